@@ -1,0 +1,48 @@
+/**
+ * A feed is a logical slot (broker, kind, number): one WebSocket's worth of market data. It outlives connections and
+ * processes, owns one journal, one stream and one position, and its id is part of every row's key.
+ */
+export type Broker = 'kite' | 'dhan';
+export type FeedKind = 'ticks' | 'live' | 'depth20' | 'depth200';
+
+export interface Feed {
+  readonly id: number;
+  readonly broker: Broker;
+  readonly kind: FeedKind;
+  /** 1-based number of the slot within its kind. */
+  readonly number: number;
+  /** `kite-ticks-1`, `dhan-depth200-3`: the name in journals, streams, logs and screens. */
+  readonly name: string;
+}
+
+/** Slots, and instruments a slot holds, as the brokers allow them (kite.md 1.1, dhan.md 1). */
+export const FEED_LIMITS = {
+  ticks: { broker: 'kite', slots: 3, instruments: 3000, firstId: 1 },
+  live: { broker: 'dhan', slots: 5, instruments: 5000, firstId: 11 },
+  depth20: { broker: 'dhan', slots: 5, instruments: 50, firstId: 21 },
+  depth200: { broker: 'dhan', slots: 5, instruments: 1, firstId: 31 },
+} as const satisfies Record<FeedKind, { broker: Broker; slots: number; instruments: number; firstId: number }>;
+
+/** Every slot there can be. Ids are written into rows: they are never renumbered. */
+export const FEEDS: readonly Feed[] = (Object.keys(FEED_LIMITS) as FeedKind[]).flatMap((kind) => {
+  const { broker, slots, firstId } = FEED_LIMITS[kind];
+  return Array.from({ length: slots }, (_, i) => ({
+    id: firstId + i,
+    broker,
+    kind,
+    number: i + 1,
+    name: `${broker}-${kind}-${i + 1}`,
+  }));
+});
+
+const byId = new Map(FEEDS.map((feed) => [feed.id, feed]));
+
+/** @throws RangeError where no slot has that id. */
+export function feedById(id: number): Feed {
+  const feed = byId.get(id);
+  if (!feed) throw new RangeError(`no feed has the id ${id}`);
+  return feed;
+}
+
+/** Levels a side that a kind of feed can carry. */
+export const LEVELS_OF_KIND: Record<FeedKind, number> = { ticks: 5, live: 5, depth20: 20, depth200: 200 };

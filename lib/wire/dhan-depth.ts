@@ -1,0 +1,200 @@
+/**
+ * DhanHQ v2 market depth, 20 and 200 levels, binary messages, as documented at dhanhq.co/docs/v2/full-market-depth and
+ * read by DhanHQ-py 2.3.0rc1. No real 200-level packet was at hand: that layout rests on the documents and the SDK.
+ *
+ *     i16 length (header included) | u8 code | u8 segment | i32 security id | u32 X | rows × ( f64 price | u32 qty | u32 orders )
+ *
+ * little-endian, packets stacked in a message in any number. X is the row count at 200 levels and a sequence number to be
+ * ignored at 20, whose packets always have 20 rows. Each packet is one whole side: it replaces that side of the book.
+ */
+import { ASK, BID, FRAME_FLAG, MAX_LEVELS, type Side, SideLevels } from '../core/side.ts';
+import { scaleOfDhanSegment } from './dhan-segments.ts';
+import { endianness } from './endianness.ts';
+import { WireErrors } from './errors.ts';
+
+export const DHAN_DEPTH_HEADER_BYTES = 12;
+export const DHAN_DEPTH_ROW_BYTES = 16;
+export const DHAN_DEPTH_CODE = { bid: 41, ask: 51, disconnect: 50 } as const;
+export type DhanDepthLevels = 20 | 200;
+
+/** Largest packet of each kind. */
+export const dhanDepthBytes = (rows: number): number => DHAN_DEPTH_HEADER_BYTES + rows * DHAN_DEPTH_ROW_BYTES;
+
+/** A whole side of one instrument, or the server's farewell. */
+export class DhanDepthPacket {
+  /** Place in the message, counting the packets that were refused. */
+  index = 0;
+  code = 0;
+  segment = 0;
+  securityId = 0;
+  side: Side = BID;
+  /** FRAME_FLAG bits. */
+  flags = 0;
+  readonly levels = new SideLevels();
+  /** Reason of a disconnect packet (dhan.md 3); 0 on the others. */
+  reason = 0;
+}
+
+/** One message's packets. Owned by the caller and reused. */
+export class DhanDepthBatch {
+  count = 0;
+  readonly packets: DhanDepthPacket[] = [];
+  readonly errors = new WireErrors();
+
+  /** The next free packet; the batch keeps it only once `count` has moved past it. */
+  next(): DhanDepthPacket {
+    let packet = this.packets[this.count];
+    if (!packet) {
+      packet = new DhanDepthPacket();
+      this.packets.push(packet);
+    }
+    return packet;
+  }
+}
+
+if (endianness !== 'little') throw new Error('this machine is big-endian; Dhan rows are read as little-endian arrays');
+
+// Rows start at byte 12 of a packet, where a Float64Array may not: they are copied to an aligned place first.
+const aligned = new ArrayBuffer(MAX_LEVELS * DHAN_DEPTH_ROW_BYTES);
+const alignedBytes = new Uint8Array(aligned);
+const alignedF64 = new Float64Array(aligned);
+const alignedU32 = new Uint32Array(aligned);
+
+const INT32_MAX = 2 ** 31 - 1;
+/** A price of whole units differs from its float64 by far less; one between two units by far more. */
+const UNIT_TOLERANCE = 1e-3;
+
+/**
+ * Decodes one binary message of a feed of `kind` levels into `batch` and returns how many packets it held. Never throws;
+ * never reads outside `frame`. After a length that cannot be right the rest of the message is dropped and counted.
+ */
+export function decodeDhanDepth(frame: Uint8Array, kind: DhanDepthLevels, batch: DhanDepthBatch): number {
+  batch.count = 0;
+  const { errors } = batch;
+  errors.clear();
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const end = frame.length;
+  let offset = 0;
+  for (let index = 0; offset < end; index += 1) {
+    const left = end - offset;
+    if (left < DHAN_DEPTH_HEADER_BYTES) {
+      errors.add('header_truncated', index, () => `${left} bytes left, header needs ${DHAN_DEPTH_HEADER_BYTES}`);
+      break;
+    }
+    const length = view.getInt16(offset, true);
+    const code = frame[offset + 2] as number;
+    if (length < DHAN_DEPTH_HEADER_BYTES) {
+      errors.add('bad_length', index, () => `length ${length}, cannot find the next packet`);
+      break;
+    }
+    if (length > left) {
+      errors.add('body_truncated', index, () => `code ${code}: ${length} bytes declared, ${left} are there`);
+      break;
+    }
+    const packet = batch.next();
+    packet.index = index;
+    packet.code = code;
+    packet.segment = frame[offset + 3] as number;
+    packet.securityId = view.getInt32(offset + 4, true);
+    packet.flags = 0;
+    packet.reason = 0;
+    packet.levels.count = 0;
+    const x = view.getUint32(offset + 8, true);
+    if (code === DHAN_DEPTH_CODE.bid || code === DHAN_DEPTH_CODE.ask) {
+      packet.side = code === DHAN_DEPTH_CODE.bid ? BID : ASK;
+      const held = Math.floor((length - DHAN_DEPTH_HEADER_BYTES) / DHAN_DEPTH_ROW_BYTES);
+      const declared = kind === 200 ? x : 20;
+      if (declared > held || declared > MAX_LEVELS) {
+        errors.add(
+          'row_count_mismatch',
+          index,
+          () => `${declared} rows declared, ${held} are there, ${MAX_LEVELS} at most`,
+        );
+        packet.flags |= FRAME_FLAG.rowsDisagreed;
+      }
+      const rows = Math.min(declared, held, MAX_LEVELS);
+      const start = offset + DHAN_DEPTH_HEADER_BYTES;
+      alignedBytes.set(frame.subarray(start, start + rows * DHAN_DEPTH_ROW_BYTES));
+      const dropped = readRows(rows, scaleOfDhanSegment(packet.segment), packet.levels);
+      if (dropped > 0) {
+        errors.add('bad_price', index, () => `${dropped} of ${rows} levels have no price`);
+        packet.flags |= FRAME_FLAG.levelsDropped;
+      }
+      packet.flags |= packet.levels.sort(packet.side);
+      batch.count += 1;
+    } else if (code === DHAN_DEPTH_CODE.disconnect) {
+      // Documented with 14 bytes and the reason at 12; the SDK reads 12 bytes with the reason at 8.
+      packet.reason = length >= 14 ? view.getUint16(offset + 12, true) : x;
+      batch.count += 1;
+    } else {
+      errors.add('unknown_code', index, () => `code ${code}, ${length} bytes skipped`);
+    }
+    offset += length;
+  }
+  return batch.count;
+}
+
+/** Reads `rows` aligned rows; returns how many were dropped for their price. All-zero rows only fill up a thin book. */
+function readRows(rows: number, scale: number, into: SideLevels): number {
+  const { prices, quantities, orders } = into;
+  let count = 0;
+  let dropped = 0;
+  for (let row = 0; row < rows; row += 1) {
+    const scaled = (alignedF64[row * 2] as number) * scale;
+    const quantity = alignedU32[row * 4 + 2] as number;
+    const price = Math.round(scaled);
+    // Written so that NaN fails too.
+    if (price > 0 && price <= INT32_MAX && Math.abs(scaled - price) < UNIT_TOLERANCE) {
+      prices[count] = price;
+      quantities[count] = quantity;
+      orders[count] = alignedU32[row * 4 + 3] as number;
+      count += 1;
+    } else if (scaled !== 0 || quantity !== 0) {
+      dropped += 1;
+    }
+  }
+  into.count = count;
+  return dropped;
+}
+
+/** Encodes one side. `padTo` rows: a thin 20-level book is filled up with zero rows. For the simulated exchange and tests. */
+export function encodeDhanDepth(
+  kind: DhanDepthLevels,
+  segment: number,
+  securityId: number,
+  side: Side,
+  levels: SideLevels,
+  padTo = kind === 20 ? 20 : 0,
+): Buffer {
+  const sent = Math.min(levels.count, kind);
+  const length = dhanDepthBytes(Math.max(sent, padTo));
+  const scale = scaleOfDhanSegment(segment);
+  for (let row = 0; row < sent; row += 1) {
+    alignedF64[row * 2] = (levels.prices[row] as number) / scale;
+    alignedU32[row * 4 + 2] = levels.quantities[row] as number;
+    alignedU32[row * 4 + 3] = levels.orders[row] as number;
+  }
+  const frame = Buffer.allocUnsafe(length);
+  writeHeader(frame, length, side === BID ? DHAN_DEPTH_CODE.bid : DHAN_DEPTH_CODE.ask, segment, securityId);
+  frame.writeUInt32LE(kind === 200 ? sent : 0, 8);
+  frame.set(alignedBytes.subarray(0, sent * DHAN_DEPTH_ROW_BYTES), DHAN_DEPTH_HEADER_BYTES);
+  frame.fill(0, dhanDepthBytes(sent));
+  return frame;
+}
+
+/** Encodes a disconnect packet in its documented 14-byte form or the SDK's 12-byte one. */
+export function encodeDhanDepthDisconnect(reason: number, form: 'documented' | 'sdk' = 'documented'): Buffer {
+  const length = form === 'documented' ? 14 : 12;
+  const frame = Buffer.alloc(length);
+  writeHeader(frame, length, DHAN_DEPTH_CODE.disconnect, 0, 0);
+  if (form === 'documented') frame.writeUInt16LE(reason, 12);
+  else frame.writeUInt32LE(reason, 8);
+  return frame;
+}
+
+function writeHeader(frame: Buffer, length: number, code: number, segment: number, securityId: number): void {
+  frame.writeInt16LE(length, 0);
+  frame[2] = code;
+  frame[3] = segment;
+  frame.writeInt32LE(securityId, 4);
+}
