@@ -9,6 +9,7 @@
  * Depth messages of one (instrument, side) are numbered (modulo SEQ_MODULUS). A delta names its base by that number; a
  * reader that holds another side must wait for the next keyframe.
  */
+import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
 import { ByteReader, ByteWriter, CodecError } from '../core/bytes.ts';
 import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
 import { applyDelta, decodeLevels, encodeDelta, encodeLevels } from './side-codec.ts';
@@ -16,10 +17,6 @@ import { applyDelta, decodeLevels, encodeDelta, encodeLevels } from './side-code
 export const SEQ_MODULUS = 65_536;
 
 const TYPE = { keyframe: 1, delta: 2, tick: 3, gap: 4 } as const;
-
-/** Who initiated a trade, as far as the feed lets one tell. */
-export const AGGRESSOR = { unknown: 0, buy: 1, sell: 2 } as const;
-export type Aggressor = (typeof AGGRESSOR)[keyof typeof AGGRESSOR];
 
 /** A side as its readers hold it. */
 export class BookSide {
@@ -208,6 +205,8 @@ export class MessageReader {
     switch (type) {
       case TYPE.keyframe: {
         const side = this.side(instrumentId, readSide(reader));
+        // Until all of it is read: bytes that are no message leave half a side behind.
+        side.known = false;
         side.seq = reader.varint();
         side.bookTimeUs = reader.varint();
         side.stampUs = side.bookTimeUs + reader.varint();
@@ -224,11 +223,13 @@ export class MessageReader {
           handler.onBaseMissing(instrumentId, side.side);
           break;
         }
+        side.known = false;
         side.seq = (base + 1) % SEQ_MODULUS;
         side.bookTimeUs += reader.zigzag();
         side.stampUs = side.bookTimeUs + reader.varint();
         applyDelta(reader, side.side, side.levels, this.scratch);
         side.levels.copyFrom(this.scratch);
+        side.known = true;
         handler.onDepth(instrumentId, side);
         break;
       }

@@ -100,6 +100,29 @@ describe('side codec', () => {
     expect(writer.position).toBeLessThanOrEqual(9);
   });
 
+  it.each<[string, number, number, number, number]>([
+    ['a price beyond int32', 2 ** 31, 1, 1, 1],
+    ['a quantity beyond 32 bits', 1000, 1, 2 ** 32, 1],
+    ['a quantity beyond 32 bits in its unit', 1000, 2 ** 20, 2 ** 20, 1],
+    ['orders beyond 32 bits', 1000, 1, 1, 2 ** 32],
+  ])('refuses %s, which its arrays would keep as another number', (_, price, quantityUnit, quantity, orders) => {
+    const writer = new ByteWriter();
+    writer.varint(1);
+    writer.zigzag(price);
+    for (const value of [1, quantityUnit, quantity, orders]) writer.varint(value);
+    expect(() => decodeLevels(new ByteReader(writer.view()), BID, new SideLevels())).toThrow(CodecError);
+  });
+
+  it('refuses a change to less than nothing', () => {
+    const writer = new ByteWriter();
+    for (const value of [1, 1, 1]) writer.varint(value);
+    writer.u8(1 << 6);
+    writer.zigzag(-11);
+    writer.zigzag(0);
+    const base = sideOf(BID, [[1000, 10, 1]]);
+    expect(() => applyDelta(new ByteReader(writer.view()), BID, base, new SideLevels())).toThrow(CodecError);
+  });
+
   it('answers any bytes with levels or a CodecError', () => {
     const base = sideOf(
       BID,

@@ -52,16 +52,23 @@ export function decodeLevels(reader: ByteReader, side: Side, into: SideLevels): 
   const count = readCount(reader);
   into.count = count;
   if (count === 0) return;
-  const { prices, quantities, orders } = into;
   const sign = side === BID ? -1 : 1;
   let price = reader.zigzag();
   const priceUnit = reader.varint();
   const quantityUnit = reader.varint();
   for (let i = 0; i < count; i += 1) {
     if (i > 0) price += reader.varint() * priceUnit * sign;
-    prices[i] = price;
-    quantities[i] = reader.varint() * quantityUnit;
-    orders[i] = reader.varint();
+    setLevel(into, i, price, reader.varint() * quantityUnit, reader.varint());
+  }
+}
+
+function setLevel(into: SideLevels, i: number, price: number, quantity: number, orders: number): void {
+  into.prices[i] = price;
+  into.quantities[i] = quantity;
+  into.orders[i] = orders;
+  // What does not fit, the arrays keep as another number.
+  if (into.prices[i] !== price || into.quantities[i] !== quantity || into.orders[i] !== orders) {
+    throw new CodecError(`level ${i} cannot be: price ${price}, quantity ${quantity}, orders ${orders}`);
   }
 }
 
@@ -132,7 +139,6 @@ export function applyDelta(reader: ByteReader, side: Side, base: SideLevels, int
   if (count === 0) return;
   const priceUnit = reader.varint();
   const quantityUnit = reader.varint();
-  const { prices, quantities, orders } = into;
   let b = 0;
   let n = 0;
   let last = base.count > 0 ? (base.prices[0] as number) : 0;
@@ -149,18 +155,16 @@ export function applyDelta(reader: ByteReader, side: Side, base: SideLevels, int
     for (let i = 0; i < run; i += 1) {
       if (kind === INSERT) {
         last += reader.zigzag() * priceUnit * sign;
-        prices[n] = last;
-        quantities[n] = reader.varint() * quantityUnit;
-        orders[n] = reader.varint();
+        setLevel(into, n, last, reader.varint() * quantityUnit, reader.varint());
       } else {
         last = base.prices[b] as number;
-        prices[n] = last;
-        quantities[n] = base.quantities[b] as number;
-        orders[n] = base.orders[b] as number;
+        let quantity = base.quantities[b] as number;
+        let orders = base.orders[b] as number;
         if (kind === CHANGE) {
-          quantities[n] = (quantities[n] as number) + reader.zigzag() * quantityUnit;
-          orders[n] = (orders[n] as number) + reader.zigzag();
+          quantity += reader.zigzag() * quantityUnit;
+          orders += reader.zigzag();
         }
+        setLevel(into, n, last, quantity, orders);
         b += 1;
       }
       n += 1;

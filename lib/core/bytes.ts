@@ -35,7 +35,9 @@ export class ByteWriter {
     this.bytes[this.position++] = value;
   }
 
+  /** @throws RangeError where no varint holds the number: a mistake of the caller's, which must not become other bytes. */
   varint(value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is no varint`);
     this.reserve(8);
     const { bytes } = this;
     let position = this.position;
@@ -162,4 +164,5 @@ export class ByteReader {
 }
 
 const textEncoder = new TextEncoder();
-const textDecoder = new TextDecoder();
+// A text may begin with U+FEFF: without this it would be taken for a byte order mark and left out.
+const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });

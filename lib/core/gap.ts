@@ -12,6 +12,8 @@ export const GAP_CAUSES = {
   network: 'network',
   /** Our collector was not running. */
   collector_down: 'collector_down',
+  /** Frames came and could be kept nowhere: neither journal nor stream took them. */
+  discarded: 'discarded',
   /** Another set of instruments was asked for. */
   resubscribed: 'resubscribed',
 } as const;

@@ -30,9 +30,9 @@ export interface Instrument {
 export const slugOf = (instrument: Pick<Instrument, 'exchange' | 'symbol'>): string =>
   `${instrument.exchange}:${instrument.symbol}`;
 
-/** Splits a slug; null where it cannot be one (unknown exchange, empty or overlong symbol, odd characters). */
+/** Splits a slug; null where it cannot be one (unknown exchange, empty, blank or overlong symbol, odd characters). */
 export function parseSlug(slug: string): { exchange: Exchange; symbol: string } | null {
-  const match = /^([A-Z]{2,8}):([A-Z0-9&_. -]{1,64})$/.exec(slug.toUpperCase());
+  const match = /^([A-Z]{2,8}):([A-Z0-9][A-Z0-9&_. -]{0,63})$/.exec(slug.toUpperCase());
   if (!match?.[1] || !match[2] || !isExchange(match[1])) return null;
   return { exchange: match[1], symbol: match[2] };
 }

@@ -1,6 +1,6 @@
 /** One side of a book, as a feed gave it: the level arrays that travel from decoder to database to screen. */
 
-/** Levels that Dhan's deepest feed gives a side; the capacity of every side. */
+/** Levels that Dhan's deepest feed gives a side; no side has more. */
 export const MAX_LEVELS = 200;
 
 export const BID = 0;
@@ -23,11 +23,18 @@ export const FRAME_FLAG = {
 export class SideLevels {
   count = 0;
   /** Price units. */
-  readonly prices = new Int32Array(MAX_LEVELS);
+  readonly prices: Int32Array;
   /** Units, not lots. */
-  readonly quantities = new Uint32Array(MAX_LEVELS);
+  readonly quantities: Uint32Array;
   /** Number of orders; 0 where the feed does not say. */
-  readonly orders = new Uint32Array(MAX_LEVELS);
+  readonly orders: Uint32Array;
+
+  /** `capacity`: fewer than MAX_LEVELS where a feed can never give more and many sides are kept. */
+  constructor(capacity = MAX_LEVELS) {
+    this.prices = new Int32Array(capacity);
+    this.quantities = new Uint32Array(capacity);
+    this.orders = new Uint32Array(capacity);
+  }
 
   copyFrom(other: SideLevels): void {
     this.count = other.count;

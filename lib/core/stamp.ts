@@ -27,11 +27,8 @@ export function streamId(stampUs: number): string {
 
 /** Stamp of a stream id; 0 for `0-0`, the id of an empty stream. @throws RangeError on anything else. */
 export function stampOfStreamId(id: string): number {
-  const dash = id.indexOf('-');
-  const ms = Number(id.slice(0, dash));
-  const us = Number(id.slice(dash + 1));
-  if (dash < 1 || !Number.isSafeInteger(ms) || !Number.isSafeInteger(us) || us >= US_PER_MS) {
-    throw new RangeError(`not a stamp's stream id: ${id}`);
-  }
-  return ms * US_PER_MS + us;
+  const parts = /^(\d+)-(\d{1,3})$/.exec(id);
+  const stampUs = Number(parts?.[1]) * US_PER_MS + Number(parts?.[2]);
+  if (!Number.isSafeInteger(stampUs)) throw new RangeError(`not a stamp's stream id: ${id}`);
+  return stampUs;
 }

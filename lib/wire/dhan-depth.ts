@@ -2,7 +2,7 @@
  * DhanHQ v2 market depth, 20 and 200 levels, binary messages, as documented at dhanhq.co/docs/v2/full-market-depth and
  * read by DhanHQ-py 2.3.0rc1. No real 200-level packet was at hand: that layout rests on the documents and the SDK.
  *
- *     i16 length (header included) | u8 code | u8 segment | i32 security id | u32 X | rows × ( f64 price | u32 qty | u32 orders )
+ *     i16 length (header included) | u8 code | u8 segment | u32 security id | u32 X | rows × ( f64 price | u32 qty | u32 orders )
  *
  * little-endian, packets stacked in a message in any number. X is the row count at 200 levels and a sequence number to be
  * ignored at 20, whose packets always have 20 rows. Each packet is one whole side: it replaces that side of the book.
@@ -20,6 +20,12 @@ export type DhanDepthLevels = 20 | 200;
 /** Largest packet of each kind. */
 export const dhanDepthBytes = (rows: number): number => DHAN_DEPTH_HEADER_BYTES + rows * DHAN_DEPTH_ROW_BYTES;
 
+/**
+ * Packets read from one message: both sides of the 50 instruments that a connection may carry, ten times over. Without
+ * a limit a message of nothing but headers would cost two hundred times its own size in packets kept for reuse.
+ */
+export const DHAN_DEPTH_PACKETS_MAX = 1000;
+
 /** A whole side of one instrument, or the server's farewell. */
 export class DhanDepthPacket {
   /** Place in the message, counting the packets that were refused. */
@@ -27,6 +33,7 @@ export class DhanDepthPacket {
   code = 0;
   segment = 0;
   securityId = 0;
+  /** BID on a disconnect packet, too. */
   side: Side = BID;
   /** FRAME_FLAG bits. */
   flags = 0;
@@ -66,7 +73,8 @@ const UNIT_TOLERANCE = 1e-3;
 
 /**
  * Decodes one binary message of a feed of `kind` levels into `batch` and returns how many packets it held. Never throws;
- * never reads outside `frame`. After a length that cannot be right the rest of the message is dropped and counted.
+ * never reads outside `frame`. After a length that cannot be right, or too many packets, the rest of the message is
+ * dropped and counted.
  */
 export function decodeDhanDepth(frame: Uint8Array, kind: DhanDepthLevels, batch: DhanDepthBatch): number {
   batch.count = 0;
@@ -77,6 +85,10 @@ export function decodeDhanDepth(frame: Uint8Array, kind: DhanDepthLevels, batch:
   let offset = 0;
   for (let index = 0; offset < end; index += 1) {
     const left = end - offset;
+    if (index === DHAN_DEPTH_PACKETS_MAX) {
+      errors.add('too_many_packets', index, () => `${left} bytes left after ${DHAN_DEPTH_PACKETS_MAX} packets`);
+      break;
+    }
     if (left < DHAN_DEPTH_HEADER_BYTES) {
       errors.add('header_truncated', index, () => `${left} bytes left, header needs ${DHAN_DEPTH_HEADER_BYTES}`);
       break;
@@ -95,13 +107,13 @@ export function decodeDhanDepth(frame: Uint8Array, kind: DhanDepthLevels, batch:
     packet.index = index;
     packet.code = code;
     packet.segment = frame[offset + 3] as number;
-    packet.securityId = view.getInt32(offset + 4, true);
+    packet.securityId = view.getUint32(offset + 4, true);
+    packet.side = code === DHAN_DEPTH_CODE.ask ? ASK : BID;
     packet.flags = 0;
     packet.reason = 0;
     packet.levels.count = 0;
     const x = view.getUint32(offset + 8, true);
     if (code === DHAN_DEPTH_CODE.bid || code === DHAN_DEPTH_CODE.ask) {
-      packet.side = code === DHAN_DEPTH_CODE.bid ? BID : ASK;
       const held = Math.floor((length - DHAN_DEPTH_HEADER_BYTES) / DHAN_DEPTH_ROW_BYTES);
       const declared = kind === 200 ? x : 20;
       if (declared > held || declared > MAX_LEVELS) {
@@ -115,12 +127,12 @@ export function decodeDhanDepth(frame: Uint8Array, kind: DhanDepthLevels, batch:
       const rows = Math.min(declared, held, MAX_LEVELS);
       const start = offset + DHAN_DEPTH_HEADER_BYTES;
       alignedBytes.set(frame.subarray(start, start + rows * DHAN_DEPTH_ROW_BYTES));
-      const dropped = readRows(rows, scaleOfDhanSegment(packet.segment), packet.levels);
+      const dropped = readRows(0, scaleOfDhanSegment(packet.segment), packet.levels);
       if (dropped > 0) {
         errors.add('bad_price', index, () => `${dropped} of ${rows} levels have no price`);
         packet.flags |= FRAME_FLAG.levelsDropped;
       }
-      packet.flags |= packet.levels.sort(packet.side);
+
       batch.count += 1;
     } else if (code === DHAN_DEPTH_CODE.disconnect) {
       // Documented with 14 bytes and the reason at 12; the SDK reads 12 bytes with the reason at 8.
@@ -142,9 +154,9 @@ function readRows(rows: number, scale: number, into: SideLevels): number {
   for (let row = 0; row < rows; row += 1) {
     const scaled = (alignedF64[row * 2] as number) * scale;
     const quantity = alignedU32[row * 4 + 2] as number;
-    const price = Math.round(scaled);
-    // Written so that NaN fails too.
-    if (price > 0 && price <= INT32_MAX && Math.abs(scaled - price) < UNIT_TOLERANCE) {
+    // Rounds, and cuts to 32 bits: what was no int32 comes out far from what it was, or as 0 (NaN).
+    const price = (scaled + 0.5) | 0;
+    if (price > 0 && Math.abs(scaled - price) < UNIT_TOLERANCE) {
       prices[count] = price;
       quantities[count] = quantity;
       orders[count] = alignedU32[row * 4 + 3] as number;
@@ -196,5 +208,5 @@ function writeHeader(frame: Buffer, length: number, code: number, segment: numbe
   frame.writeInt16LE(length, 0);
   frame[2] = code;
   frame[3] = segment;
-  frame.writeInt32LE(securityId, 4);
+  frame.writeUInt32LE(securityId, 4);
 }

@@ -1,9 +1,7 @@
 /** The sending side of dhan-live.ts, for the simulated exchange and for tests. */
 import type { SideLevels } from '../core/side.ts';
-import { DHAN_LIVE_BYTES, DHAN_LIVE_CODE } from './dhan-live.ts';
+import { DHAN_LIVE_BYTES, DHAN_LIVE_CODE, DHAN_TRADE_TIME_OFFSET_S } from './dhan-live.ts';
 import { scaleOfDhanSegment } from './dhan-segments.ts';
-
-const IST_OFFSET_S = 19_800;
 
 /** What a quote or full packet says. Prices in price units, times in seconds since the epoch (0: no trade yet). */
 export interface DhanQuote {
@@ -112,4 +110,5 @@ function writeQuote(frame: Buffer, segment: number, quote: DhanQuote, ohlc: numb
   frame.writeFloatLE(quote.low / scale, ohlc + 12);
 }
 
-const tradeTime = ({ lastTradeTime }: DhanQuote): number => (lastTradeTime === 0 ? 0 : lastTradeTime + IST_OFFSET_S);
+const tradeTime = ({ lastTradeTime }: DhanQuote): number =>
+  lastTradeTime === 0 ? 0 : lastTradeTime + DHAN_TRADE_TIME_OFFSET_S;

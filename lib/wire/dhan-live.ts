@@ -9,7 +9,9 @@
  * The last trade time is IST wall clock written as if it were UTC: 19,800 s too late.
  */
 import { ABSENT } from '../core/absent.ts';
-import { SideLevels } from '../core/side.ts';
+import { FEED_LIMITS } from '../core/feeds.ts';
+import { IST_OFFSET_US } from '../core/ist.ts';
+import { ASK, BID, SideLevels } from '../core/side.ts';
 import { scaleOfDhanSegment } from './dhan-segments.ts';
 import { WireErrors } from './errors.ts';
 
@@ -41,8 +43,12 @@ export const DHAN_LIVE_BYTES: Readonly<Record<number, number>> = {
   [DHAN_LIVE_CODE.disconnect]: 10,
 };
 
-/** IST is ahead of UTC by this many seconds, all year. */
-const IST_OFFSET_S = 19_800;
+/** Packets read from one message: as many as a connection may carry instruments. */
+export const DHAN_LIVE_PACKETS_MAX = FEED_LIMITS.live.instruments;
+
+/** The wire's last trade time is ahead of UTC by this much, s. */
+export const DHAN_TRADE_TIME_OFFSET_S = IST_OFFSET_US / 1_000_000;
+
 const DEPTH_LEVELS = 5;
 const DEPTH_ROW_BYTES = 20;
 
@@ -57,7 +63,7 @@ export class DhanLivePacket {
   securityId = 0;
   lastPrice = ABSENT;
   lastQuantity = ABSENT;
-  /** Last trade, seconds since the epoch, UTC; ABSENT where the packet says 0. */
+  /** Last trade, seconds since the epoch, UTC; ABSENT where the packet says 0, or less than an IST time can. */
   lastTradeTime = ABSENT;
   averagePrice = ABSENT;
   volume = ABSENT;
@@ -74,8 +80,9 @@ export class DhanLivePacket {
   previousOi = ABSENT;
   /** Reason of a disconnect packet; ABSENT on the others. */
   reason = ABSENT;
-  readonly bids = new SideLevels();
-  readonly asks = new SideLevels();
+  /** Best first, like every side; empty where the code carries none. */
+  readonly bids = new SideLevels(DEPTH_LEVELS);
+  readonly asks = new SideLevels(DEPTH_LEVELS);
 
   clear(): void {
     this.lastPrice = ABSENT;
@@ -118,8 +125,8 @@ export class DhanLiveBatch {
 
 /**
  * Decodes one binary message into `batch` and returns how many packets it held. Never throws; never reads outside
- * `frame`. A known packet whose length field is too small is read by its layout; after any other impossible length the
- * rest of the message is dropped and counted.
+ * `frame`. A known packet whose length field is too small is read by its layout; after any other impossible length, or
+ * too many packets, the rest of the message is dropped and counted.
  */
 export function decodeDhanLive(frame: Uint8Array, tickOf: TickLookup, batch: DhanLiveBatch): number {
   batch.count = 0;
@@ -130,6 +137,10 @@ export function decodeDhanLive(frame: Uint8Array, tickOf: TickLookup, batch: Dha
   let offset = 0;
   for (let index = 0; offset < end; index += 1) {
     const left = end - offset;
+    if (index === DHAN_LIVE_PACKETS_MAX) {
+      errors.add('too_many_packets', index, () => `${left} bytes left after ${DHAN_LIVE_PACKETS_MAX} packets`);
+      break;
+    }
     if (left < DHAN_LIVE_HEADER_BYTES) {
       errors.add('header_truncated', index, () => `${left} bytes left, header needs ${DHAN_LIVE_HEADER_BYTES}`);
       break;
@@ -156,7 +167,8 @@ export function decodeDhanLive(frame: Uint8Array, tickOf: TickLookup, batch: Dha
       packet.code = code;
       packet.segment = frame[offset + 3] as number;
       packet.securityId = view.getUint32(offset + 4, true);
-      readBody(view, offset, packet, tickOf(packet.segment, packet.securityId));
+      const dropped = readBody(view, offset, packet, tickOf(packet.segment, packet.securityId));
+      if (dropped > 0) errors.add('bad_price', index, () => `code ${code}: ${dropped} prices are none`);
       batch.count += 1;
     }
     offset += length;
@@ -164,9 +176,15 @@ export function decodeDhanLive(frame: Uint8Array, tickOf: TickLookup, batch: Dha
   return batch.count;
 }
 
-function readBody(view: DataView, at: number, packet: DhanLivePacket, tick: number): void {
+/** Reads the fields that the packet's code has; returns how many prices were none and were left out. */
+function readBody(view: DataView, at: number, packet: DhanLivePacket, tick: number): number {
   const scale = scaleOfDhanSegment(packet.segment);
-  const price = (offset: number): number => priceOfF32(view.getFloat32(at + offset, true), scale, tick);
+  let dropped = 0;
+  const price = (offset: number, grid = tick): number => {
+    const value = priceOfF32(view.getFloat32(at + offset, true), scale, grid);
+    if (value === ABSENT) dropped += 1;
+    return value;
+  };
   const u16 = (offset: number): number => view.getUint16(at + offset, true);
   const u32 = (offset: number): number => view.getUint32(at + offset, true);
 
@@ -181,7 +199,7 @@ function readBody(view: DataView, at: number, packet: DhanLivePacket, tick: numb
       packet.lastQuantity = u16(12);
       packet.lastTradeTime = utcOfTradeTime(u32(14));
       // An average lies between ticks.
-      packet.averagePrice = priceOfF32(view.getFloat32(at + 18, true), scale, 1);
+      packet.averagePrice = price(18, 1);
       packet.volume = u32(22);
       packet.sellQuantity = u32(26);
       packet.buyQuantity = u32(30);
@@ -195,7 +213,7 @@ function readBody(view: DataView, at: number, packet: DhanLivePacket, tick: numb
         packet.oi = u32(34);
         packet.oiDayHigh = u32(38);
         packet.oiDayLow = u32(42);
-        readDepth(view, at + 62, packet, scale, tick);
+        dropped += readDepth(view, at + 62, packet, scale, tick);
       }
       break;
     }
@@ -208,39 +226,46 @@ function readBody(view: DataView, at: number, packet: DhanLivePacket, tick: numb
       break;
     case DHAN_LIVE_CODE.depthV1:
       packet.lastPrice = price(8);
-      readDepth(view, at + 12, packet, scale, tick);
+      dropped += readDepth(view, at + 12, packet, scale, tick);
       break;
     case DHAN_LIVE_CODE.disconnect:
       packet.reason = u16(8);
       break;
   }
+  return dropped;
 }
 
-function readDepth(view: DataView, at: number, packet: DhanLivePacket, scale: number, tick: number): void {
+function readDepth(view: DataView, at: number, packet: DhanLivePacket, scale: number, tick: number): number {
+  let dropped = 0;
   for (let level = 0; level < DEPTH_LEVELS; level += 1) {
     const row = at + level * DEPTH_ROW_BYTES;
-    addLevel(
+    dropped += addLevel(
       packet.bids,
       priceOfF32(view.getFloat32(row + 12, true), scale, tick),
       view.getUint32(row, true),
       view.getUint16(row + 8, true),
     );
-    addLevel(
+    dropped += addLevel(
       packet.asks,
       priceOfF32(view.getFloat32(row + 16, true), scale, tick),
       view.getUint32(row + 4, true),
       view.getUint16(row + 10, true),
     );
   }
+  packet.bids.sort(BID);
+  packet.asks.sort(ASK);
+  return dropped;
 }
 
-function addLevel(side: SideLevels, price: number, quantity: number, orders: number): void {
-  // No price or price 0: no such level.
-  if (price === ABSENT || price <= 0) return;
+/** Adds a level and returns 0; or 1 where it was left out for its price. An all-zero level only says: there is none. */
+function addLevel(side: SideLevels, price: number, quantity: number, orders: number): 0 | 1 {
+  // ABSENT is negative, too.
+  if (price <= 0) return price === 0 && quantity === 0 ? 0 : 1;
   side.prices[side.count] = price;
   side.quantities[side.count] = quantity;
   side.orders[side.count] = orders;
   side.count += 1;
+  return 0;
 }
 
 const INT32_MAX = 2 ** 31 - 1;
@@ -251,4 +276,5 @@ export function priceOfF32(rupees: number, scale: number, tick: number): number 
   return Math.abs(price) <= INT32_MAX ? price : ABSENT;
 }
 
-const utcOfTradeTime = (istSeconds: number): number => (istSeconds === 0 ? ABSENT : istSeconds - IST_OFFSET_S);
+const utcOfTradeTime = (istSeconds: number): number =>
+  istSeconds > DHAN_TRADE_TIME_OFFSET_S ? istSeconds - DHAN_TRADE_TIME_OFFSET_S : ABSENT;

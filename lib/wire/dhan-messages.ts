@@ -1,7 +1,7 @@
 /** Dhan's text messages from client to server (dhan.md 1), which are the only ones: nothing is ever acknowledged. */
 import { DHAN_SEGMENT_CODES, type DhanSegment } from '../core/exchange.ts';
 import { WireError } from './errors.ts';
-import { parseObject } from './kite-messages.ts';
+import { badText, parseObject, readId } from './text.ts';
 
 export const DHAN_REQUEST = {
   disconnect: 12,
@@ -54,23 +54,22 @@ export function parseDhanRequest(text: string): DhanRequest | WireError {
   const message = parseObject(text);
   if (message instanceof WireError) return message;
   const { RequestCode: code, InstrumentList: list } = message;
-  if (typeof code !== 'number' || !Number.isInteger(code)) return new WireError('bad_text', 0, 'no RequestCode');
+  if (typeof code !== 'number' || !Number.isInteger(code)) return badText('no RequestCode');
   if (Array.isArray(list)) {
     const instruments = list.map(readRef);
-    if (instruments.includes(null)) return new WireError('bad_text', 0, 'an entry of InstrumentList is no instrument');
+    if (instruments.includes(null)) return badText('an entry of InstrumentList is no instrument');
     return { code, instruments: instruments as DhanInstrumentRef[], form: 'list' };
   }
   if (message.SecurityId === undefined) return { code, instruments: [], form: 'bare' };
   const instrument = readRef(message);
-  if (!instrument) return new WireError('bad_text', 0, 'ExchangeSegment or SecurityId cannot be read');
+  if (!instrument) return badText('ExchangeSegment or SecurityId cannot be read');
   return { code, instruments: [instrument], form: 'flat' };
 }
 
 function readRef(value: unknown): DhanInstrumentRef | null {
   if (typeof value !== 'object' || value === null) return null;
   const { ExchangeSegment: segment, SecurityId: id } = value as Record<string, unknown>;
-  const securityId = Number(id);
-  if (typeof segment !== 'string' || !Object.hasOwn(DHAN_SEGMENT_CODES, segment)) return null;
-  if (!Number.isInteger(securityId) || securityId < 0) return null;
+  const securityId = readId(id);
+  if (securityId === null || typeof segment !== 'string' || !Object.hasOwn(DHAN_SEGMENT_CODES, segment)) return null;
   return { segment: segment as DhanSegment, securityId };
 }

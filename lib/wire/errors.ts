@@ -15,11 +15,11 @@ export type WireErrorCode =
   | 'bad_length'
   /** The row count and the body's size disagree; the smaller holds. */
   | 'row_count_mismatch'
-  /** A level whose price is no price (NaN, infinite, negative, beyond int32, between two price units); dropped. */
+  /** A price that is none (NaN, infinite, beyond int32; of a level also negative, 0 or between two price units); left out. */
   | 'bad_price'
   /** A packet for an instrument that this feed did not ask for. */
   | 'unknown_instrument'
-  /** More packets in one message than any broker sends. */
+  /** More packets in one message than any broker sends; the rest is dropped. */
   | 'too_many_packets'
   /** A text message that is not the JSON it should be. */
   | 'bad_text';

@@ -1,5 +1,6 @@
 /** Kite's text messages, both ways (kite.md 1.2 and 1.6). */
 import { WireError } from './errors.ts';
+import { badText, parseObject, readId } from './text.ts';
 
 export type KiteMode = 'ltp' | 'quote' | 'full';
 
@@ -41,26 +42,13 @@ export function parseKiteNotice(text: string): KiteNotice | WireError {
   if (message instanceof WireError) return message;
   const { type, data } = message;
   if (type === 'order' || type === 'error' || type === 'message') return { type, data };
-  return badText(`unknown type ${String(type).slice(0, 40)}`);
+  return badText(`unknown notice ${text.slice(0, 80)}`);
 }
 
 const isMode = (value: unknown): value is KiteMode => value === 'ltp' || value === 'quote' || value === 'full';
 
 function tokenList(value: unknown): number[] | null {
   if (!Array.isArray(value)) return null;
-  const tokens = value.map(Number);
-  return tokens.every((token) => Number.isInteger(token) && token > 0) ? tokens : null;
+  const tokens = value.map(readId);
+  return tokens.every((token) => token !== null && token > 0) ? (tokens as number[]) : null;
 }
-
-/** Parses a JSON object. */
-export function parseObject(text: string): Record<string, unknown> | WireError {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-    return badText('not a JSON object');
-  } catch {
-    return badText('not JSON');
-  }
-}
-
-const badText = (detail: string): WireError => new WireError('bad_text', 0, detail);

@@ -68,7 +68,7 @@ export class KiteBatch {
   length: Uint8Array = new Uint8Array(64);
   /** Place of each tick in its message, counting the packets that were refused. */
   packet: Uint16Array = new Uint16Array(64);
-  /** KITE_WORDS words a tick; what a shorter packet lacks keeps old values. */
+  /** KITE_WORDS words a tick; what a shorter packet lacks means nothing. */
   words: Uint32Array = new Uint32Array(64 * KITE_WORDS);
   /** Packets that the message claims to hold. */
   declared = 0;

@@ -1,0 +1,201 @@
+/** What both brokers' collectors are: a lock, the feeds of the plan, each with its connection, and a word on their state. */
+import path from 'node:path';
+import type { Redis } from 'ioredis';
+import type { Config } from '../lib/config/config.ts';
+import { type Broker, FEEDS, type Feed } from '../lib/core/feeds.ts';
+import type { Instrument } from '../lib/core/instrument.ts';
+import type { Plan } from '../lib/core/plan.ts';
+import { lockFolder } from '../lib/journal/lock.ts';
+import { watchPlan } from '../lib/net/plan-file.ts';
+import { wallClockUs } from '../lib/obs/clock.ts';
+import type { Log } from '../lib/obs/log.ts';
+import type { ProcessContext } from '../lib/obs/run.ts';
+import { connectRedis } from '../lib/queue/redis.ts';
+import { type FeedStatus, publishStatus } from '../lib/queue/status.ts';
+import { StreamAppender } from '../lib/queue/streams.ts';
+import { FeedConnection, type LinkProtocol } from './connection.ts';
+import type { FrameDecoder } from './decoder.ts';
+import { FeedPipeline } from './feed.ts';
+
+/** What a broker has of its own. */
+export interface BrokerFeeds {
+  readonly broker: Broker;
+  newFrameDecoder(feed: Feed): FrameDecoder;
+  link(feed: Feed, instruments: () => readonly Instrument[]): LinkProtocol;
+}
+
+const STATUS_MS = 1000;
+/** A collector that was just killed lets go of the lock at once; one that runs does not. */
+const LOCK_WAIT_S = 2;
+
+export async function startCollector({ config, log, onStop }: ProcessContext, broker: BrokerFeeds): Promise<void> {
+  const journalDir = path.join(config.dataDir, 'journal');
+  onStop(await lockFolder(journalDir, broker.broker, LOCK_WAIT_S));
+
+  const redis = connectRedis(config.redisUrl, log);
+  onStop(() => redis.disconnect());
+  const streams = new MemoryWatch(redis, config, log);
+  const slots = new Slots(broker, config, journalDir, redis, streams, log);
+  onStop(() => slots.stop());
+  onStop(
+    watchPlan(
+      config.dataDir,
+      (plan) => slots.follow(plan),
+      (error) => log.error({ event: 'plan_unreadable', err: error }),
+    ),
+  );
+  const timer = setInterval(() => {
+    void streams.look();
+    publishStatus(redis, `collector-${broker.broker}`, { kind: 'collector', feeds: slots.status() }).catch(
+      // Redis being away is said once, by the connection itself.
+      (error: Error) => log.debug({ event: 'status_not_published', reason: error.message }),
+    );
+  }, STATUS_MS);
+  onStop(() => clearInterval(timer));
+}
+
+/** The feeds of one broker, as the plan wants them. */
+class Slots {
+  private readonly slots = new Map<string, Slot>();
+  /** Plans are followed one after the other. */
+  private following: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly broker: BrokerFeeds,
+    private readonly config: Config,
+    private readonly journalDir: string,
+    private readonly redis: Redis,
+    private readonly memory: MemoryWatch,
+    private readonly log: Log,
+  ) {}
+
+  follow(plan: Plan): void {
+    this.following = this.following
+      .then(() => this.apply(plan))
+      .catch((error: unknown) => this.log.error({ event: 'plan_not_followed', err: error }));
+  }
+
+  status(): Record<string, FeedStatus> {
+    return Object.fromEntries([...this.slots].map(([name, slot]) => [name, slot.status()]));
+  }
+
+  async stop(): Promise<void> {
+    await this.following;
+    await Promise.all([...this.slots.values()].map((slot) => slot.stop()));
+  }
+
+  private async apply(plan: Plan): Promise<void> {
+    const wanted = new Map(plan.feeds.map(({ feed, instruments }) => [feed, instruments]));
+    for (const feed of FEEDS) {
+      if (feed.broker !== this.broker.broker) continue;
+      const instruments = wanted.get(feed.name) ?? [];
+      const slot = this.slots.get(feed.name);
+      if (slot && instruments.length === 0) {
+        this.slots.delete(feed.name);
+        await slot.stop();
+      } else if (slot) {
+        slot.use(instruments);
+      } else if (instruments.length > 0) {
+        this.slots.set(feed.name, await this.open(feed, instruments));
+      }
+    }
+  }
+
+  private async open(feed: Feed, instruments: readonly Instrument[]): Promise<Slot> {
+    const { broker, config, journalDir, log } = this;
+    const pipeline = await FeedPipeline.open({
+      feed,
+      newFrameDecoder: () => broker.newFrameDecoder(feed),
+      appender: new StreamAppender(this.redis),
+      journalDir,
+      segmentBytes: config.journal.segmentBytes,
+      heldBack: () => this.memory.heldBack,
+      nowUs: wallClockUs,
+      log,
+    });
+    return new Slot(pipeline, instruments, (current) => broker.link(feed, current), log);
+  }
+}
+
+/** One feed and its connection. */
+class Slot {
+  private readonly connection: FeedConnection;
+
+  constructor(
+    private readonly pipeline: FeedPipeline,
+    private instruments: readonly Instrument[],
+    link: (instruments: () => readonly Instrument[]) => LinkProtocol,
+    log: Log,
+  ) {
+    pipeline.setInstruments(instruments);
+    this.connection = new FeedConnection(
+      pipeline,
+      link(() => this.instruments),
+      wallClockUs,
+      log,
+    );
+    this.connection.start();
+  }
+
+  /** Gives these instruments from now on; nothing happens where they are the same. */
+  use(instruments: readonly Instrument[]): void {
+    if (JSON.stringify(instruments) === JSON.stringify(this.instruments)) return;
+    this.instruments = instruments;
+    this.pipeline.setInstruments(instruments);
+    this.connection.reconnect();
+  }
+
+  status(): FeedStatus {
+    const { pipeline, connection, instruments } = this;
+    return {
+      ...connection.state,
+      gapFromUs: pipeline.openGapFromUs,
+      instrumentIds: instruments.map(({ id }) => id),
+      frames: pipeline.frames,
+      rejects: pipeline.rejects,
+      unpublished: pipeline.unpublished,
+      journalFailure: pipeline.journalFailure,
+      publishFailure: pipeline.publishFailure,
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.connection.stop();
+    await this.pipeline.close();
+  }
+}
+
+/** Publishing goes on again once the streams take this much less than the cap. */
+const RESUME_SHARE = 0.9;
+
+/** Holds publishing back while the streams take more memory than the configuration allows. Journalling goes on. */
+class MemoryWatch {
+  heldBack: string | null = null;
+  private readonly appender: StreamAppender;
+
+  constructor(
+    redis: Redis,
+    private readonly config: Config,
+    private readonly log: Log,
+  ) {
+    this.appender = new StreamAppender(redis);
+  }
+
+  async look(): Promise<void> {
+    const { bytesMax } = this.config.stream;
+    try {
+      const bytes = await this.appender.bytes(FEEDS);
+      if (this.heldBack === null && bytes > bytesMax) {
+        const mb = (value: number): number => Math.round(value / 1e6);
+        this.heldBack = `the streams hold ${mb(bytes)} MB, ${mb(bytesMax)} MB are allowed: is the writer running?`;
+        this.log.error({ event: 'streams_too_large', bytes, bytesMax });
+      } else if (this.heldBack !== null && bytes < bytesMax * RESUME_SHARE) {
+        this.heldBack = null;
+        this.log.info({ event: 'streams_small_enough', bytes, bytesMax });
+      }
+    } catch (error) {
+      // Away: publishing fails by itself and says so.
+      this.log.debug({ event: 'stream_memory_unknown', err: error });
+    }
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * The one loop that keeps a feed connected: token, dial, subscribe, watch, and after every end the right wait. Everything
+ * of a connection hangs on its own socket and dies with it, so nothing of an old one can touch the next.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import WebSocket from 'ws';
+import type { Backoff } from '../lib/config/config.ts';
+import type { GapCause } from '../lib/core/gap.ts';
+import { monotonicMs } from '../lib/obs/clock.ts';
+import { addressForLog, type Log } from '../lib/obs/log.ts';
+import type { FeedState } from '../lib/queue/status.ts';
+import { backoffMs } from './backoff.ts';
+import type { FeedPipeline } from './feed.ts';
+
+/** A frame larger than this is no frame of any broker. 3,000 full Kite packets take 0.56 MB. */
+const MAX_PAYLOAD_BYTES = 2 * 1024 * 1024;
+const HANDSHAKE_TIMEOUT_MS = 7000;
+/** After "too many" of anything a broker is left alone for at least this long. */
+const LIMIT_WAIT_MS = 60_000;
+/** While a token is missing or refused, its file is looked at this often. */
+const TOKEN_LOOK_MS = 1000;
+const WATCH_MS = 500;
+
+/** Where to connect, made with the token that is on the disk now; or why that cannot be, in words. */
+export type Dial = { readonly url: string; readonly tokenId: string } | { readonly missing: string };
+
+/** What a connection came to. */
+export interface Ending {
+  readonly cause: GapCause;
+  /** In words, for a person. */
+  readonly detail: string;
+}
+
+/** What a broker's feed kind has of its own about connecting. */
+export interface LinkProtocol {
+  dial(): Dial;
+  /** Texts to send as soon as the connection stands. */
+  opening(): readonly string[];
+  /** Texts to send where no data has come for `quietMs` after the opening; empty where there is no other way to ask. */
+  readonly retry?: { readonly quietMs: number; texts(): readonly string[] };
+  /** A frame in which the server says farewell, and what it means. */
+  farewell(frame: Buffer): Ending | null;
+  /** A text message of the server, for the log. */
+  onText(text: string, log: Log): void;
+  /** Without any sign of life, heartbeats and pings included, for this long the connection is dead. */
+  readonly deadMs: number;
+  /** Without data for this long the feed is stale. */
+  readonly staleMs: number;
+  /** Without data for this long another connection is tried. */
+  readonly stalledMs: number;
+  readonly backoff: Backoff;
+}
+
+export interface ConnectionState {
+  readonly state: FeedState;
+  readonly cause: GapCause | null;
+  readonly detail: string;
+  readonly sinceUs: number;
+}
+
+export class FeedConnection {
+  private readonly aborter = new AbortController();
+  private socket: WebSocket | null = null;
+  private loop: Promise<void> | null = null;
+  private failures = 0;
+  private refusedTokenId: string | null = null;
+  /** Why we have asked the socket to close; null where we have not. */
+  private asked: Ending | null = null;
+  state: ConnectionState;
+  attempts = 0;
+
+  constructor(
+    private readonly pipeline: FeedPipeline,
+    private readonly protocol: LinkProtocol,
+    private readonly nowUs: () => number,
+    private readonly log: Log,
+  ) {
+    this.state = { state: 'connecting', cause: null, detail: '', sinceUs: nowUs() };
+  }
+
+  start(): void {
+    this.loop = this.run(this.aborter.signal);
+  }
+
+  /** Ends the connection; the loop makes a new one, which asks for the instruments of now. */
+  reconnect(): void {
+    this.asked = RESUBSCRIBED;
+    this.socket?.close(1000);
+  }
+
+  async stop(): Promise<void> {
+    this.aborter.abort();
+    this.socket?.close(1000);
+    await this.loop;
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const dial = this.protocol.dial();
+      if ('missing' in dial || dial.tokenId === this.refusedTokenId) {
+        const detail = 'missing' in dial ? dial.missing : this.state.detail;
+        this.enter('needs_login', 'auth', detail);
+        this.pipeline.openGap('auth');
+        await pause(TOKEN_LOOK_MS, signal);
+        continue;
+      }
+      this.attempts += 1;
+      this.enter('connecting', this.state.cause, this.state.detail);
+      const ending = await this.connect(dial.url, signal);
+      if (signal.aborted) return;
+      this.pipeline.openGap(ending.cause);
+      this.log.warn({ event: 'feed_disconnected', feed: this.pipeline.feed.name, ...ending, failures: this.failures });
+      if (ending.cause === 'resubscribed') continue;
+      if (ending.cause === 'auth') {
+        // The same token would be refused again: the next attempt waits for another one.
+        this.refusedTokenId = dial.tokenId;
+        this.enter('needs_login', 'auth', ending.detail);
+        continue;
+      }
+      this.enter('backing_off', ending.cause, ending.detail);
+      const waitMs = backoffMs(this.protocol.backoff, this.failures, Math.random());
+      this.failures += 1;
+      await pause(ending.cause === 'limit' ? Math.max(waitMs, LIMIT_WAIT_MS) : waitMs, signal);
+    }
+  }
+
+  /** One connection from dial to end. Never throws: every end has a cause. */
+  private connect(url: string, signal: AbortSignal): Promise<Ending> {
+    const { pipeline, protocol, log } = this;
+    const feed = pipeline.feed.name;
+    const socket = new WebSocket(url, {
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      maxPayload: MAX_PAYLOAD_BYTES,
+      perMessageDeflate: false,
+    });
+    this.socket = socket;
+    return new Promise((resolve) => {
+      let ending: Ending | null = null;
+      let lastSignMs = monotonicMs();
+      let openedMs = 0;
+      let retried = false;
+
+      /** Keeps the first cause: what follows from it (a reset, a close) is no other. */
+      const end = (reason: Ending): void => {
+        ending ??= reason;
+        socket.terminate();
+      };
+
+      const watch = setInterval(() => {
+        if (socket.readyState !== WebSocket.OPEN) return;
+        const now = monotonicMs();
+        if (now - lastSignMs > protocol.deadMs) {
+          end({ cause: 'silent', detail: `no sign of life for ${Math.round((now - lastSignMs) / 1000)} s` });
+          return;
+        }
+        const quietMs = now - Math.max(pipeline.lastDataMs, openedMs);
+        if (quietMs > protocol.stalledMs) {
+          end({ cause: 'silent', detail: `no data for ${Math.round(quietMs / 1000)} s` });
+        } else if (quietMs > protocol.staleMs) {
+          pipeline.openGap('silent');
+          this.enter('stale', 'silent', 'connected, but no data is coming');
+        } else if (pipeline.lastDataMs > openedMs) {
+          this.failures = 0;
+          this.enter('live', null, '');
+        } else if (protocol.retry && !retried && quietMs > protocol.retry.quietMs) {
+          retried = true;
+          for (const text of protocol.retry.texts()) socket.send(text);
+          log.info({ event: 'subscribe_retried', feed });
+        }
+      }, WATCH_MS);
+
+      socket.on('open', () => {
+        openedMs = monotonicMs();
+        lastSignMs = openedMs;
+        for (const text of protocol.opening()) socket.send(text);
+        log.info({ event: 'feed_connected', feed, address: addressForLog(url) });
+      });
+      socket.on('message', (data, isBinary) => {
+        lastSignMs = monotonicMs();
+        const frame = data as Buffer;
+        if (!isBinary) {
+          protocol.onText(frame.toString('utf8'), log);
+          return;
+        }
+        pipeline.frame(frame);
+        const farewell = protocol.farewell(frame);
+        if (farewell) end(farewell);
+      });
+      socket.on('ping', () => {
+        lastSignMs = monotonicMs();
+      });
+      socket.on('unexpected-response', (_request, response) => {
+        end(endingOfStatus(response.statusCode ?? 0));
+        response.destroy();
+      });
+      socket.on('error', (error) => {
+        ending ??= { cause: openedMs > 0 ? 'disconnected' : 'network', detail: error.message };
+      });
+      socket.on('close', (code, reason) => {
+        clearInterval(watch);
+        signal.removeEventListener('abort', abort);
+        if (this.socket === socket) this.socket = null;
+        const words = reason.length > 0 ? `: ${reason.toString('utf8')}` : '';
+        resolve(ending ?? this.asked ?? { cause: 'disconnected', detail: `closed with code ${code}${words}` });
+        this.asked = null;
+      });
+      const abort = (): void => socket.close(1000);
+      signal.addEventListener('abort', abort);
+    });
+  }
+
+  private enter(state: FeedState, cause: GapCause | null, detail: string): void {
+    if (this.state.state === state && this.state.cause === cause && this.state.detail === detail) return;
+    this.state = { state, cause, detail, sinceUs: this.nowUs() };
+  }
+}
+
+const RESUBSCRIBED: Ending = { cause: 'resubscribed', detail: 'other instruments are asked for' };
+
+function endingOfStatus(status: number): Ending {
+  const detail = `the broker answered the handshake with HTTP ${status}`;
+  if (status === 400 || status === 401 || status === 403) return { cause: 'auth', detail };
+  if (status === 429) return { cause: 'limit', detail };
+  return { cause: 'network', detail };
+}
+
+/** Waits, unless the signal comes first. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * One feed from its raw frames to its stream: stamp, journal, decode, publish. It outlives its connections: a connection
+ * hands frames in and reports when it has none.
+ */
+import type { Feed } from '../lib/core/feeds.ts';
+import type { GapCause } from '../lib/core/gap.ts';
+import type { Instrument } from '../lib/core/instrument.ts';
+import { createStamper } from '../lib/core/stamp.ts';
+import { RECORD, type RecordKind } from '../lib/journal/format.ts';
+import { JournalCursor, recoverJournal } from '../lib/journal/reader.ts';
+import { JournalWriter } from '../lib/journal/writer.ts';
+import { monotonicMs } from '../lib/obs/clock.ts';
+import type { Log } from '../lib/obs/log.ts';
+import { EntryWriter } from '../lib/queue/entry.ts';
+import type { StreamAppender } from '../lib/queue/streams.ts';
+import type { WireErrorCode } from '../lib/wire/errors.ts';
+import { encodeEvent, FeedDecoder, type FeedEvent, type FrameDecoder } from './decoder.ts';
+import { Publisher } from './publisher.ts';
+
+export interface FeedOptions {
+  readonly feed: Feed;
+  readonly newFrameDecoder: () => FrameDecoder;
+  readonly appender: StreamAppender;
+  readonly journalDir: string;
+  readonly segmentBytes: number;
+  /** Why nothing may be published now, or null. */
+  readonly heldBack: () => string | null;
+  /** Wall clock, µs since the epoch. */
+  readonly nowUs: () => number;
+  readonly log: Log;
+}
+
+interface TurnRecord {
+  readonly stampUs: number;
+  readonly kind: RecordKind;
+  readonly payload: Buffer;
+}
+
+/** A kind of fault is logged at most this often; it is counted always. */
+const FAULT_LOG_MS = 60_000;
+
+export class FeedPipeline {
+  private readonly decoder: FeedDecoder;
+  private readonly journal: JournalWriter;
+  private readonly publisher: Publisher;
+  private readonly stamp: () => number;
+  private readonly faultLoggedMs = new Map<WireErrorCode, number>();
+  /** Records of this turn of the event loop: journalled together, then decoded. */
+  private turn: TurnRecord[] = [];
+  private gapEventWaits = false;
+  frames = 0;
+  /** When data last came, on the monotonic clock, ms; minus infinity where it never did. */
+  lastDataMs = Number.NEGATIVE_INFINITY;
+
+  private constructor(
+    private readonly options: FeedOptions,
+    decoder: FeedDecoder,
+    journalEndUs: number,
+    streamEndUs: number,
+  ) {
+    const { feed, journalDir, segmentBytes, log, nowUs, appender, heldBack, newFrameDecoder } = options;
+    this.decoder = decoder;
+    this.stamp = createStamper(nowUs, Math.max(journalEndUs, streamEndUs));
+    this.journal = new JournalWriter(
+      {
+        dir: journalDir,
+        feed,
+        segmentBytes,
+        log,
+        opening: () => encodeEvent(this.decoder.checkpoint()),
+        nowMs: monotonicMs,
+      },
+      journalEndUs,
+    );
+    this.publisher = new Publisher({
+      feed,
+      appender,
+      journalDir,
+      journalEndUs: () => this.journal.lastStampUs,
+      newDecoder: () => new FeedDecoder(feed, newFrameDecoder()),
+      mark: () => ({ stampUs: this.stamp(), bytes: MARK }),
+      heldBack,
+      onDiscard: () => this.openGap('discarded'),
+      log,
+    });
+  }
+
+  /**
+   * Opens the journal (a record torn by a crash is cut off), brings the decoder to where it was, and starts publishing.
+   * A feed that had given data before has a gap since then.
+   */
+  static async open(options: FeedOptions): Promise<FeedPipeline> {
+    const { feed, journalDir, newFrameDecoder, appender, log } = options;
+    const { lastStampUs, cutBytes } = recoverJournal(journalDir, feed.name);
+    if (cutBytes > 0) log.warn({ event: 'journal_tail_cut', feed: feed.name, bytes: cutBytes });
+    const decoder = new FeedDecoder(feed, newFrameDecoder());
+    const cursor = new JournalCursor(journalDir, feed.name, lastStampUs);
+    for (let records = await cursor.next(); records.length > 0; records = await cursor.next()) {
+      for (const { stampUs, kind, payload } of records) decoder.take(stampUs, kind, payload);
+    }
+    // Marks in the stream are not in the journal, and may be later than it where the clock was set back.
+    const streamEndUs = await appender.lastStamp(feed).catch((error: Error) => {
+      log.warn({ event: 'stream_end_unknown', feed: feed.name, reason: error.message });
+      return 0;
+    });
+    const pipeline = new FeedPipeline(options, decoder, lastStampUs, streamEndUs);
+    pipeline.publisher.start();
+    if (decoder.lastDataUs > 0) pipeline.openGap('collector_down');
+    return pipeline;
+  }
+
+  get feed(): Feed {
+    return this.options.feed;
+  }
+
+  get openGapFromUs(): number | null {
+    return this.decoder.openGap?.fromUs ?? null;
+  }
+
+  get rejects(): number {
+    return this.decoder.rejects;
+  }
+
+  get journalFailure(): string | null {
+    return this.journal.failure;
+  }
+
+  get publishFailure(): string | null {
+    return this.publisher.failure;
+  }
+
+  get unpublished(): number {
+    return this.publisher.waiting;
+  }
+
+  /** Takes in one raw frame. */
+  frame(frame: Buffer): void {
+    this.frames += 1;
+    this.record(RECORD.frame, frame);
+  }
+
+  /** Says that nothing has come since the last data, and why. Closed by the next data. Does nothing in an open gap. */
+  openGap(cause: GapCause): void {
+    const { decoder } = this;
+    if (decoder.openGap || this.gapEventWaits || decoder.lastDataUs === 0) return;
+    this.gapEventWaits = true;
+    this.event({ type: 'gap_opened', fromUs: decoder.lastDataUs, cause });
+  }
+
+  /** Says which instruments the feed is asked for from now on. */
+  setInstruments(instruments: readonly Instrument[]): void {
+    this.event({ type: 'instruments', instruments });
+  }
+
+  async close(): Promise<void> {
+    this.endTurn();
+    await this.publisher.stop();
+    this.journal.close();
+  }
+
+  private event(event: FeedEvent): void {
+    this.record(RECORD.event, encodeEvent(event));
+  }
+
+  private record(kind: RecordKind, payload: Buffer): void {
+    const stampUs = this.stamp();
+    this.journal.append(stampUs, kind, payload);
+    this.turn.push({ stampUs, kind, payload });
+    if (this.turn.length === 1) setImmediate(this.endTurn);
+  }
+
+  /** One write to the journal for all that this turn brought; only then is any of it decoded and published. */
+  private readonly endTurn = (): void => {
+    const { turn } = this;
+    if (turn.length === 0) return;
+    this.turn = [];
+    const first = turn[0] as TurnRecord;
+    const last = turn[turn.length - 1] as TurnRecord;
+    const journalled = this.journal.flush(first.stampUs, last.stampUs);
+    for (const { stampUs, kind, payload } of turn) {
+      const entry = this.decoder.take(stampUs, kind, payload);
+      if (entry) this.publisher.offer(stampUs, entry, journalled);
+      if (kind === RECORD.event) this.gapEventWaits = false;
+      else this.afterFrame(stampUs);
+    }
+  };
+
+  private afterFrame(stampUs: number): void {
+    const { decoder } = this;
+    if (decoder.lastErrors && decoder.lastErrors.count > 0) this.logFaults(decoder);
+    if (decoder.lastDataUs !== stampUs) return;
+    this.lastDataMs = monotonicMs();
+    if (decoder.openGap && !this.gapEventWaits) {
+      this.gapEventWaits = true;
+      const { fromUs, cause } = decoder.openGap;
+      this.event({ type: 'gap_closed', fromUs, toUs: stampUs, cause });
+    }
+  }
+
+  private logFaults({ lastErrors, rejects }: FeedDecoder): void {
+    const now = monotonicMs();
+    for (const { code, message } of lastErrors?.kept ?? []) {
+      if (now - (this.faultLoggedMs.get(code) ?? Number.NEGATIVE_INFINITY) < FAULT_LOG_MS) continue;
+      this.faultLoggedMs.set(code, now);
+      this.options.log.warn({ event: 'frame_rejected', feed: this.feed.name, code, detail: message, rejects });
+    }
+  }
+}
+
+const MARK = (() => {
+  const entry = new EntryWriter();
+  entry.begin();
+  entry.mark();
+  return entry.finish() as Buffer;
+})();

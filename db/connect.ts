@@ -1,0 +1,43 @@
+/** Connections to PostgreSQL. */
+import pg from 'pg';
+
+// int8 as numbers: volumes and stamps stay far below 2^53, and strings would spread through the code.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`bigint ${text} does not fit a number`);
+  return value;
+});
+
+export type Client = pg.Client;
+export type Pool = pg.Pool;
+
+const CONNECT_TIMEOUT_MS = 5000;
+/** A request of a page that takes longer has gone wrong; the connection is given back. */
+const WEB_STATEMENT_TIMEOUT_MS = 5000;
+const WEB_CONNECTIONS = 8;
+
+/** One connection, for a process that has its own order of things. The caller ends it, and hears of its loss by 'error'. */
+export async function connect(url: string, name: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: `gehra-${name}`,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  await client.connect();
+  return client;
+}
+
+/** Connections for requests: few, and each query with a limit. */
+export function createPool(url: string, name: string, onError: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: `gehra-${name}`,
+    max: WEB_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: WEB_STATEMENT_TIMEOUT_MS,
+  });
+  // An idle connection that dies is replaced; without a listener it would end the process.
+  pool.on('error', onError);
+  return pool;
+}

@@ -1,0 +1,167 @@
+/**
+ * What a tick gains from the tick before it: deltas and the aggressor. Run in the one place that sees every tick of an
+ * instrument in order, the collector; several workers with a previous tick of their own each would count changes more
+ * than once.
+ */
+import { ABSENT, isPresent } from '../core/absent.ts';
+import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
+import { formatIstDate } from '../core/ist.ts';
+import type { SideLevels } from '../core/side.ts';
+import type { Tick } from './tick.ts';
+
+/** What has to be remembered of an instrument's ticks. Plain data: it goes into the journal as a checkpoint. */
+export interface TickState {
+  /** IST date of the last tick: counters of the day start again on another. */
+  day: string;
+  lastPrice: number;
+  volume: number;
+  oi: number;
+  buyQuantity: number;
+  sellQuantity: number;
+  bestBid: number;
+  bestAsk: number;
+  /** Side that the last price change points to; carried over trades at the same price. */
+  direction: Aggressor;
+  /** True until the first tick after a gap. */
+  afterGap: boolean;
+}
+
+export const newTickState = (): TickState => ({
+  day: '',
+  lastPrice: ABSENT,
+  volume: ABSENT,
+  oi: ABSENT,
+  buyQuantity: ABSENT,
+  sellQuantity: ABSENT,
+  bestBid: ABSENT,
+  bestAsk: ABSENT,
+  direction: AGGRESSOR.unknown,
+  afterGap: false,
+});
+
+/** The states of a feed's instruments, by our own instrument id. */
+export class TickStates {
+  private states = new Map<number, TickState>();
+
+  of(instrumentId: number): TickState {
+    let state = this.states.get(instrumentId);
+    if (!state) {
+      state = newTickState();
+      this.states.set(instrumentId, state);
+    }
+    return state;
+  }
+
+  /** Ticks of all of them were missed. */
+  noteGap(): void {
+    for (const state of this.states.values()) noteGap(state);
+  }
+
+  /** Plain data for a checkpoint; `restore` takes it back. */
+  save(): unknown {
+    return [...this.states];
+  }
+
+  restore(saved: unknown): void {
+    this.states = new Map(saved as [number, TickState][]);
+  }
+}
+
+/** Completes `tick` and moves `state` on to it. Ticks of an instrument must come in the order of their stamps. */
+export function enrich(tick: Tick, state: TickState): void {
+  describeBook(tick);
+
+  const day = formatIstDate(tick.stampUs);
+  if (day !== state.day) {
+    // Volume and OI of another day are no base for a difference.
+    Object.assign(state, newTickState(), { day });
+  }
+  const traded = difference(tick.volume, state.volume);
+  // A counter that ran back was reset by the exchange or belongs to another day: no difference can be trusted.
+  const volumeDelta = traded < 0 ? ABSENT : traded;
+  if (state.afterGap) {
+    tick.volumeUnattributed = volumeDelta;
+  } else {
+    tick.volumeDelta = volumeDelta;
+    tick.oiDelta = difference(tick.oi, state.oi);
+    tick.priceDelta = difference(tick.lastPrice, state.lastPrice);
+    tick.buyQuantityDelta = difference(tick.buyQuantity, state.buyQuantity);
+    tick.sellQuantityDelta = difference(tick.sellQuantity, state.sellQuantity);
+  }
+  const direction = tickTest(tick.lastPrice, state);
+  if (isPresent(tick.volumeDelta)) {
+    if (tick.volumeDelta > 0) classify(tick, state, direction);
+    const sign = tick.aggressor === AGGRESSOR.buy ? 1 : tick.aggressor === AGGRESSOR.sell ? -1 : 0;
+    tick.signedVolume = sign * tick.volumeDelta;
+  }
+
+  state.direction = direction;
+  if (isPresent(tick.lastPrice)) state.lastPrice = tick.lastPrice;
+  if (isPresent(tick.volume)) {
+    state.volume = tick.volume;
+    state.afterGap = false;
+  }
+  if (isPresent(tick.oi)) state.oi = tick.oi;
+  if (isPresent(tick.buyQuantity)) state.buyQuantity = tick.buyQuantity;
+  if (isPresent(tick.sellQuantity)) state.sellQuantity = tick.sellQuantity;
+  state.bestBid = best(tick.bids);
+  state.bestAsk = best(tick.asks);
+}
+
+/** Notes that ticks were missed: the next differences cannot be attributed, and the quote remembered is not prevailing. */
+export function noteGap(state: TickState): void {
+  state.afterGap = true;
+  state.bestBid = ABSENT;
+  state.bestAsk = ABSENT;
+  state.direction = AGGRESSOR.unknown;
+}
+
+function describeBook(tick: Tick): void {
+  const { bids, asks, lastPrice } = tick;
+  const bid = best(bids);
+  const ask = best(asks);
+  if (isPresent(bid) && isPresent(ask)) {
+    tick.mid = (bid + ask) / 2;
+    tick.spread = ask - bid;
+    if (isPresent(lastPrice) && lastPrice !== 0) tick.spreadOverLast = tick.spread / lastPrice;
+  }
+  if (bids.count + asks.count === 0) return;
+  tick.bidDepth = totalQuantity(bids);
+  tick.askDepth = totalQuantity(asks);
+  const total = tick.bidDepth + tick.askDepth;
+  if (total > 0) tick.imbalance = (tick.bidDepth - tick.askDepth) / total;
+}
+
+/**
+ * Who initiated the trade, by the quote that prevailed before it (the tick before); inside the spread by the side of the
+ * mid it lies on; at the mid, or without a usable quote, by the tick test. Lee and Ready, J. Finance 46(2), 1991.
+ */
+function classify(tick: Tick, { bestBid, bestAsk }: TickState, direction: Aggressor): void {
+  const price = tick.lastPrice;
+  const hasQuote = isPresent(bestBid) && isPresent(bestAsk) && bestBid < bestAsk;
+  const aboveMid = hasQuote ? 2 * price - bestBid - bestAsk : 0;
+  if (aboveMid === 0) {
+    tick.aggressor = direction;
+    tick.confidence = direction === AGGRESSOR.unknown ? 0 : 1;
+    return;
+  }
+  tick.aggressor = aboveMid > 0 ? AGGRESSOR.buy : AGGRESSOR.sell;
+  tick.confidence = price >= bestAsk || price <= bestBid ? 3 : 2;
+}
+
+/** Side of the last price change; a trade at the same price carries it on. */
+function tickTest(price: number, { lastPrice, direction }: TickState): Aggressor {
+  if (!isPresent(price) || !isPresent(lastPrice) || price === lastPrice) return direction;
+  return price > lastPrice ? AGGRESSOR.buy : AGGRESSOR.sell;
+}
+
+const difference = (now: number, before: number): number =>
+  isPresent(now) && isPresent(before) ? now - before : ABSENT;
+
+const best = (side: SideLevels): number => (side.count > 0 ? (side.prices[0] as number) : ABSENT);
+
+function totalQuantity({ count, quantities }: SideLevels): number {
+  let total = 0;
+  for (let i = 0; i < count; i += 1) total += quantities[i] as number;
+  return total;
+}

@@ -1,0 +1,61 @@
+/**
+ * Real jobs (scheduled, retried) on BullMQ. Market data never rides on it: its cost per job is what a tick path cannot
+ * pay, and a job whose worker is killed twice is given up.
+ */
+import { Queue, Worker } from 'bullmq';
+import type { Log } from '../obs/log.ts';
+
+const QUEUE = 'gehra-jobs';
+const TIME_ZONE = 'Asia/Kolkata';
+/** A worker that dies while working leaves a stalled job; handlers can be run again, so it is tried again for long. */
+const STALLED_MAX = 10;
+const ATTEMPTS = 5;
+const RETRY_MS = 10_000;
+/** Ended jobs kept for a look at what happened. */
+const KEPT_ENDED = 100;
+
+export interface JobKind {
+  readonly name: string;
+  /** Cron pattern in IST. */
+  readonly pattern: string;
+  /** Does the work; may be run again after a failure or a kill. */
+  run(): Promise<void>;
+}
+
+/** Schedules the kinds and works on them. @returns a function that stops, letting the job under way end */
+export async function startJobs(redisUrl: string, kinds: readonly JobKind[], log: Log): Promise<() => Promise<void>> {
+  // BullMQ's workers wait in Redis for ever: its own setting for that, on a connection of its own.
+  const connection = { url: redisUrl, maxRetriesPerRequest: null };
+  const queue = new Queue(QUEUE, { connection });
+  queue.on('error', (error) => log.debug({ event: 'job_queue_error', err: error }));
+  for (const { name, pattern } of kinds) {
+    await queue.upsertJobScheduler(
+      name,
+      { pattern, tz: TIME_ZONE },
+      {
+        name,
+        opts: {
+          attempts: ATTEMPTS,
+          backoff: { type: 'exponential', delay: RETRY_MS },
+          removeOnComplete: KEPT_ENDED,
+          removeOnFail: KEPT_ENDED,
+        },
+      },
+    );
+  }
+  const byName = new Map(kinds.map((kind) => [kind.name, kind]));
+  const worker = new Worker(
+    QUEUE,
+    async (job) => {
+      await byName.get(job.name)?.run();
+    },
+    { connection, concurrency: 1, maxStalledCount: STALLED_MAX },
+  );
+  worker.on('error', (error) => log.debug({ event: 'job_worker_error', err: error }));
+  worker.on('completed', (job) => log.info({ event: 'job_done', job: job.name }));
+  worker.on('failed', (job, error) => log.error({ event: 'job_failed', job: job?.name, reason: error.message }));
+  return async () => {
+    await worker.close();
+    await queue.close();
+  };
+}

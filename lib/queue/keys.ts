@@ -1,0 +1,11 @@
+/** Every Redis key there is. */
+export const KEYS = {
+  /** Stream of a feed's entries; ids are stamps. */
+  stream: (feedName: string): string => `gehra:feed:${feedName}`,
+  /** Hash: feed id → stamp up to which the database holds everything. */
+  positions: 'gehra:positions',
+  /** What a process says of itself, JSON, gone soon after it. */
+  status: (process: string): string => `gehra:status:${process}`,
+  /** Stream of signals. */
+  signals: 'gehra:signals',
+} as const;

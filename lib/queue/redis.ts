@@ -1,0 +1,46 @@
+/** Connections to Redis, set up for market data: nothing waits for ever, nothing is sent twice behind our back. */
+import { Redis, type RedisOptions } from 'ioredis';
+import { addressForLog, type Log } from '../obs/log.ts';
+
+/** A command that has no answer by then has failed; what it did is found out by asking, not by sending it again. */
+const COMMAND_TIMEOUT_MS = 1000;
+const RECONNECT_MIN_MS = 50;
+const RECONNECT_MAX_MS = 1000;
+
+const common: RedisOptions = {
+  // A command resent by the library after a reconnect could be done twice, and out of order.
+  autoResendUnfulfilledCommands: false,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  enableReadyCheck: true,
+  connectTimeout: 2000,
+  retryStrategy: (attempt) => Math.min(RECONNECT_MIN_MS * 2 ** Math.min(attempt, 10), RECONNECT_MAX_MS),
+};
+
+/**
+ * A connection for commands that answer at once. It reconnects by itself; while it is down every command fails.
+ */
+export function connectRedis(url: string, log: Log): Redis {
+  return watch(new Redis(url, { ...common, commandTimeout: COMMAND_TIMEOUT_MS }), url, log);
+}
+
+/** A connection for a reader that waits in the server, at most `blockMs` a time. */
+export function connectBlockingRedis(url: string, log: Log, blockMs: number): Redis {
+  return watch(new Redis(url, { ...common, commandTimeout: blockMs + COMMAND_TIMEOUT_MS }), url, log);
+}
+
+function watch(redis: Redis, url: string, log: Log): Redis {
+  const address = addressForLog(url);
+  let down = false;
+  // Without a listener the library prints its errors itself.
+  redis.on('error', (error: Error) => {
+    if (down) return;
+    down = true;
+    log.warn({ event: 'redis_unreachable', address, reason: error.message });
+  });
+  redis.on('ready', () => {
+    if (down) log.info({ event: 'redis_reachable', address });
+    down = false;
+  });
+  return redis;
+}

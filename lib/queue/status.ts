@@ -1,0 +1,61 @@
+/** What each process says of itself once a second, for health and the status bar; gone soon after the process. */
+import type { Redis } from 'ioredis';
+import type { GapCause } from '../core/gap.ts';
+import { KEYS } from './keys.ts';
+
+/** A process that has said nothing for this long is taken for dead. */
+const STATUS_TTL_MS = 3000;
+
+export type FeedState = 'live' | 'stale' | 'connecting' | 'backing_off' | 'needs_login';
+
+export interface FeedStatus {
+  readonly state: FeedState;
+  readonly cause: GapCause | null;
+  /** In words, for a person. */
+  readonly detail: string;
+  /** Since when in this state, µs since the epoch. */
+  readonly sinceUs: number;
+  /** From which stamp on nothing is known; null where there is no open gap. */
+  readonly gapFromUs: number | null;
+  readonly instrumentIds: readonly number[];
+  readonly frames: number;
+  readonly rejects: number;
+  /** Frames in the journal that are not in the stream yet. */
+  readonly unpublished: number;
+  /** Why the journal is not written; null while it is. */
+  readonly journalFailure: string | null;
+  /** Why nothing is published; null while it is. */
+  readonly publishFailure: string | null;
+}
+
+export interface CollectorStatus {
+  readonly kind: 'collector';
+  readonly feeds: Readonly<Record<string, FeedStatus>>;
+}
+
+export interface WriterStatus {
+  readonly kind: 'writer';
+  /** By feed name: age of the newest committed stamp against the stream's newest, ms. */
+  readonly lagMs: Readonly<Record<string, number>>;
+  readonly rows: number;
+  readonly quarantined: number;
+  /** Why nothing is committed; null while it is. */
+  readonly failure: string | null;
+}
+
+export type ProcessStatus = CollectorStatus | WriterStatus;
+
+export async function publishStatus(redis: Redis, process: string, status: ProcessStatus): Promise<void> {
+  await redis.set(KEYS.status(process), JSON.stringify(status), 'PX', STATUS_TTL_MS);
+}
+
+/** Statuses of these processes; absent ones have not spoken lately. */
+export async function readStatuses(redis: Redis, processes: readonly string[]): Promise<Map<string, ProcessStatus>> {
+  const texts = await redis.mget(processes.map(KEYS.status));
+  const result = new Map<string, ProcessStatus>();
+  processes.forEach((process, i) => {
+    const text = texts[i];
+    if (text) result.set(process, JSON.parse(text) as ProcessStatus);
+  });
+  return result;
+}

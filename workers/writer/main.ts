@@ -1,0 +1,29 @@
+/** The writer: from the streams into the database. One, two or three of them give the same rows. */
+import { run } from '../../lib/obs/run.ts';
+import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
+import { publishStatus } from '../../lib/queue/status.ts';
+import { StreamReader } from '../../lib/queue/streams.ts';
+import { READ_BLOCK_MS, Writer } from './writer.ts';
+
+const STATUS_MS = 1000;
+
+await run('writer', async ({ config, log, onStop }) => {
+  const redis = connectRedis(config.redisUrl, log);
+  const blocking = connectBlockingRedis(config.redisUrl, log, READ_BLOCK_MS);
+  onStop(() => {
+    redis.disconnect();
+    blocking.disconnect();
+  });
+  const writer = new Writer(config, new StreamReader(blocking, redis), log);
+  writer.start();
+  onStop(() => writer.stop());
+  const timer = setInterval(() => {
+    if (writer.place === 0) return;
+    publishStatus(redis, `writer-${writer.place}`, writer.status()).catch(
+      // Redis being away is said once, by the connection itself.
+      (error: Error) => log.debug({ event: 'status_not_published', reason: error.message }),
+    );
+  }, STATUS_MS);
+  onStop(() => clearInterval(timer));
+  return undefined;
+});

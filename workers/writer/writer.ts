@@ -1,0 +1,240 @@
+/**
+ * Takes entries from the streams that are this writer's and commits them: one loop, one step after the other. Whatever
+ * fails, the loop starts over from the positions in the database, which say exactly what is there.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Client, connect } from '../../db/connect.ts';
+import { loadPositions } from '../../db/positions.ts';
+import type { Config } from '../../lib/config/config.ts';
+import { feedById } from '../../lib/core/feeds.ts';
+import { monotonicMs, wallClockUs } from '../../lib/obs/clock.ts';
+import type { Log } from '../../lib/obs/log.ts';
+import type { WriterStatus } from '../../lib/queue/status.ts';
+import type { StreamReader } from '../../lib/queue/streams.ts';
+import { Batch } from './batch.ts';
+import { Leases } from './leases.ts';
+import { PositionMovedError, storeBatch } from './store.ts';
+
+/** Entries of one feed taken at a time. */
+const READ_ENTRIES = 500;
+/** Longest wait in Redis for something to come: how late a step notices that something else is due. */
+export const READ_BLOCK_MS = 100;
+/** Where little is coming, that little is let gather: a read for each single entry would cost more than the entry. */
+const GATHER_MS = 30;
+/** How often writers count each other, say how far they are, and trim. */
+const HOUSEKEEPING_MS = 1000;
+/** Positions that only marks have moved are committed this often. */
+const IDLE_COMMIT_MS = 1000;
+/** A commit that has not ended by then hangs: its connection is given up. Above the server's own statement timeout. */
+const COMMIT_TIMEOUT_MS = 15_000;
+const RETRY_MIN_MS = 100;
+const RETRY_MAX_MS = 5000;
+
+export class Writer {
+  private readonly batch = new Batch();
+  /** By feed: the stamp that the database holds everything up to. Only feeds that this writer holds. */
+  private positions = new Map<number, number>();
+  /** By feed: the stamp of the last entry taken. */
+  private readUs = new Map<number, number>();
+  private connection: { client: Client; leases: Leases } | null = null;
+  private lost: Error | null = null;
+  private firstRowMs = 0;
+  private lastCommitMs = 0;
+  /** How long a commit takes, smoothed: a batch is begun to be committed that much before it is due. */
+  private commitCostMs = 20;
+  private housekeepingMs = Number.NEGATIVE_INFINITY;
+  private stopping = false;
+  private rows = 0;
+  private quarantined = 0;
+  private failure: string | null = 'not connected to the database yet';
+  private loop: Promise<void> | null = null;
+
+  constructor(
+    private readonly config: Config,
+    private readonly streams: StreamReader,
+    private readonly log: Log,
+  ) {}
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  /** Commits what has been taken and gives the feeds back. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.loop;
+    await this.disconnect();
+  }
+
+  /** Place among the writers; 0 while it has none. */
+  get place(): number {
+    return this.connection?.leases.place ?? 0;
+  }
+
+  status(): WriterStatus {
+    const lagMs: Record<string, number> = {};
+    for (const [feedId, positionUs] of this.positions) {
+      const readUs = this.readUs.get(feedId) ?? positionUs;
+      lagMs[feedById(feedId).name] = readUs > positionUs ? Math.round((wallClockUs() - positionUs) / 1000) : 0;
+    }
+    return { kind: 'writer', lagMs, rows: this.rows, quarantined: this.quarantined, failure: this.failure };
+  }
+
+  private async run(): Promise<void> {
+    let retryMs = RETRY_MIN_MS;
+    while (!this.stopping) {
+      try {
+        await this.step();
+        retryMs = RETRY_MIN_MS;
+      } catch (error) {
+        await this.startOver(error);
+        await delay(retryMs);
+        retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+      }
+    }
+    await this.commit().catch((error: unknown) => this.log.warn({ event: 'last_commit_failed', err: error }));
+  }
+
+  private async step(): Promise<void> {
+    const connection = this.connection ?? (await this.connect());
+    if (this.lost) throw this.lost;
+    if (monotonicMs() - this.housekeepingMs >= HOUSEKEEPING_MS) await this.housekeeping(connection.leases);
+    await this.take();
+    if (this.isDue()) await this.commit();
+  }
+
+  private async connect(): Promise<{ client: Client; leases: Leases }> {
+    const { databaseUrl, databaseDirectUrl } = this.config;
+    const onLost = (error: Error): void => {
+      this.lost = error;
+    };
+    this.lost = null;
+    const leases = await Leases.open(databaseDirectUrl, onLost);
+    try {
+      const client = await connect(databaseUrl, 'writer');
+      client.on('error', onLost);
+      this.connection = { client, leases };
+    } catch (error) {
+      await leases.close();
+      throw error;
+    }
+    this.housekeepingMs = Number.NEGATIVE_INFINITY;
+    this.log.info({ event: 'writer_connected', place: leases.place });
+    return this.connection;
+  }
+
+  /** Follows the division of the feeds, makes the positions known, and forgets what nobody needs any more. */
+  private async housekeeping(leases: Leases): Promise<void> {
+    this.housekeepingMs = monotonicMs();
+    const share = await leases.share();
+    const surplus = [...leases.held].filter((feedId) => !share.has(feedId));
+    if (surplus.length > 0) {
+      // What was taken of them has to be committed while they are still ours.
+      await this.commit();
+      for (const feedId of surplus) {
+        this.positions.delete(feedId);
+        this.readUs.delete(feedId);
+      }
+      await leases.release(surplus);
+    }
+    const got = await leases.acquire(share);
+    if (got.length > 0 && this.connection) {
+      for (const [feedId, positionUs] of await loadPositions(this.connection.client, got)) {
+        this.positions.set(feedId, positionUs);
+        this.readUs.set(feedId, positionUs);
+      }
+    }
+    if (got.length + surplus.length > 0) {
+      this.log.info({ event: 'feeds_divided', feeds: [...leases.held].map((feedId) => feedById(feedId).name) });
+    }
+    try {
+      await this.streams.announceWritten(this.positions);
+      const windowStartUs = wallClockUs() - this.config.stream.windowS * 1_000_000;
+      for (const [feedId, positionUs] of this.positions) {
+        if (positionUs > 0) await this.streams.trim(feedById(feedId), Math.min(positionUs, windowStartUs));
+      }
+    } catch (error) {
+      // Redis is away: nothing is lost by not saying and not trimming, and reading will say so.
+      this.log.debug({ event: 'housekeeping_incomplete', err: error });
+    }
+  }
+
+  /** Takes what the streams have, waiting a moment where they have nothing. */
+  private async take(): Promise<void> {
+    let taken: Awaited<ReturnType<StreamReader['read']>>;
+    try {
+      taken = await this.streams.read(this.readUs, READ_ENTRIES, READ_BLOCK_MS);
+    } catch (error) {
+      this.failure = `Redis: ${error instanceof Error ? error.message : String(error)}`;
+      await delay(READ_BLOCK_MS);
+      return;
+    }
+    if (this.readUs.size === 0) await delay(READ_BLOCK_MS);
+    const rowsBefore = this.batch.rows;
+    let most = 0;
+    for (const [feedId, entries] of taken) {
+      most = Math.max(most, entries.length);
+      const positionUs = this.positions.get(feedId) as number;
+      for (const entry of entries) {
+        this.batch.add(feedId, positionUs, entry);
+        this.readUs.set(feedId, entry.stampUs);
+      }
+    }
+    if (rowsBefore === 0 && this.batch.rows > 0) this.firstRowMs = monotonicMs();
+    this.failure = null;
+    if (most > 0 && most < READ_ENTRIES / 4 && !this.isDue()) await delay(GATHER_MS);
+  }
+
+  private isDue(): boolean {
+    if (this.batch.isEmpty) return false;
+    const now = monotonicMs();
+    if (this.batch.rows === 0) return now - this.lastCommitMs >= IDLE_COMMIT_MS;
+    const { flushRows, flushMs } = this.config.writer;
+    return this.batch.rows >= flushRows || now - this.firstRowMs >= flushMs - this.commitCostMs - READ_BLOCK_MS / 2;
+  }
+
+  private async commit(): Promise<void> {
+    if (this.batch.isEmpty || !this.connection) return;
+    const { client } = this.connection;
+    const startMs = monotonicMs();
+    const hung = setTimeout(() => {
+      this.log.error({ event: 'commit_hangs', afterMs: COMMIT_TIMEOUT_MS });
+      // With a query under way this cuts the connection, and the query fails.
+      void client.end();
+    }, COMMIT_TIMEOUT_MS);
+    let refused: number;
+    try {
+      refused = await storeBatch(client, this.batch);
+    } finally {
+      clearTimeout(hung);
+    }
+    for (const [feedId, { toUs }] of this.batch.moves) this.positions.set(feedId, toUs);
+    const setAside = this.batch.quarantine.length + refused;
+    if (setAside > 0)
+      this.log.warn({ event: 'rows_quarantined', count: setAside, first: this.batch.quarantine[0]?.detail });
+    this.rows += this.batch.rows - setAside;
+    this.quarantined += setAside;
+    this.batch.clear();
+    this.lastCommitMs = monotonicMs();
+    this.commitCostMs += (this.lastCommitMs - startMs - this.commitCostMs) / 8;
+  }
+
+  private async startOver(error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof PositionMovedError) this.log.warn({ event: 'position_moved', reason });
+    else this.log.error({ event: 'writing_interrupted', reason, code: (error as { code?: string }).code });
+    this.failure = reason;
+    await this.disconnect();
+  }
+
+  private async disconnect(): Promise<void> {
+    const { connection } = this;
+    this.connection = null;
+    this.batch.clear();
+    this.positions = new Map();
+    this.readUs = new Map();
+    if (!connection) return;
+    // A connection that is gone already cannot be ended in order.
+    await Promise.allSettled([connection.client.end(), connection.leases.close()]);
+  }
+}
