@@ -1,8 +1,24 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where tests stand beside the code. */
+const CODE = '{lib,collectors,workers,simulator,db,scripts,bench}';
+/** Those that need a real PostgreSQL or Redis. */
+const INTEGRATION = `${CODE}/**/*.integration.test.ts`;
+
 export default defineConfig({
   test: {
-    include: ['{lib,collectors,workers,simulator,db,scripts,tests,bench}/**/*.test.ts'],
     passWithNoTests: false,
+    projects: [
+      { test: { name: 'unit', include: [`${CODE}/**/*.test.ts`], exclude: [INTEGRATION] } },
+      {
+        test: {
+          name: 'integration',
+          include: [INTEGRATION, 'tests/**/*.test.ts'],
+          globalSetup: 'tests/support/servers.ts',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 });

@@ -97,6 +97,12 @@ export class SideEncoder {
     return finish();
   }
 
+  /** Takes in the next frame without a message: nobody is listening. Whoever comes next begins with `whole`. */
+  skip(levels: SideLevels, bookTimeUs: number, stampUs: number): void {
+    this.keyframe = null;
+    this.take(levels, bookTimeUs, stampUs);
+  }
+
   /** The whole side as it stands; encoded once, however many ask. */
   whole(): Uint8Array {
     if (this.keyframe) return this.keyframe;

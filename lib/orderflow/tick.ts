@@ -1,5 +1,6 @@
 /** A tick: what a live feed said about an instrument at one moment, and what follows from it and from the tick before. */
 import { ABSENT } from '../core/absent.ts';
+import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
 import { SideLevels } from '../core/side.ts';
 
 /** Which packet a tick came from, and so which fields it can have. */
@@ -65,7 +66,7 @@ export class Tick {
   buyQuantityDelta = ABSENT;
   sellQuantityDelta = ABSENT;
   /** AGGRESSOR of the volume traded since the tick before. */
-  aggressor = 0;
+  aggressor: Aggressor = AGGRESSOR.unknown;
   /** How sure that is: 3 at or through the touch, 2 inside the spread, 1 by the tick test, 0 unknown. */
   confidence = 0;
   /** +volumeDelta bought, −volumeDelta sold, 0 unknown; ABSENT like volumeDelta. */
@@ -75,7 +76,7 @@ export class Tick {
   clear(): void {
     for (const field of TICK_INTEGERS) this[field] = ABSENT;
     for (const field of TICK_REALS) this[field] = ABSENT;
-    this.aggressor = 0;
+    this.aggressor = AGGRESSOR.unknown;
     this.confidence = 0;
     this.bids.count = 0;
     this.asks.count = 0;

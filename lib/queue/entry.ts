@@ -7,6 +7,7 @@
 
 import { decodeLevels, encodeLevels } from '../book/side-codec.ts';
 import { ABSENT } from '../core/absent.ts';
+import type { Aggressor } from '../core/aggressor.ts';
 import { ByteReader, ByteWriter, CodecError } from '../core/bytes.ts';
 import type { GapCause } from '../core/gap.ts';
 import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
@@ -220,7 +221,7 @@ export class EntryReader {
     tick.n = reader.varint();
     tick.mode = reader.u8() as TickMode;
     const bits = reader.u8();
-    tick.aggressor = bits & 3;
+    tick.aggressor = (bits & 3) as Aggressor;
     tick.confidence = bits >> 2;
     let present = reader.varint();
     for (const field of TICK_INTEGERS) {

@@ -9,8 +9,7 @@
  */
 import { ASK, BID, FRAME_FLAG, MAX_LEVELS, type Side, SideLevels } from '../core/side.ts';
 import { scaleOfDhanSegment } from './dhan-segments.ts';
-import { endianness } from './endianness.ts';
-import { WireErrors } from './errors.ts';
+import { saying, WireErrors } from './errors.ts';
 
 export const DHAN_DEPTH_HEADER_BYTES = 12;
 export const DHAN_DEPTH_ROW_BYTES = 16;
@@ -59,14 +58,6 @@ export class DhanDepthBatch {
   }
 }
 
-if (endianness !== 'little') throw new Error('this machine is big-endian; Dhan rows are read as little-endian arrays');
-
-// Rows start at byte 12 of a packet, where a Float64Array may not: they are copied to an aligned place first.
-const aligned = new ArrayBuffer(MAX_LEVELS * DHAN_DEPTH_ROW_BYTES);
-const alignedBytes = new Uint8Array(aligned);
-const alignedF64 = new Float64Array(aligned);
-const alignedU32 = new Uint32Array(aligned);
-
 const INT32_MAX = 2 ** 31 - 1;
 /** A price of whole units differs from its float64 by far less; one between two units by far more. */
 const UNIT_TOLERANCE = 1e-3;
@@ -86,21 +77,21 @@ export function decodeDhanDepth(frame: Uint8Array, kind: DhanDepthLevels, batch:
   for (let index = 0; offset < end; index += 1) {
     const left = end - offset;
     if (index === DHAN_DEPTH_PACKETS_MAX) {
-      errors.add('too_many_packets', index, () => `${left} bytes left after ${DHAN_DEPTH_PACKETS_MAX} packets`);
+      errors.add('too_many_packets', index, saying`${left} bytes left after ${DHAN_DEPTH_PACKETS_MAX} packets`);
       break;
     }
     if (left < DHAN_DEPTH_HEADER_BYTES) {
-      errors.add('header_truncated', index, () => `${left} bytes left, header needs ${DHAN_DEPTH_HEADER_BYTES}`);
+      errors.add('header_truncated', index, saying`${left} bytes left, header needs ${DHAN_DEPTH_HEADER_BYTES}`);
       break;
     }
     const length = view.getInt16(offset, true);
     const code = frame[offset + 2] as number;
     if (length < DHAN_DEPTH_HEADER_BYTES) {
-      errors.add('bad_length', index, () => `length ${length}, cannot find the next packet`);
+      errors.add('bad_length', index, saying`length ${length}, cannot find the next packet`);
       break;
     }
     if (length > left) {
-      errors.add('body_truncated', index, () => `code ${code}: ${length} bytes declared, ${left} are there`);
+      errors.add('body_truncated', index, saying`code ${code}: ${length} bytes declared, ${left} are there`);
       break;
     }
     const packet = batch.next();
@@ -120,46 +111,80 @@ export function decodeDhanDepth(frame: Uint8Array, kind: DhanDepthLevels, batch:
         errors.add(
           'row_count_mismatch',
           index,
-          () => `${declared} rows declared, ${held} are there, ${MAX_LEVELS} at most`,
+          saying`${declared} rows declared, ${held} are there, ${MAX_LEVELS} at most`,
         );
         packet.flags |= FRAME_FLAG.rowsDisagreed;
       }
       const rows = Math.min(declared, held, MAX_LEVELS);
       const start = offset + DHAN_DEPTH_HEADER_BYTES;
-      alignedBytes.set(frame.subarray(start, start + rows * DHAN_DEPTH_ROW_BYTES));
-      const dropped = readRows(0, scaleOfDhanSegment(packet.segment), packet.levels);
-      if (dropped > 0) {
-        errors.add('bad_price', index, () => `${dropped} of ${rows} levels have no price`);
-        packet.flags |= FRAME_FLAG.levelsDropped;
+      const scale = scaleOfDhanSegment(packet.segment);
+      if (!readCleanRows(view, start, rows, scale, packet.side, packet.levels)) {
+        const dropped = readAnyRows(view, start, rows, scale, packet.levels);
+        if (dropped > 0) {
+          errors.add('bad_price', index, saying`${dropped} of ${rows} levels have no price`);
+          packet.flags |= FRAME_FLAG.levelsDropped;
+        }
+        packet.flags |= packet.levels.sort(packet.side);
       }
-
       batch.count += 1;
     } else if (code === DHAN_DEPTH_CODE.disconnect) {
       // Documented with 14 bytes and the reason at 12; the SDK reads 12 bytes with the reason at 8.
       packet.reason = length >= 14 ? view.getUint16(offset + 12, true) : x;
       batch.count += 1;
     } else {
-      errors.add('unknown_code', index, () => `code ${code}, ${length} bytes skipped`);
+      errors.add('unknown_code', index, saying`code ${code}, ${length} bytes skipped`);
     }
     offset += length;
   }
   return batch.count;
 }
 
-/** Reads `rows` aligned rows; returns how many were dropped for their price. All-zero rows only fill up a thin book. */
-function readRows(rows: number, scale: number, into: SideLevels): number {
+/**
+ * Reads `rows` rows from `start` as nearly every side comes: each with a price, best first. False where one is not so;
+ * then nothing in `into` counts. All that it leaves out against readAnyRows is what makes that one half as fast.
+ */
+function readCleanRows(
+  view: DataView,
+  start: number,
+  rows: number,
+  scale: number,
+  side: Side,
+  into: SideLevels,
+): boolean {
+  const { prices, quantities, orders } = into;
+  const sign = side === BID ? -1 : 1;
+  let last = side === BID ? INT32_MAX : 0;
+  let clean = true;
+  for (let row = 0, at = start; row < rows; row += 1, at += DHAN_DEPTH_ROW_BYTES) {
+    const scaled = view.getFloat64(at, true) * scale;
+    // Rounds, and cuts to 32 bits: what was no int32 comes out far from what it was, NaN as 0.
+    const price = (scaled + 0.5) | 0;
+    if (!(Math.abs(scaled - price) < UNIT_TOLERANCE) || Math.imul(price - last, sign) <= 0) clean = false;
+    last = price;
+    prices[row] = price;
+    quantities[row] = view.getUint32(at + 8, true);
+    orders[row] = view.getUint32(at + 12, true);
+  }
+  into.count = rows;
+  // The lowest price of a side in order: if it is one, all are.
+  const lowest = side === BID ? last : (prices[0] as number);
+  return clean && (rows === 0 || lowest > 0);
+}
+
+/** Reads `rows` rows from `start`; returns how many were dropped for their price. All-zero rows only fill up a thin book. */
+function readAnyRows(view: DataView, start: number, rows: number, scale: number, into: SideLevels): number {
   const { prices, quantities, orders } = into;
   let count = 0;
   let dropped = 0;
-  for (let row = 0; row < rows; row += 1) {
-    const scaled = (alignedF64[row * 2] as number) * scale;
-    const quantity = alignedU32[row * 4 + 2] as number;
-    // Rounds, and cuts to 32 bits: what was no int32 comes out far from what it was, or as 0 (NaN).
-    const price = (scaled + 0.5) | 0;
-    if (price > 0 && Math.abs(scaled - price) < UNIT_TOLERANCE) {
+  for (let row = 0, at = start; row < rows; row += 1, at += DHAN_DEPTH_ROW_BYTES) {
+    const scaled = view.getFloat64(at, true) * scale;
+    const quantity = view.getUint32(at + 8, true);
+    const price = Math.round(scaled);
+    // Written so that NaN fails too.
+    if (price > 0 && price <= INT32_MAX && Math.abs(scaled - price) < UNIT_TOLERANCE) {
       prices[count] = price;
       quantities[count] = quantity;
-      orders[count] = alignedU32[row * 4 + 3] as number;
+      orders[count] = view.getUint32(at + 12, true);
       count += 1;
     } else if (scaled !== 0 || quantity !== 0) {
       dropped += 1;
@@ -181,15 +206,15 @@ export function encodeDhanDepth(
   const sent = Math.min(levels.count, kind);
   const length = dhanDepthBytes(Math.max(sent, padTo));
   const scale = scaleOfDhanSegment(segment);
-  for (let row = 0; row < sent; row += 1) {
-    alignedF64[row * 2] = (levels.prices[row] as number) / scale;
-    alignedU32[row * 4 + 2] = levels.quantities[row] as number;
-    alignedU32[row * 4 + 3] = levels.orders[row] as number;
-  }
   const frame = Buffer.allocUnsafe(length);
   writeHeader(frame, length, side === BID ? DHAN_DEPTH_CODE.bid : DHAN_DEPTH_CODE.ask, segment, securityId);
   frame.writeUInt32LE(kind === 200 ? sent : 0, 8);
-  frame.set(alignedBytes.subarray(0, sent * DHAN_DEPTH_ROW_BYTES), DHAN_DEPTH_HEADER_BYTES);
+  const view = new DataView(frame.buffer, frame.byteOffset, length);
+  for (let row = 0, at = DHAN_DEPTH_HEADER_BYTES; row < sent; row += 1, at += DHAN_DEPTH_ROW_BYTES) {
+    view.setFloat64(at, (levels.prices[row] as number) / scale, true);
+    view.setUint32(at + 8, levels.quantities[row] as number, true);
+    view.setUint32(at + 12, levels.orders[row] as number, true);
+  }
   frame.fill(0, dhanDepthBytes(sent));
   return frame;
 }

@@ -13,7 +13,7 @@ import { FEED_LIMITS } from '../core/feeds.ts';
 import { IST_OFFSET_US } from '../core/ist.ts';
 import { ASK, BID, SideLevels } from '../core/side.ts';
 import { scaleOfDhanSegment } from './dhan-segments.ts';
-import { WireErrors } from './errors.ts';
+import { saying, WireErrors } from './errors.ts';
 
 export const DHAN_LIVE_HEADER_BYTES = 8;
 export const DHAN_LIVE_CODE = {
@@ -138,11 +138,11 @@ export function decodeDhanLive(frame: Uint8Array, tickOf: TickLookup, batch: Dha
   for (let index = 0; offset < end; index += 1) {
     const left = end - offset;
     if (index === DHAN_LIVE_PACKETS_MAX) {
-      errors.add('too_many_packets', index, () => `${left} bytes left after ${DHAN_LIVE_PACKETS_MAX} packets`);
+      errors.add('too_many_packets', index, saying`${left} bytes left after ${DHAN_LIVE_PACKETS_MAX} packets`);
       break;
     }
     if (left < DHAN_LIVE_HEADER_BYTES) {
-      errors.add('header_truncated', index, () => `${left} bytes left, header needs ${DHAN_LIVE_HEADER_BYTES}`);
+      errors.add('header_truncated', index, saying`${left} bytes left, header needs ${DHAN_LIVE_HEADER_BYTES}`);
       break;
     }
     const code = frame[offset] as number;
@@ -150,25 +150,25 @@ export function decodeDhanLive(frame: Uint8Array, tickOf: TickLookup, batch: Dha
     const layout = DHAN_LIVE_BYTES[code];
     const length = Math.max(declared, layout ?? 0);
     if (length < DHAN_LIVE_HEADER_BYTES) {
-      errors.add('bad_length', index, () => `code ${code}: length ${declared}, cannot find the next packet`);
+      errors.add('bad_length', index, saying`code ${code}: length ${declared}, cannot find the next packet`);
       break;
     }
     if (length > left) {
-      errors.add('body_truncated', index, () => `code ${code}: ${length} bytes needed, ${left} are there`);
+      errors.add('body_truncated', index, saying`code ${code}: ${length} bytes needed, ${left} are there`);
       break;
     }
     if (layout === undefined) {
-      errors.add('unknown_code', index, () => `code ${code}, ${length} bytes skipped`);
+      errors.add('unknown_code', index, saying`code ${code}, ${length} bytes skipped`);
     } else {
       if (declared < layout)
-        errors.add('bad_length', index, () => `code ${code}: length ${declared}, layout has ${layout}`);
+        errors.add('bad_length', index, saying`code ${code}: length ${declared}, layout has ${layout}`);
       const packet = batch.next();
       packet.index = index;
       packet.code = code;
       packet.segment = frame[offset + 3] as number;
       packet.securityId = view.getUint32(offset + 4, true);
       const dropped = readBody(view, offset, packet, tickOf(packet.segment, packet.securityId));
-      if (dropped > 0) errors.add('bad_price', index, () => `code ${code}: ${dropped} prices are none`);
+      if (dropped > 0) errors.add('bad_price', index, saying`code ${code}: ${dropped} prices are none`);
       batch.count += 1;
     }
     offset += length;

@@ -141,7 +141,7 @@ describe('properties', () => {
           expect(Number.isInteger(securityId)).toBe(true);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });

@@ -127,7 +127,7 @@ describe('properties', () => {
         const notice = parseKiteNotice(text);
         if (!(notice instanceof WireError)) expect(['order', 'error', 'message']).toContain(notice.type);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });

@@ -6,11 +6,11 @@
  *     u16 count | count × ( u16 length | body )                       all big-endian, all unsigned
  *
  * There is no type byte: the body's length decides. A body of 184 bytes is exactly 46 words of 32 bits (a depth entry is
- * quantity, price, and one word holding the orders in its upper half), so decoding is: copy the bodies one after the
- * other into an aligned buffer, turn the byte order of all words at once, and read the fields by their word number.
+ * quantity, price, and one word holding the orders in its upper half), so decoding is: copy the message behind the words
+ * of the batch, move its bodies to their words, turn the byte order of all words at once; fields are words by number.
  */
 import { endianness } from './endianness.ts';
-import { WireErrors } from './errors.ts';
+import { saying, WireErrors } from './errors.ts';
 
 export const KITE_BYTES = { ltp: 8, indexQuote: 28, indexFull: 32, quote: 44, full: 184 } as const;
 
@@ -69,26 +69,31 @@ export class KiteBatch {
   /** Place of each tick in its message, counting the packets that were refused. */
   packet: Uint16Array = new Uint16Array(64);
   /** KITE_WORDS words a tick; what a shorter packet lacks means nothing. */
-  words: Uint32Array = new Uint32Array(64 * KITE_WORDS);
+  words: Uint32Array;
+  /** The bytes of `words`, and behind them room for a message. Within one array a move costs no view of its own. */
+  bytes: Uint8Array;
   /** Packets that the message claims to hold. */
   declared = 0;
   /** True for the one-byte message that says only that the connection lives. */
   heartbeat = false;
   readonly errors = new WireErrors();
 
-  /** Makes room for `ticks`, keeping what is there. */
-  grow(ticks: number): void {
-    if (ticks <= this.length.length) return;
-    const capacity = Math.max(ticks, this.length.length * 2);
-    this.length = enlarged(this.length, new Uint8Array(capacity));
-    this.packet = enlarged(this.packet, new Uint16Array(capacity));
-    this.words = enlarged(this.words, new Uint32Array(capacity * KITE_WORDS));
+  constructor() {
+    this.bytes = new Uint8Array(64 * KITE_BYTES.full + 16_384);
+    this.words = new Uint32Array(this.bytes.buffer, 0, 64 * KITE_WORDS);
   }
-}
 
-function enlarged<T extends Uint8Array | Uint16Array | Uint32Array>(from: T, into: T): T {
-  into.set(from);
-  return into;
+  /** Makes room for `ticks` from a message of `messageBytes`. What was there is gone where it had to grow. */
+  grow(ticks: number, messageBytes: number): void {
+    const had = this.length.length;
+    const needed = this.words.byteLength + messageBytes;
+    if (ticks <= had && needed <= this.bytes.length) return;
+    const capacity = ticks <= had ? had : Math.max(ticks, had * 2);
+    this.length = new Uint8Array(capacity);
+    this.packet = new Uint16Array(capacity);
+    this.bytes = new Uint8Array(capacity * KITE_BYTES.full + messageBytes * 2);
+    this.words = new Uint32Array(this.bytes.buffer, 0, capacity * KITE_WORDS);
+  }
 }
 
 /**
@@ -106,38 +111,40 @@ export function decodeKiteFrame(frame: Uint8Array, batch: KiteBatch): number {
   const declared = ((frame[0] as number) << 8) | (frame[1] as number);
   batch.declared = declared;
   if (declared > KITE_PACKETS_MAX) {
-    batch.errors.add('too_many_packets', 0, () => `${declared} packets declared, at most ${KITE_PACKETS_MAX} are sent`);
+    batch.errors.add('too_many_packets', 0, saying`${declared} packets declared, at most ${KITE_PACKETS_MAX} are sent`);
   }
   // A packet takes at least its length field: no more of them than the bytes allow, whatever the count says.
-  batch.grow(Math.min(declared, KITE_PACKETS_MAX, Math.ceil(frame.length / (2 + KITE_BYTES.ltp))));
+  batch.grow(Math.min(declared, KITE_PACKETS_MAX, Math.ceil(frame.length / (2 + KITE_BYTES.ltp))), frame.length);
 
-  const { errors, length: lengths, packet: packets } = batch;
-  const words = new Uint8Array(batch.words.buffer);
+  const { errors, length: lengths, packet: packets, bytes } = batch;
+  const copy = batch.words.byteLength;
+  bytes.set(frame, copy);
   const end = frame.length;
+  const most = Math.min(declared, KITE_PACKETS_MAX);
   let count = 0;
   let offset = 2;
-  for (let packet = 0; packet < Math.min(declared, KITE_PACKETS_MAX); packet += 1) {
+  for (let packet = 0; packet < most; packet += 1) {
     if (offset + 2 > end) {
-      errors.add('header_truncated', packet, () => `length field missing, ${declared} packets declared`);
+      errors.add('header_truncated', packet, saying`length field missing, ${declared} packets declared`);
       break;
     }
     const length = ((frame[offset] as number) << 8) | (frame[offset + 1] as number);
     const body = offset + 2;
     if (body + length > end) {
-      errors.add('body_truncated', packet, () => `${length} bytes declared, ${end - body} are there`);
+      errors.add('body_truncated', packet, saying`${length} bytes declared, ${end - body} are there`);
       break;
     }
     offset = body + length;
     if (!isKiteLength(length)) {
-      errors.add('unknown_length', packet, () => `no packet has ${length} bytes`);
+      errors.add('unknown_length', packet, saying`no packet has ${length} bytes`);
       continue;
     }
-    words.set(frame.subarray(body, offset), count * KITE_BYTES.full);
+    bytes.copyWithin(count * KITE_BYTES.full, copy + body, copy + offset);
     lengths[count] = length;
     packets[count] = packet;
     count += 1;
   }
-  swapWords(words, count * KITE_BYTES.full);
+  swapWords(bytes, count * KITE_BYTES.full);
   batch.count = count;
   return count;
 }

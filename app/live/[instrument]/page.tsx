@@ -1,0 +1,32 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { LivePage } from '../../../components/live/live-page.tsx';
+import { findInstrument } from '../../../lib/services/instruments.ts';
+
+// Which instruments there are is known only while the server runs.
+export const dynamic = 'force-dynamic';
+
+interface Props {
+  readonly params: Promise<{ instrument: string }>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { instrument } = await params;
+  return { title: slugOfPath(instrument).toUpperCase() };
+}
+
+export default async function LiveInstrumentPage({ params }: Props) {
+  const { instrument } = await params;
+  const found = await findInstrument(slugOfPath(instrument));
+  if (!found) notFound();
+  return <LivePage instrument={found} />;
+}
+
+/** The path's part as it was meant: the colon may come encoded or not. What cannot be decoded names nothing. */
+function slugOfPath(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,15 @@
+import { InstrumentFinder } from '../components/instruments/instrument-finder.tsx';
+import { SiteHeader } from '../components/shell/site-header.tsx';
+
+export default function InstrumentsPage() {
+  return (
+    <>
+      <SiteHeader />
+      <main className="mx-auto w-full max-w-4xl px-4 py-6">
+        <h1 className="text-lg font-semibold">Instruments</h1>
+        <p className="mt-1 mb-4 text-muted">Those whose depth is being recorded. Search finds the others too.</p>
+        <InstrumentFinder initialSearch="" searchKey="/" />
+      </main>
+    </>
+  );
+}

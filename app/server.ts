@@ -1,0 +1,77 @@
+/**
+ * The web process. Next.js answers everything but two paths: the live stream, which written straight to the socket costs
+ * a third of what it costs through a route handler's web streams, and readiness, which speaks of this very process.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import path from 'node:path';
+import next from 'next';
+import { run } from '../lib/obs/run.ts';
+import { connectBlockingRedis, connectRedis } from '../lib/queue/redis.ts';
+import { StreamReader } from '../lib/queue/streams.ts';
+import { services } from '../lib/services/context.ts';
+import { PROBLEM_CONTENT_TYPE, problemOf, RequestError } from '../lib/services/errors.ts';
+import { readiness } from '../lib/services/health.ts';
+import { HUB_BLOCK_MS, LiveHub } from '../lib/services/live-hub.ts';
+import { STREAM_PATH, serveStream } from '../lib/services/live-stream.ts';
+
+/** The folder of this build, which has .next beside app/server.js: another build may be made while this one runs. */
+const BUILD_DIR = path.resolve(import.meta.dirname, '..');
+const READY_PATH = '/api/health/ready';
+
+await run('web', async ({ config, log, onStop }) => {
+  const { db } = services();
+  onStop(() => db.end());
+  const redis = connectRedis(config.redisUrl, log);
+  const blocking = connectBlockingRedis(config.redisUrl, log, HUB_BLOCK_MS);
+  onStop(() => {
+    redis.disconnect();
+    blocking.disconnect();
+  });
+  const hub = new LiveHub(new StreamReader(blocking, redis), redis, log);
+  hub.start();
+
+  const app = next({ dev: false, dir: BUILD_DIR, hostname: config.host, port: config.port });
+  await app.prepare();
+  onStop(() => app.close());
+  const handlePage = app.getRequestHandler();
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = request.url?.split('?', 1)[0];
+    if (path === STREAM_PATH && request.method === 'GET') await serveStream(hub, config, request, response);
+    else if (path === READY_PATH && request.method === 'GET') {
+      const { ready, dependencies } = await readiness(db, redis);
+      if (!ready) log.warn({ event: 'not_ready', dependencies });
+      sendJson(response, ready ? 200 : 503, 'application/json', { status: ready ? 'ready' : 'not ready' });
+    } else await handlePage(request, response);
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (!(error instanceof RequestError)) log.error({ event: 'request_failed', err: error });
+      if (response.headersSent) response.destroy();
+      else {
+        const problem = problemOf(error);
+        sendJson(response, problem.status, PROBLEM_CONTENT_TYPE, problem);
+      }
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, resolve);
+  });
+  onStop(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  // First of all at the end: its streams would keep the server from closing.
+  onStop(() => hub.stop());
+  const { port } = server.address() as { port: number };
+  return `http://${config.host}:${port}`;
+});
+
+function sendJson(response: ServerResponse, status: number, type: string, body: object): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}

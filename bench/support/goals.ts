@@ -1,0 +1,69 @@
+/** The goals, and how far a reference got beyond them. A ratio is dimensionless; every other unit is said. */
+export interface Goal {
+  /** The stage, and what is compared with what. */
+  readonly what: string;
+  /** Whether the figure has to be at least or at most the goal. */
+  readonly bound: 'at least' | 'at most';
+  readonly goal: number;
+  readonly stretch: number;
+  readonly unit: 'x' | 'ms' | '% of a core' | 'rows';
+}
+
+const atLeast = (what: string, goal: number, stretch: number): Goal => ({
+  what,
+  bound: 'at least',
+  goal,
+  stretch,
+  unit: 'x',
+});
+const atMost = (what: string, goal: number, stretch: number, unit: Goal['unit'] = 'x'): Goal => ({
+  what,
+  bound: 'at most',
+  goal,
+  stretch,
+  unit,
+});
+
+export const GOALS = {
+  a1: atLeast('parse a Kite frame into the official client’s objects: ours / kiteconnect parseBinary', 60, 90),
+  a2: atLeast('parse a Kite frame into columns: ours / kiteconnect parseBinary', 500, 1000),
+  a3: atLeast('parse a 200-level frame: ours / the predecessor’s Python loop', 100, 200),
+  b1: atLeast('ticks through the queue: ours / RabbitMQ + pika + JSON', 40, 70),
+  'b2-amqplib': atLeast('ticks through the queue: ours / RabbitMQ + amqplib', 12, 20),
+  'b2-bullmq': atLeast('ticks through the queue: ours / BullMQ', 40, 60),
+  b3: atLeast('200-level books through the queue: ours / pika + JSON', 12, 25),
+  b4: atMost('queue delay at the live rate, p99', 5, 2, 'ms'),
+  c1: atLeast('books stored, durable: ours / execute_batch into one row per level', 50, 150),
+  c2: atLeast('bulk load: ours / raw COPY of 6.4 kB frames', 0.4, 0.8),
+  c3: atMost('rows lost or doubled when resent and out of order', 0, 0, 'rows'),
+  d1: atMost('sealed history, bytes a book: ours / order-0 entropy of the delta symbols', 1.5, 1.15),
+  d2: atLeast('bytes a book on disk: the predecessor’s table / ours', 300, 600),
+  'd3-csv': atLeast('bytes a book: tardis-style CSV.gz / ours', 2, 3),
+  'd3-dbn': atLeast('bytes a book: DBN-style + zstd / ours', 2.5, 6),
+  'e1-sql': atLeast('hour of heatmap: SQL on the predecessor’s rows / ours', 300, 800),
+  'e1-duckdb': atLeast('hour of heatmap: DuckDB / ours', 15, 40),
+  e2: atLeast('hour of heatmap at any grouping: DuckDB / ours', 0.8, 1.5),
+  e3: atLeast('day of 1-minute bars and footprint: raw SQL / ours', 50, 200),
+  f1: atLeast('bytes a live book update: JSON / ours', 50, 80),
+  'f2-json': atLeast('messages a server CPU second: ours / JSON per client over SSE', 8, 10),
+  'f2-bun': atLeast('messages a server CPU second: ours / Bun', 0.4, 0.6),
+  g1: atLeast('CPU a frame, heatmap scrolling: lightweight-charts rectangles / ours', 60, 120),
+  g2: atMost('CPU a frame, heatmap scrolling: ours / bare ImageData', 2, 1.2),
+  'g3-landing': atMost('first-load JS of the landing page: ours / an empty Next app', 1.3, 1.1),
+  'g3-heatmap': atMost('first-load JS of the heatmap page: ours / an empty Next app', 1.7, 1.45),
+  'h1-p50': atMost('packet to frame, p50: ours / a bare pipeline', 1.5, 1),
+  'h1-p99': atMost('packet to frame, p99: ours / a bare pipeline', 2, 1),
+  'h2-p50': atMost('packet to frame at 40 frames/s, p50', 16, 8, 'ms'),
+  'h2-p99': atMost('packet to frame at 40 frames/s, p99', 50, 20, 'ms'),
+  gate: atMost('5 instruments × 40 frames/s + 1,000 ticks/s + 50 viewers', 50, 20, '% of a core'),
+} as const satisfies Record<string, Goal>;
+
+export type GoalId = keyof typeof GOALS;
+
+export type Verdict = 'stretch reached' | 'goal reached' | 'falls short';
+
+export function verdictOf({ bound, goal, stretch }: Goal, value: number): Verdict {
+  const reaches = (limit: number): boolean => (bound === 'at least' ? value >= limit : value <= limit);
+  if (reaches(stretch)) return 'stretch reached';
+  return reaches(goal) ? 'goal reached' : 'falls short';
+}

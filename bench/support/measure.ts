@@ -1,0 +1,31 @@
+/** Loops for variants that are pure computation. */
+import { ownCpuSeconds } from './cpu.ts';
+
+/** Long enough for the optimising compiler to have done its work. */
+const WARM_UP_MS = 500;
+const MEASURE_MS = 1500;
+/** Calls between two looks at the clock. */
+const CALLS = 16;
+
+/**
+ * Units of work done a CPU second.
+ *
+ * @param unitsPerCall what one call does
+ * @param work returns some number that depends on all it did: it is summed up, so that none of the work can be left out
+ */
+export function unitsPerCpuSecond(unitsPerCall: number, work: () => number): number {
+  let sink = 0;
+  const runFor = (ms: number): number => {
+    let calls = 0;
+    for (const until = performance.now() + ms; performance.now() < until; calls += CALLS) {
+      for (let i = 0; i < CALLS; i += 1) sink += work();
+    }
+    return calls;
+  };
+  runFor(WARM_UP_MS);
+  const from = ownCpuSeconds();
+  const calls = runFor(MEASURE_MS);
+  const used = ownCpuSeconds() - from;
+  if (!Number.isFinite(sink)) throw new Error('the work gave no number');
+  return (calls * unitsPerCall) / used;
+}

@@ -1,0 +1,50 @@
+'use client';
+
+import { SHORTCUTS } from '../../lib/client/shortcuts.ts';
+import { Dialog } from '../shell/dialog.tsx';
+
+interface Props {
+  readonly open: boolean;
+  readonly singleKeys: boolean;
+  onClose(): void;
+  onSingleKeys(on: boolean): void;
+}
+
+export function HelpDialog({ open, singleKeys, onClose, onSingleKeys }: Props) {
+  return (
+    <Dialog open={open} title="Keys and gestures" onClose={onClose}>
+      <dl className="grid grid-cols-[auto_1fr] gap-x-5 gap-y-1.5">
+        {SHORTCUTS.map(({ keys, does }) => (
+          <div key={does} className="col-span-2 grid grid-cols-subgrid items-baseline">
+            <dt className="flex flex-wrap gap-1">
+              {keys.map((key) => (
+                <kbd key={key} className="rounded border border-line bg-raised px-1.5 font-mono text-[11px]">
+                  {key}
+                </kbd>
+              ))}
+            </dt>
+            <dd className="text-muted">{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <ul className="mt-4 list-disc space-y-1 border-t border-line pt-3 pl-4 text-muted">
+        <li>Drag the chart to pan: that leaves live. The wheel zooms time; while following, the live edge stays.</li>
+        <li>Wheel over, or drag, the price axis or the time axis to zoom it; double-click resets it.</li>
+        <li>On a touch screen: one finger pans, two zoom both axes, a tap places the crosshair.</li>
+        <li>Hatched: the feed has no data for that time. Plain: nothing was recorded, or it is not loaded yet.</li>
+        <li>
+          Bubbles are trades, their area is the volume. A dashed outline: who initiated is inferred, not observed.
+        </li>
+      </ul>
+      <label className="mt-4 flex items-center gap-2 border-t border-line pt-3">
+        <input
+          type="checkbox"
+          checked={singleKeys}
+          onChange={({ target }) => onSingleKeys(target.checked)}
+          className="size-4 accent-bid"
+        />
+        Single-key shortcuts everywhere on the page (off: only while the heatmap has the focus)
+      </label>
+    </Dialog>
+  );
+}

@@ -1,0 +1,94 @@
+'use client';
+
+import { ChevronsUpDown } from 'lucide-react';
+import type { InstrumentSummary } from '../../lib/client/instruments.ts';
+import type { SessionHost } from '../../lib/client/session-host.ts';
+import type { LastPrice } from '../../lib/client/session-messages.ts';
+import { decimalsOf, formatCompact, formatPrice, formatSigned, formatWhole } from '../../lib/heatmap/format.ts';
+import { expiryOf } from '../instruments/instrument-words.ts';
+import { Brand } from '../shell/brand.tsx';
+import { StateBadge } from './state-badge.tsx';
+import { useReadout } from './use-session.ts';
+
+interface Props {
+  readonly instrument: InstrumentSummary;
+  readonly session: SessionHost | null;
+  onPick(): void;
+}
+
+export function LiveHeader({ instrument, session, onPick }: Props) {
+  const readout = useReadout(session);
+  const last = readout?.last ?? null;
+  return (
+    <header className="flex flex-wrap items-center gap-x-5 gap-y-1 border-b border-line bg-panel px-3 py-1.5 sm:min-h-13">
+      <Brand />
+      <button
+        type="button"
+        onClick={onPick}
+        aria-label={`${instrument.symbol}, choose another instrument`}
+        className="flex items-center gap-2 rounded border border-line bg-raised px-2.5 py-1 text-left hover:bg-hover"
+      >
+        <span className="flex flex-col leading-tight">
+          <h1 className="text-[13px] font-semibold">{instrument.symbol}</h1>
+          <span className="text-[11px] text-muted">
+            {instrument.exchange}
+            {instrument.expiry ? ` · ${expiryOf(instrument.expiry)}` : ''}
+          </span>
+        </span>
+        <ChevronsUpDown aria-hidden="true" className="size-3.5 text-muted" />
+      </button>
+      <Price instrument={instrument} last={last} />
+      <dl className="flex items-center gap-5 max-sm:w-full max-sm:justify-between max-sm:gap-3">
+        <Figure name="Volume" value={last ? formatCompact(last.volume) : '–'} exact={last ? last.volume : null} />
+        <Figure
+          name="Open interest"
+          value={last && last.oi > 0 ? formatCompact(last.oi) : '–'}
+          exact={last && last.oi > 0 ? last.oi : null}
+        />
+        <Figure
+          name="Prev. close"
+          value={last && last.previousClose > 0 ? formatPrice(last.previousClose, instrument) : '–'}
+          exact={null}
+        />
+      </dl>
+      <div className="ml-auto flex items-center gap-2 max-sm:absolute max-sm:right-3 max-sm:top-2.5">
+        {readout?.simulated ? (
+          <span className="rounded border border-warn/60 px-2 py-0.5 text-[11px] font-medium text-warn">
+            Simulated market
+          </span>
+        ) : null}
+        <StateBadge state={readout?.state ?? null} />
+      </div>
+    </header>
+  );
+}
+
+/** Last price and its change since the previous close: sign, arrow and colour say the same. */
+function Price({ instrument, last }: { instrument: InstrumentSummary; last: LastPrice | null }) {
+  const change = last && last.previousClose > 0 ? (last.price - last.previousClose) / instrument.priceScale : null;
+  const percent = last && change !== null ? (change * instrument.priceScale * 100) / last.previousClose : null;
+  const direction = change === null || change === 0 ? 'flat' : change > 0 ? 'up' : 'down';
+  const colour = { flat: 'text-muted', up: 'text-up', down: 'text-down' }[direction];
+  const arrow = { flat: '', up: '▲', down: '▼' }[direction];
+  return (
+    <section aria-label="Last price" className="flex items-baseline gap-2.5 font-mono tabular-nums">
+      <span className="min-w-[11ch] text-[19px] font-semibold">
+        {last ? `₹${formatPrice(last.price, instrument)}` : '₹–'}
+      </span>
+      <span className={`min-w-[19ch] text-[13px] ${colour}`}>
+        {change === null || percent === null
+          ? ''
+          : `${arrow} ${formatSigned(change, decimalsOf(instrument))} (${formatSigned(percent, 2)} %)`}
+      </span>
+    </section>
+  );
+}
+
+function Figure({ name, value, exact }: { name: string; value: string; exact: number | null }) {
+  return (
+    <div className="leading-tight" title={exact === null ? undefined : formatWhole(exact)}>
+      <dt className="text-[11px] text-muted">{name}</dt>
+      <dd className="min-w-[8ch] font-mono text-[13px] tabular-nums">{value}</dd>
+    </div>
+  );
+}

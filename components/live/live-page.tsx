@@ -1,0 +1,98 @@
+'use client';
+
+import { useCallback, useMemo, useRef, useState } from 'react';
+import type { InstrumentSummary } from '../../lib/client/instruments.ts';
+import type { ShortcutAction } from '../../lib/client/shortcuts.ts';
+import type { ViewCommand } from '../../lib/heatmap/view-controller.ts';
+import { InstrumentPicker } from '../instruments/instrument-picker.tsx';
+import { Announcer } from './announcer.tsx';
+import { BookTableReading } from './book-table.tsx';
+import { ChartBadges } from './chart-badges.tsx';
+import { CursorPanel } from './cursor-panel.tsx';
+import { HeatmapHost } from './heatmap-host.tsx';
+import { HelpDialog } from './help-dialog.tsx';
+import { LiveHeader } from './live-header.tsx';
+import { StateOverlay } from './state-overlay.tsx';
+import { StatusBar } from './status-bar.tsx';
+import { Toolbar } from './toolbar.tsx';
+import { usePreferences } from './use-preferences.ts';
+import { useSession } from './use-session.ts';
+import { useShortcuts } from './use-shortcuts.ts';
+
+/** One instrument, live: header, tools, heatmap, status. */
+export function LivePage({ instrument }: { instrument: InstrumentSummary }) {
+  const host = useRef<HTMLDivElement>(null);
+  const [preferences, changePreferences] = usePreferences();
+  const [rowTicks, setRowTicks] = useState<number | null>(null);
+  const [crosshair, setCrosshair] = useState(false);
+  const [picking, setPicking] = useState(false);
+  const [helping, setHelping] = useState(false);
+  const { palette, bubbles } = preferences;
+  const options = useMemo(() => ({ palette, bubbles, rowTicks }), [palette, bubbles, rowTicks]);
+  const session = useSession(host, instrument, options);
+
+  const command = useCallback((it: ViewCommand) => session?.post({ type: 'command', command: it }), [session]);
+  const retry = useCallback(() => session?.post({ type: 'retry' }), [session]);
+
+  const act = (action: ShortcutAction): void => {
+    switch (action.type) {
+      case 'view':
+        command(action.command);
+        break;
+      case 'stepCursor':
+        session?.post(action);
+        break;
+      case 'toggleCrosshair':
+        setCrosshair(!crosshair);
+        if (crosshair) session?.post({ type: 'pointer', place: null });
+        else session?.post({ type: 'stepCursor', columns: 0, rows: 0 });
+        break;
+      case 'hideCrosshair':
+        setCrosshair(false);
+        session?.post({ type: 'pointer', place: null });
+        break;
+      case 'toggleBubbles':
+        changePreferences({ bubbles: !bubbles });
+        break;
+      case 'search':
+        setPicking(true);
+        break;
+      case 'help':
+        setHelping(true);
+        break;
+    }
+  };
+  useShortcuts({ crosshair, singleKeys: preferences.shortcuts, act });
+
+  return (
+    <div className="flex h-dvh min-h-0 flex-col overflow-hidden">
+      <LiveHeader instrument={instrument} session={session} onPick={() => setPicking(true)} />
+      <Toolbar
+        instrument={instrument}
+        session={session}
+        preferences={preferences}
+        onPreferences={changePreferences}
+        rowTicks={rowTicks}
+        onRowTicks={setRowTicks}
+        onCommand={command}
+        onHelp={() => setHelping(true)}
+      />
+      <main className="relative min-h-0 flex-1">
+        <HeatmapHost ref={host} instrument={instrument} session={session} crosshair={crosshair} />
+        <CursorPanel instrument={instrument} session={session} />
+        <ChartBadges session={session} onCommand={command} onRetry={retry} />
+        <StateOverlay session={session} onRetry={retry} />
+        <BookTableReading instrument={instrument} session={session} />
+      </main>
+      <StatusBar session={session} />
+      <Announcer session={session} />
+      <InstrumentPicker open={picking} onClose={() => setPicking(false)} />
+      <HelpDialog
+        open={helping}
+        onClose={() => setHelping(false)}
+        singleKeys={preferences.shortcuts}
+        onSingleKeys={(shortcuts) => changePreferences({ shortcuts })}
+      />
+    </div>
+  );
+}

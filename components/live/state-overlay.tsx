@@ -1,0 +1,67 @@
+'use client';
+
+import clsx from 'clsx';
+import Link from 'next/link';
+import type { SessionHost } from '../../lib/client/session-host.ts';
+import type { PageStateKind } from '../../lib/heatmap/page-state.ts';
+import { useReadout } from './use-session.ts';
+
+/** States in which there is nothing to look at, or nothing that may be looked at. */
+const COVERED: ReadonlySet<PageStateKind> = new Set(['loading', 'empty', 'error', 'signed_out']);
+
+export function StateOverlay({ session, onRetry }: { session: SessionHost | null; onRetry(): void }) {
+  const readout = useReadout(session);
+  const state = readout?.state ?? { kind: 'loading', title: 'Connecting', detail: '' };
+  if (!COVERED.has(state.kind)) return null;
+  return (
+    <section
+      aria-label="State"
+      className={clsx(
+        'absolute inset-0 grid place-items-center px-6',
+        state.kind === 'signed_out' ? 'bg-ground' : 'pointer-events-none',
+      )}
+    >
+      <div
+        className={clsx(
+          'pointer-events-auto max-w-md rounded-lg border bg-panel px-6 py-5 text-center',
+          state.kind === 'error' ? 'border-down' : 'border-line',
+        )}
+      >
+        {state.kind === 'loading' ? (
+          <div aria-hidden="true" className="mx-auto mb-3 flex h-5 w-24 items-end justify-center gap-1">
+            {LOADING_BARS.map(([height, delay]) => (
+              <span key={delay} className="w-2 animate-pulse bg-edge" style={{ height, animationDelay: delay }} />
+            ))}
+          </div>
+        ) : null}
+        <h2 className="text-[15px] font-semibold">{state.title}</h2>
+        {state.detail ? <p className="mt-1.5 text-muted">{state.detail}</p> : null}
+        {state.kind === 'error' ? (
+          <button
+            type="button"
+            onClick={onRetry}
+            className="mt-4 rounded border border-edge bg-raised px-3 py-1.5 font-medium hover:bg-hover"
+          >
+            Try again
+          </button>
+        ) : null}
+        {state.kind === 'signed_out' ? (
+          <Link
+            href="/login"
+            className="mt-4 inline-block rounded border border-bid bg-bid/20 px-3 py-1.5 font-medium hover:bg-bid/30"
+          >
+            Sign in
+          </Link>
+        ) : null}
+      </div>
+    </section>
+  );
+}
+
+const LOADING_BARS = [
+  ['40%', '0ms'],
+  ['75%', '120ms'],
+  ['100%', '240ms'],
+  ['60%', '360ms'],
+  ['85%', '480ms'],
+] as const;

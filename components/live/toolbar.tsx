@@ -1,0 +1,154 @@
+'use client';
+
+import clsx from 'clsx';
+import { CircleHelp, Crosshair, Pause, Play, ZoomIn, ZoomOut } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { InstrumentSummary } from '../../lib/client/instruments.ts';
+import type { Preferences } from '../../lib/client/preferences.ts';
+import type { SessionHost } from '../../lib/client/session-host.ts';
+import { PALETTE_NAMES, PALETTES, type PaletteName } from '../../lib/heatmap/palettes.ts';
+import { ROW_TICKS } from '../../lib/heatmap/price-rows.ts';
+import { tierName } from '../../lib/heatmap/tiers.ts';
+import type { ViewCommand } from '../../lib/heatmap/view-controller.ts';
+import { Legend } from './legend.tsx';
+import { useReadout } from './use-session.ts';
+
+interface Props {
+  readonly instrument: InstrumentSummary;
+  readonly session: SessionHost | null;
+  readonly preferences: Preferences;
+  onPreferences(change: Partial<Preferences>): void;
+  /** Ticks a price row; null: automatic. */
+  readonly rowTicks: number | null;
+  onRowTicks(ticks: number | null): void;
+  onCommand(command: ViewCommand): void;
+  onHelp(): void;
+}
+
+/** Zoom of one press of a button. */
+const ZOOM_STEP = 1.5;
+
+export function Toolbar(props: Props) {
+  const { instrument, session, preferences, onPreferences, rowTicks, onRowTicks, onCommand, onHelp } = props;
+  const readout = useReadout(session);
+  const shownTicks = readout?.rowTicks ?? 1;
+  return (
+    <div
+      role="toolbar"
+      aria-label="Heatmap"
+      className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-panel px-3 py-1"
+    >
+      <div className="flex items-center gap-1">
+        <IconButton
+          name={readout?.paused ? 'Go on' : 'Pause'}
+          keys="Space"
+          pressed={readout?.paused ?? false}
+          onPress={() => onCommand({ type: 'togglePause' })}
+        >
+          {readout?.paused ? <Play aria-hidden="true" /> : <Pause aria-hidden="true" />}
+        </IconButton>
+        <IconButton
+          name="Follow the market"
+          keys="F"
+          pressed={readout?.following ?? true}
+          onPress={() => onCommand({ type: 'toggleFollow' })}
+        >
+          <Crosshair aria-hidden="true" />
+        </IconButton>
+        <IconButton
+          name="Zoom time in"
+          keys="+"
+          onPress={() => onCommand({ type: 'zoomTime', factor: 1 / ZOOM_STEP, x: null })}
+        >
+          <ZoomIn aria-hidden="true" />
+        </IconButton>
+        <IconButton
+          name="Zoom time out"
+          keys="−"
+          onPress={() => onCommand({ type: 'zoomTime', factor: ZOOM_STEP, x: null })}
+        >
+          <ZoomOut aria-hidden="true" />
+        </IconButton>
+      </div>
+      <span className="flex items-center gap-1.5 text-[12px] text-muted">
+        Column
+        <span className="min-w-[6ch] font-mono text-ink tabular-nums">{tierName(readout?.tier ?? 0)}</span>
+      </span>
+      <label className="flex items-center gap-1.5 text-[12px] text-muted">
+        Row
+        <select
+          value={rowTicks ?? 'auto'}
+          onChange={({ target }) => onRowTicks(target.value === 'auto' ? null : Number(target.value))}
+          className="rounded border border-line bg-raised px-1.5 py-0.5 font-mono text-ink"
+        >
+          <option value="auto">Auto · {ticksWords(shownTicks)}</option>
+          {ROW_TICKS.map((ticks) => (
+            <option key={ticks} value={ticks}>
+              {ticksWords(ticks)}
+            </option>
+          ))}
+        </select>
+        {rowTicks !== null && rowTicks !== shownTicks ? (
+          <span className="font-mono text-warn">shown: {ticksWords(shownTicks)}</span>
+        ) : null}
+      </label>
+      <label className="flex items-center gap-1.5 text-[12px] text-muted">
+        <span className="max-sm:sr-only">Colours</span>
+        <select
+          value={preferences.palette}
+          onChange={({ target }) => onPreferences({ palette: target.value as PaletteName })}
+          className="rounded border border-line bg-raised px-1.5 py-0.5 text-ink max-sm:w-24"
+        >
+          {PALETTE_NAMES.map((name) => (
+            <option key={name} value={name}>
+              {PALETTES[name].label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className="flex items-center gap-1.5 text-[12px] text-muted">
+        <input
+          type="checkbox"
+          checked={preferences.bubbles}
+          onChange={({ target }) => onPreferences({ bubbles: target.checked })}
+          className="size-3.5 accent-bid"
+        />
+        Trades
+      </label>
+      <Legend palette={preferences.palette} cutoffs={readout?.cutoffs ?? null} lotSize={instrument.lotSize} />
+      <IconButton name="Keys and help" keys="?" onPress={onHelp} className="max-sm:hidden">
+        <CircleHelp aria-hidden="true" />
+      </IconButton>
+    </div>
+  );
+}
+
+const ticksWords = (ticks: number): string => (ticks === 1 ? '1 tick' : `${ticks} ticks`);
+
+interface IconButtonProps {
+  readonly name: string;
+  readonly keys: string;
+  readonly pressed?: boolean;
+  readonly className?: string;
+  readonly children: ReactNode;
+  onPress(): void;
+}
+
+function IconButton({ name, keys, pressed, className, children, onPress }: IconButtonProps) {
+  return (
+    <button
+      type="button"
+      aria-label={name}
+      aria-pressed={pressed}
+      title={`${name} (${keys})`}
+      onClick={onPress}
+      className={clsx(
+        'grid size-7 place-items-center rounded border [&>svg]:size-4',
+        pressed ? 'border-bid bg-bid/20 text-ink' : 'border-line bg-raised text-muted hover:bg-hover hover:text-ink',
+        className,
+      )}
+    >
+      {children}
+    </button>
+  );
+}

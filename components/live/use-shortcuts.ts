@@ -1,0 +1,41 @@
+'use client';
+
+import { useEffect, useRef } from 'react';
+import { type ShortcutAction, shortcutOf } from '../../lib/client/shortcuts.ts';
+
+interface Options {
+  /** Arrows move the crosshair instead of the picture. */
+  readonly crosshair: boolean;
+  /** False: only keys with Ctrl or ⌘ outside of the heatmap. */
+  readonly singleKeys: boolean;
+  act(action: ShortcutAction): void;
+}
+
+/** Elements that have a use of their own for keys. */
+const KEY_USERS = 'input, select, textarea, button, a, summary, dialog, [contenteditable]';
+
+/** Listens to the page's keys, unless something else has the focus that uses them. */
+export function useShortcuts(options: Options): void {
+  const latest = useRef(options);
+  useEffect(() => {
+    latest.current = options;
+  });
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const { crosshair, singleKeys, act } = latest.current;
+      if (event.defaultPrevented) return;
+      const action = shortcutOf(event, crosshair);
+      if (!action) return;
+      const chord = event.ctrlKey || event.metaKey;
+      const target = event.target instanceof Element ? event.target : document.body;
+      if (!chord && target.closest(KEY_USERS)) return;
+      const onHeatmap = target.closest('[data-heatmap]') !== null;
+      if (!chord && !singleKeys && !onHeatmap) return;
+      event.preventDefault();
+      act(action);
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+}

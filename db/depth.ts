@@ -1,0 +1,158 @@
+/** Stored books and trades of one instrument over an interval. */
+import type { Aggressor } from '../lib/core/aggressor.ts';
+import type { Side, SideLevels } from '../lib/core/side.ts';
+import type { Client, Pool } from './connect.ts';
+import { copyOut, integerLiteral, readInt4Array, timestampUs } from './copy-out.ts';
+
+/**
+ * Feed with the deepest books of an instrument in an interval of receive time, or null where there are none.
+ *
+ * @param toUs exclusive
+ */
+export async function deepestFeed(
+  db: Pool,
+  instrumentId: number,
+  fromUs: number,
+  toUs: number,
+): Promise<number | null> {
+  const { rows } = await db.query<{ feed_id: number }>(
+    `SELECT feed.feed_id FROM gehra.feeds AS feed
+     WHERE feed.kind IN ('depth200', 'depth20') AND EXISTS (
+       SELECT FROM gehra.depth_snapshots AS d
+       WHERE d.instrument_id = $1 AND d.side IN (0, 1) AND d.feed_id = feed.feed_id
+         AND d.book_time >= to_timestamp($2::bigint / 1e6) AND d.book_time < to_timestamp($3::bigint / 1e6))
+     ORDER BY feed.kind = 'depth200' DESC, feed.number LIMIT 1`,
+    [instrumentId, fromUs, toUs],
+  );
+  return rows[0]?.feed_id ?? null;
+}
+
+/** A side frame of a stored book. `levels` is filled by `read`. */
+export interface StoredSide {
+  readonly side: Side;
+  readonly bookTimeUs: number;
+  readonly stampUs: number;
+  /** Puts the levels into `into`. */
+  read(into: SideLevels): void;
+}
+
+/**
+ * The last frame of each column of an interval, for both sides, by book time. Columns begin at whole multiples of
+ * `columnUs` since the epoch. One index probe a column and side, however many frames the column has.
+ *
+ * @param toUs exclusive
+ */
+export async function lastFrameOfColumns(
+  db: Pool,
+  { instrumentId, feedId, fromUs, toUs, columnUs }: ColumnsQuery,
+): Promise<StoredSide[]> {
+  const [instrument, feed, from, to, column] = [instrumentId, feedId, fromUs, toUs, columnUs].map(integerLiteral);
+  const rows = await copyOut(
+    db,
+    `SELECT frame.side, frame.book_time, frame.time, frame.prices, frame.quantities, frame.orders
+      FROM generate_series(${from}::bigint / ${column}::bigint, (${to}::bigint - 1) / ${column}::bigint) AS slot
+      CROSS JOIN (VALUES (0::smallint), (1::smallint)) AS wanted (side)
+      CROSS JOIN LATERAL (
+        SELECT * FROM gehra.depth_snapshots AS d
+        WHERE d.instrument_id = ${instrument}::integer AND d.side = wanted.side AND d.feed_id = ${feed}::smallint
+          AND d.book_time >= to_timestamp(greatest(slot * ${column}::bigint, ${from}::bigint) / 1e6)
+          AND d.book_time < to_timestamp(least((slot + 1) * ${column}::bigint, ${to}::bigint) / 1e6)
+        ORDER BY d.book_time DESC LIMIT 1) AS frame
+      ORDER BY frame.book_time, frame.side`,
+  );
+  return (rows as Buffer[][]).map(([side, bookTime, time, prices, quantities, orders]) => ({
+    side: (side as Buffer).readInt16BE(0) as Side,
+    bookTimeUs: timestampUs(bookTime as Buffer),
+    stampUs: timestampUs(time as Buffer),
+    read(into: SideLevels): void {
+      into.count = readInt4Array(prices as Buffer, into.prices);
+      readInt4Array(quantities as Buffer, into.quantities);
+      readInt4Array(orders as Buffer, into.orders);
+    },
+  }));
+}
+
+export interface ColumnsQuery {
+  readonly instrumentId: number;
+  readonly feedId: number;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly columnUs: number;
+}
+
+/** A tick on which volume traded. */
+export interface StoredTrade {
+  readonly stampUs: number;
+  readonly lastPrice: number;
+  readonly volumeDelta: number;
+  readonly aggressor: Aggressor;
+  readonly confidence: number;
+  readonly volume: number;
+  readonly oi: number;
+  readonly previousClose: number;
+}
+
+/** Ticks of an interval on which volume traded, oldest first, at most `limit`. */
+export async function tradesBetween(
+  db: Pool,
+  instrumentId: number,
+  fromUs: number,
+  toUs: number,
+  limit: number,
+): Promise<StoredTrade[]> {
+  const { rows } = await db.query<Record<string, number>>(
+    `SELECT (extract(epoch FROM time) * 1e6)::bigint AS stamp, last_price, volume_delta, aggressor, aggressor_confidence,
+       volume, coalesce(oi, 0) AS oi, coalesce(close, 0) AS close
+     FROM gehra.ticks
+     WHERE instrument_id = $1 AND time >= to_timestamp($2::bigint / 1e6) AND time < to_timestamp($3::bigint / 1e6)
+       AND volume_delta > 0
+     ORDER BY time, n LIMIT $4`,
+    [instrumentId, fromUs, toUs, limit],
+  );
+  return rows.map((row) => ({
+    stampUs: row.stamp as number,
+    lastPrice: row.last_price as number,
+    volumeDelta: row.volume_delta as number,
+    aggressor: row.aggressor as Aggressor,
+    confidence: row.aggressor_confidence as number,
+    volume: row.volume as number,
+    oi: row.oi as number,
+    previousClose: row.close as number,
+  }));
+}
+
+export interface StoredGap {
+  readonly fromUs: number;
+  /** null while it is open. */
+  readonly toUs: number | null;
+  readonly cause: string;
+}
+
+/** Gaps of a feed that concern an instrument and touch the interval, oldest first. */
+export async function gapsBetween(
+  db: Pool,
+  instrumentId: number,
+  feedId: number,
+  fromUs: number,
+  toUs: number,
+): Promise<StoredGap[]> {
+  const { rows } = await db.query<{ from_us: number; to_us: number | null; cause: string }>(
+    `SELECT (extract(epoch FROM from_time) * 1e6)::bigint AS from_us,
+       (extract(epoch FROM to_time) * 1e6)::bigint AS to_us, cause
+     FROM gehra.feed_gaps
+     WHERE feed_id = $2 AND instrument_ids @> ARRAY[$1::integer]
+       AND from_time < to_timestamp($4::bigint / 1e6) AND coalesce(to_time, 'infinity') >= to_timestamp($3::bigint / 1e6)
+     ORDER BY from_time`,
+    [instrumentId, feedId, fromUs, toUs],
+  );
+  return rows.map(({ from_us, to_us, cause }) => ({ fromUs: from_us, toUs: to_us, cause }));
+}
+
+/** Stamp up to which the database holds everything of a feed; 0 where it holds nothing. */
+export async function positionOf(db: Pool | Client, feedId: number): Promise<number> {
+  const { rows } = await db.query<{ position: number }>(
+    'SELECT position FROM gehra.feed_positions WHERE feed_id = $1',
+    [feedId],
+  );
+  return rows[0]?.position ?? 0;
+}

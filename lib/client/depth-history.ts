@@ -1,0 +1,34 @@
+/** Pages of depth history (docs/STREAM.md). */
+import type { Interval } from '../heatmap/coverage.ts';
+import type { HistoryPage } from '../heatmap/depth-model.ts';
+import { problemOf, ServerProblem } from './problem.ts';
+
+const LENGTH_BYTES = 4;
+
+/** @throws ServerProblem, or an AbortError */
+export async function fetchHistory(
+  origin: string,
+  instrumentId: number,
+  columnUs: number,
+  { fromUs, toUs }: Interval,
+  signal: AbortSignal,
+): Promise<{ page: HistoryPage; messages: Uint8Array }> {
+  const query = new URLSearchParams({
+    instrument: String(instrumentId),
+    from: String(fromUs),
+    to: String(toUs),
+    column_ms: String(columnUs / 1000),
+  });
+  const response = await fetch(`${origin}/api/depth/history?${query}`, { signal });
+  if (!response.ok) throw await problemOf(response);
+  return splitPage(new Uint8Array(await response.arrayBuffer()));
+}
+
+/** `u32 length of the header | header, JSON | messages` */
+export function splitPage(bytes: Uint8Array): { page: HistoryPage; messages: Uint8Array } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerEnd = bytes.length < LENGTH_BYTES ? Number.POSITIVE_INFINITY : LENGTH_BYTES + view.getUint32(0, true);
+  if (headerEnd > bytes.length) throw new ServerProblem(200, `history of ${bytes.length} bytes is cut off`);
+  const header = new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, headerEnd));
+  return { page: JSON.parse(header) as HistoryPage, messages: bytes.subarray(headerEnd) };
+}

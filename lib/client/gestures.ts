@@ -1,0 +1,135 @@
+/** What pointers and wheels on the heatmap mean. */
+import { type AreaName, areaAt, layoutFor } from '../heatmap/layout.ts';
+import type { ViewCommand } from '../heatmap/view-controller.ts';
+
+export interface GestureTarget {
+  command(command: ViewCommand): void;
+  /** CSS px of the host; null: nowhere. */
+  pointAt(place: Point | null): void;
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A press that moves less than this is a click: it does not leave the live edge, CSS px on each axis. */
+const SLOP_PX = 3;
+/** Zoom by dragging an axis: e-fold every 250 px. */
+const DRAG_ZOOM_PER_PX = 1 / 250;
+/** Zoom by wheel: a notch of 100 px makes a sixth. */
+const WHEEL_ZOOM_PER_PX = 1 / 650;
+/** One turn of a wheel, whatever the device makes of it, px. */
+const WHEEL_PX_MAX = 300;
+const WHEEL_LINE_PX = 16;
+/** Fingers nearer to each other than this on an axis do not zoom it, CSS px. */
+const PINCH_PX_MIN = 36;
+
+/** Attaches gestures to the heatmap's host; returns what detaches them. */
+export function attachGestures(host: HTMLElement, target: GestureTarget): () => void {
+  const pointers = new Map<number, Point>();
+  let drag: { area: AreaName; start: Point; last: Point; x: boolean; y: boolean } | null = null;
+
+  const placeOf = (event: MouseEvent): Point => {
+    const box = host.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const areaOf = ({ x, y }: Point) => areaAt(layoutFor(host.clientWidth, host.clientHeight), x, y);
+
+  const onDown = (event: PointerEvent): void => {
+    if (event.button !== 0) return;
+    const place = placeOf(event);
+    const area = areaOf(place);
+    if (!area) return;
+    host.setPointerCapture(event.pointerId);
+    pointers.set(event.pointerId, place);
+    drag = pointers.size === 1 ? { area, start: place, last: place, x: false, y: false } : null;
+  };
+
+  const onMove = (event: PointerEvent): void => {
+    const place = placeOf(event);
+    if (event.pointerType === 'mouse') target.pointAt(place);
+    if (!pointers.has(event.pointerId)) return;
+    if (pointers.size === 2) pinch(event.pointerId, place);
+    else if (drag) dragTo(place);
+    pointers.set(event.pointerId, place);
+  };
+
+  const dragTo = (place: Point): void => {
+    if (!drag) return;
+    drag.x ||= Math.abs(place.x - drag.start.x) > SLOP_PX;
+    drag.y ||= Math.abs(place.y - drag.start.y) > SLOP_PX;
+    const dx = drag.x ? place.x - drag.last.x : 0;
+    const dy = drag.y ? place.y - drag.last.y : 0;
+    drag.last = { x: drag.x ? place.x : drag.last.x, y: drag.y ? place.y : drag.last.y };
+    if (dx === 0 && dy === 0) return;
+    if (drag.area === 'priceAxis') {
+      target.command({ type: 'zoomPrice', factor: Math.exp(dy * DRAG_ZOOM_PER_PX), y: null });
+    } else if (drag.area === 'timeAxis') {
+      target.command({ type: 'zoomTime', factor: Math.exp(-dx * DRAG_ZOOM_PER_PX), x: null });
+    } else target.command({ type: 'pan', dx, dy });
+  };
+
+  /** Two fingers: the picture follows their middle, and each axis their distance along it. */
+  const pinch = (movedId: number, to: Point): void => {
+    const moved = pointers.get(movedId);
+    const other = [...pointers].find(([id]) => id !== movedId)?.[1];
+    if (!moved || !other) return;
+    const middle = { x: (to.x + other.x) / 2, y: (to.y + other.y) / 2 };
+    target.command({ type: 'pan', dx: (to.x - moved.x) / 2, dy: (to.y - moved.y) / 2 });
+    const factorX = spread(moved.x - other.x, to.x - other.x);
+    const factorY = spread(moved.y - other.y, to.y - other.y);
+    if (factorX !== 1) target.command({ type: 'zoomTime', factor: factorX, x: middle.x });
+    if (factorY !== 1) target.command({ type: 'zoomPrice', factor: factorY, y: middle.y });
+  };
+
+  const onUp = (event: PointerEvent): void => {
+    const wasClick = drag !== null && !drag.x && !drag.y;
+    // A tap is a finger's way of pointing.
+    if (wasClick && event.type === 'pointerup' && event.pointerType !== 'mouse') target.pointAt(placeOf(event));
+    pointers.delete(event.pointerId);
+    drag = null;
+  };
+
+  const onLeave = (event: PointerEvent): void => {
+    if (event.pointerType === 'mouse') target.pointAt(null);
+  };
+
+  const onWheel = (event: WheelEvent): void => {
+    event.preventDefault();
+    const place = placeOf(event);
+    const area = areaOf(place);
+    const scale = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE_PX : 1;
+    const limit = (delta: number) => Math.min(WHEEL_PX_MAX, Math.max(-WHEEL_PX_MAX, delta * scale));
+    const dx = limit(event.shiftKey ? event.deltaY : event.deltaX);
+    const dy = event.shiftKey ? 0 : limit(event.deltaY);
+    const factor = Math.exp(dy * WHEEL_ZOOM_PER_PX);
+    if (dx !== 0) target.command({ type: 'pan', dx: -dx, dy: 0 });
+    if (dy === 0) return;
+    if (area === 'priceAxis' || area === 'book') target.command({ type: 'zoomPrice', factor, y: place.y });
+    else target.command({ type: 'zoomTime', factor, x: place.x });
+  };
+
+  const onDoubleClick = (event: MouseEvent): void => {
+    const area = areaOf(placeOf(event));
+    if (area === 'priceAxis') target.command({ type: 'resetPrice' });
+    else if (area === 'timeAxis') target.command({ type: 'resetTime' });
+  };
+
+  const abort = new AbortController();
+  const { signal } = abort;
+  host.addEventListener('pointerdown', onDown, { signal });
+  host.addEventListener('pointermove', onMove, { signal });
+  host.addEventListener('pointerup', onUp, { signal });
+  host.addEventListener('pointercancel', onUp, { signal });
+  host.addEventListener('pointerleave', onLeave, { signal });
+  host.addEventListener('wheel', onWheel, { signal, passive: false });
+  host.addEventListener('dblclick', onDoubleClick, { signal });
+  return () => abort.abort();
+}
+
+/** Zoom factor of a distance that has changed; 1 where it is too small to say. */
+function spread(before: number, after: number): number {
+  if (Math.abs(before) < PINCH_PX_MIN || Math.abs(after) < PINCH_PX_MIN) return 1;
+  return Math.abs(before) / Math.abs(after);
+}

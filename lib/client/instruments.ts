@@ -1,0 +1,39 @@
+/** Instruments as `/api/instruments` lists them. */
+import { problemOf } from './problem.ts';
+
+export interface InstrumentSummary {
+  readonly id: number;
+  /** `NFO:NIFTY26DECFUT` */
+  readonly slug: string;
+  readonly exchange: string;
+  readonly symbol: string;
+  readonly name: string;
+  readonly type: string;
+  /** ISO date; null for cash and indices. */
+  readonly expiry: string | null;
+  /** Price units. */
+  readonly strike: number | null;
+  /** Price units in a rupee. */
+  readonly priceScale: number;
+  /** Price units. */
+  readonly tickSize: number;
+  readonly lotSize: number;
+  /** Depth recorded for it now: 200, 20, 5, or 0 where it is not subscribed. */
+  readonly levels: number;
+}
+
+/** Rows that a list asks for: more than fit on a screen, few enough to send at every keystroke. */
+const LIST_MAX = 100;
+
+/** The subscribed instruments, or whatever matches a search. @throws ServerProblem */
+export async function fetchInstruments(search: string, signal?: AbortSignal): Promise<readonly InstrumentSummary[]> {
+  const query = new URLSearchParams({ limit: String(LIST_MAX) });
+  if (search === '') query.set('subscribed', '1');
+  else query.set('search', search);
+  const response = await fetch(`/api/instruments?${query}`, { signal: signal ?? null });
+  if (!response.ok) throw await problemOf(response);
+  return ((await response.json()) as { instruments: InstrumentSummary[] }).instruments;
+}
+
+/** The page of an instrument. */
+export const livePath = (slug: string): string => `/live/${encodeURIComponent(slug)}`;

@@ -1,0 +1,312 @@
+/**
+ * A heatmap of one instrument, from the stream to the pixels: owns the connection, the history, the model and the engine.
+ * Runs in a worker where it can; it is spoken to in messages only, so that the page need not know.
+ */
+import { ASK, BID } from '../core/side.ts';
+import { BLOCK_COLUMNS, type ColumnStore } from '../heatmap/column-store.ts';
+import { DepthModel } from '../heatmap/depth-model.ts';
+import { type Connection, type FeedStatus, pageState } from '../heatmap/page-state.ts';
+import { TIERS_US } from '../heatmap/tiers.ts';
+import { leftUs, priceAt } from '../heatmap/view.ts';
+import { DIRTY } from '../render/dirty.ts';
+import { HeatmapEngine } from '../render/heatmap-engine.ts';
+import { fetchHistory } from './depth-history.ts';
+import { DepthStream } from './depth-stream.ts';
+import { HistoryLoader } from './history-loader.ts';
+import { ServerClock } from './server-clock.ts';
+import type {
+  BookTable,
+  BookTableRow,
+  CursorReadout,
+  FromSession,
+  ProbeAnswer,
+  Question,
+  SessionReadout,
+  SessionStart,
+  StatsAnswer,
+  ToSession,
+  ViewAnswer,
+} from './session-messages.ts';
+import type { StreamStatus } from './stream-events.ts';
+
+/** Readouts go to the page this often, ms: fast enough to follow, slow enough to read. */
+const READOUT_MS = 250;
+/** The table of the book, which is read out, ms. */
+const TABLE_MS = 1000;
+/** Numbers at the crosshair, ms. */
+const CURSOR_MS = 66;
+/** Rows of each side in the table. */
+const TABLE_ROWS = 20;
+
+export class LiveSession {
+  private readonly clock = new ServerClock();
+  private readonly model: DepthModel;
+  private readonly engine: HeatmapEngine;
+  private readonly stream: DepthStream;
+  private readonly history: HistoryLoader;
+  private readonly timers: ReturnType<typeof setInterval>[] = [];
+  private connection: Connection = { kind: 'connecting' };
+  private status: StreamStatus | null = null;
+  private simulated = false;
+  private events = 0;
+  private bytes = 0;
+  private historyPages = 0;
+  private sentCursor = '';
+
+  constructor(
+    private readonly start: SessionStart,
+    private readonly inWorker: boolean,
+    private readonly send: (message: FromSession) => void,
+  ) {
+    const { instrument, origin, surfaces, theme, options, size } = start;
+    this.model = new DepthModel(instrument.id);
+    const requestFrame = (draw: () => void) => void requestAnimationFrame(draw);
+    this.engine = new HeatmapEngine(surfaces, this.clock, requestFrame, this.model, instrument, theme, options);
+    this.engine.controller.reducedMotion = start.reducedMotion;
+    this.engine.resize(size.width, size.height, size.pixelRatio);
+    this.history = new HistoryLoader(
+      this.model,
+      (tier, interval, signal) => fetchHistory(origin, instrument.id, TIERS_US[tier], interval, signal),
+      () => this.clock.nowMs(),
+      () => this.onPage(),
+      () => this.onConnection({ kind: 'signed_out' }),
+    );
+    this.stream = new DepthStream(`${origin}/api/stream?instruments=${instrument.id}`, {
+      onHello: (hello) => {
+        this.clock.heard(hello.serverTimeUs);
+        this.simulated = hello.simulated;
+        this.model.connected(hello.resumedFromUs);
+        // With no book to come, history goes up to here.
+        this.model.seenUs = Math.max(this.model.seenUs, hello.serverTimeUs);
+      },
+      onMessages: (bytes) => this.onMessages(bytes),
+      onStatus: (status) => {
+        this.clock.heard(status.serverTimeUs);
+        this.status = status;
+      },
+      onConnection: (connection) => this.onConnection(connection),
+    });
+    this.stream.start();
+    this.timers.push(
+      setInterval(() => this.everyReadout(), READOUT_MS),
+      setInterval(() => this.send({ type: 'book', table: this.bookTable() }), TABLE_MS),
+      setInterval(() => this.sendCursor(), CURSOR_MS),
+    );
+  }
+
+  handle(message: ToSession): void {
+    const { engine } = this;
+    switch (message.type) {
+      case 'start':
+        throw new Error('the session has started already');
+      case 'resize':
+        engine.resize(message.size.width, message.size.height, message.size.pixelRatio);
+        break;
+      case 'theme':
+        engine.setTheme(message.theme);
+        break;
+      case 'options':
+        engine.setOptions(message.options);
+        this.sendReadout();
+        break;
+      case 'reducedMotion':
+        engine.controller.reducedMotion = message.reducedMotion;
+        break;
+      case 'command':
+        engine.command(message.command);
+        this.loadHistory();
+        this.sendReadout();
+        break;
+      case 'pointer':
+        engine.pointAt(message.place);
+        break;
+      case 'stepCursor':
+        engine.stepCursor(message.columns, message.rows);
+        break;
+      case 'retry':
+        this.history.retryNow();
+        this.stream.retryNow();
+        this.loadHistory();
+        break;
+      case 'stop':
+        this.stop();
+        break;
+      case 'ask':
+        this.send({ type: 'answer', id: message.id, answer: this.answer(message.question) });
+        break;
+    }
+  }
+
+  private stop(): void {
+    for (const timer of this.timers) clearInterval(timer);
+    this.stream.stop();
+    this.history.stop();
+    this.engine.stop();
+  }
+
+  private onConnection(connection: Connection): void {
+    this.connection = connection;
+    this.sendReadout();
+  }
+
+  private onMessages(bytes: Uint8Array): void {
+    this.events += 1;
+    this.bytes += bytes.length;
+    this.model.readLive(bytes);
+    this.engine.invalidate(DIRTY.picture);
+    if (!this.engine.view) this.loadHistory();
+  }
+
+  private onPage(): void {
+    this.historyPages += 1;
+    const { view, tiers } = this.engine;
+    if (view) this.model.trim(tiers.shown, view.rightUs);
+    this.engine.invalidate(DIRTY.picture);
+    this.loadHistory();
+  }
+
+  private everyReadout(): void {
+    this.engine.tick();
+    this.loadHistory();
+    this.sendReadout();
+  }
+
+  /** The visible time and as much again before it, ahead of whoever scrolls back. */
+  private loadHistory(): void {
+    const { model, engine } = this;
+    if (model.seenUs === 0) return;
+    const { view, layout } = engine.framing;
+    const spanUs = layout.chart.width * view.usPerPx;
+    const toUs = Math.min(view.rightUs, model.seenUs);
+    this.history.poke({ tier: engine.tiers.wanted, fromUs: leftUs(view, layout.chart) - spanUs, toUs });
+  }
+
+  private get feed(): { name: string; status: FeedStatus } | null {
+    const name = this.status?.instruments[this.model.instrumentId]?.feed;
+    const status = name ? this.status?.feeds[name] : undefined;
+    return name && status ? { name, status } : null;
+  }
+
+  private sendReadout(): void {
+    this.send({ type: 'readout', readout: this.readout() });
+  }
+
+  private readout(): SessionReadout {
+    const { engine, model, clock, status, feed } = this;
+    const nowUs = clock.nowUs();
+    const bidStampUs = model.side(BID).stampUs;
+    const askStampUs = model.side(ASK).stampUs;
+    const ageMs = (stampUs: number) => (stampUs === 0 ? null : Math.max(0, (nowUs - stampUs) / 1000));
+    const tick = engine.lastTick;
+    const { controller } = engine;
+    const { view } = engine;
+    return {
+      state: pageState({
+        connection: this.connection,
+        history: this.history.state,
+        feed: feed?.status ?? null,
+        bidStampUs,
+        askStampUs,
+        gapOpen: model.gaps.open,
+        nowUs,
+      }),
+      history: this.history.state,
+      nowUs,
+      simulated: this.simulated,
+      feedName: feed?.name ?? null,
+      feedLagMs: feed?.status.lagMs ?? null,
+      framesPerSecond: status?.instruments[model.instrumentId]?.framesPerSecond ?? null,
+      bidAgeMs: ageMs(bidStampUs),
+      askAgeMs: ageMs(askStampUs),
+      recorder: status?.recorder ?? null,
+      last:
+        tick.stampUs === 0
+          ? null
+          : { price: tick.lastPrice, previousClose: tick.previousClose, volume: tick.volume, oi: tick.oi },
+      following: controller.following,
+      paused: controller.paused,
+      behindMs: controller.following || !view ? 0 : Math.max(0, (engine.liveEdge - view.rightUs) / 1000),
+      tier: engine.tiers.shown,
+      rowTicks: engine.shown?.rows.ticks ?? 1,
+      cutoffs: engine.cutoffs,
+    };
+  }
+
+  private sendCursor(): void {
+    const place = this.cursorReadout();
+    const text = JSON.stringify(place);
+    if (text === this.sentCursor) return;
+    this.sentCursor = text;
+    this.send({ type: 'cursor', place });
+  }
+
+  private cursorReadout(): CursorReadout | null {
+    const place = this.engine.readout();
+    if (!place) return null;
+    const { bestBid, bestAsk } = place;
+    if (bestBid === null || bestAsk === null) return { ...place, ticksFromMid: null, bpsFromMid: null };
+    const mid = (bestBid + bestAsk) / 2;
+    const distance = place.price - mid;
+    const { tickSize } = this.start.instrument;
+    return { ...place, ticksFromMid: distance / tickSize, bpsFromMid: (distance / mid) * 10_000 };
+  }
+
+  private bookTable(): BookTable {
+    const { book, shown } = this.engine;
+    const units = shown?.rows.units ?? 1;
+    const rows = (side: typeof BID | typeof ASK): BookTableRow[] =>
+      book.sides[side]
+        .slice(0, TABLE_ROWS)
+        .map(({ row, quantity, orders }) => ({ price: row * units, quantity, orders }));
+    return { bids: rows(BID), asks: rows(ASK), bidTotal: book.totals[BID], askTotal: book.totals[ASK] };
+  }
+
+  private answer(question: Question): ProbeAnswer | ViewAnswer | StatsAnswer | null {
+    switch (question.about) {
+      case 'probe': {
+        const rowUnits = (question.rowTicks ?? 1) * this.start.instrument.tickSize;
+        const place = this.engine.inspect(question.priceUnits, question.timeUs, rowUnits);
+        const { bidQuantity, askQuantity, bidOrders, askOrders, columnStartUs, state, cause } = place;
+        return { bidQuantity, askQuantity, bidOrders, askOrders, columnStartUs, state, cause };
+      }
+      case 'view':
+        return this.viewAnswer();
+      case 'stats':
+        return {
+          framesDrawn: this.engine.meter.drawn,
+          drawMsP50: this.engine.meter.percentile(0.5),
+          drawMsP95: this.engine.meter.percentile(0.95),
+          events: this.events,
+          bytes: this.bytes,
+          depthFrames: this.model.frames,
+          historyPages: this.historyPages,
+          paintedUs: this.engine.paintedUs,
+          blocksHeld: this.model.stores.reduce((sum, store) => sum + store.blocks.size, 0),
+          inWorker: this.inWorker,
+        };
+    }
+  }
+
+  private viewAnswer(): ViewAnswer | null {
+    const { shown, controller } = this.engine;
+    if (!shown) return null;
+    const { view, layout, tier, columnUs, rows, pixelRatio } = shown;
+    const { chart } = layout;
+    const store = this.model.stores[tier] as ColumnStore;
+    return {
+      ...view,
+      leftUs: leftUs(view, chart),
+      lowPrice: priceAt(view, chart, chart.y + chart.height),
+      highPrice: priceAt(view, chart, chart.y),
+      tier,
+      columnUs,
+      rowTicks: rows.ticks,
+      following: controller.following,
+      paused: controller.paused,
+      columnsHeld: store.blocks.size * BLOCK_COLUMNS,
+      coverage: store.coverage.all,
+      chart,
+      pixelRatio,
+    };
+  }
+}

@@ -1,0 +1,41 @@
+/** Answers of our own server that are not what was asked for. */
+
+export class ServerProblem extends Error {
+  override readonly name = 'ServerProblem';
+
+  constructor(
+    /** HTTP status; 0 where there was no answer. */
+    readonly status: number,
+    /** For a person. */
+    readonly detail: string,
+  ) {
+    super(`${status}: ${detail}`);
+  }
+
+  get signedOut(): boolean {
+    return this.status === 401;
+  }
+}
+
+/** The problem that an answer describes (application/problem+json), or its bare status. */
+export async function problemOf(response: Response): Promise<ServerProblem> {
+  const text = await response.text();
+  return new ServerProblem(response.status, detailOf(text) ?? (response.statusText || `status ${response.status}`));
+}
+
+/** What went wrong with a request, whatever was thrown. */
+export function asProblem(error: unknown): ServerProblem {
+  if (error instanceof ServerProblem) return error;
+  return new ServerProblem(0, error instanceof Error ? error.message : String(error));
+}
+
+function detailOf(text: string): string | null {
+  try {
+    const { detail, title } = JSON.parse(text) as { detail?: unknown; title?: unknown };
+    if (typeof detail === 'string' && detail !== '') return detail;
+    return typeof title === 'string' ? title : null;
+  } catch {
+    // A proxy's HTML page, for one: its status says more than its text.
+    return null;
+  }
+}

@@ -1,0 +1,98 @@
+/** The page's end of a session: starts it in a worker, or on the page itself where canvases cannot be given away. */
+
+import type { HeatmapOptions } from '../render/heatmap-engine.ts';
+import { canDrawOffscreen, mountSurfaces, transferSurfaces } from '../render/surface.ts';
+import { readTheme } from '../render/theme.ts';
+import type { InstrumentSummary } from './instruments.ts';
+import { installProbe } from './probe.ts';
+import type { FromSession, Question, SessionStart, Size, ToSession } from './session-messages.ts';
+import { createSessionStore, type SessionStore } from './session-store.ts';
+
+export interface SessionHost {
+  readonly store: SessionStore;
+  post(message: Exclude<ToSession, SessionStart>): void;
+  stop(): void;
+}
+
+const REDUCED_MOTION = '(prefers-reduced-motion: reduce)';
+
+export function startSession(host: HTMLElement, instrument: InstrumentSummary, options: HeatmapOptions): SessionHost {
+  const canvases = mountSurfaces(host);
+  const store = createSessionStore();
+  const answers = new Map<number, (answer: unknown) => void>();
+  const motion = matchMedia(REDUCED_MOTION);
+  const start: Omit<SessionStart, 'surfaces'> = {
+    type: 'start',
+    origin: location.origin,
+    instrument,
+    size: sizeOf(host),
+    theme: readTheme(host),
+    options,
+    reducedMotion: motion.matches,
+  };
+
+  const receive = (message: FromSession): void => {
+    if (message.type !== 'answer') {
+      store.take(message);
+      return;
+    }
+    answers.get(message.id)?.(message.answer);
+    answers.delete(message.id);
+  };
+  const link = canDrawOffscreen()
+    ? inWorker({ ...start, surfaces: transferSurfaces(canvases) }, receive)
+    : onPage({ ...start, surfaces: canvases }, receive);
+
+  let asked = 0;
+  const ask = (question: Question): Promise<unknown> =>
+    new Promise((resolve) => {
+      asked += 1;
+      answers.set(asked, resolve);
+      link.post({ type: 'ask', id: asked, question });
+    });
+  const removeProbe = installProbe(ask);
+
+  const resized = new ResizeObserver(() => link.post({ type: 'resize', size: sizeOf(host) }));
+  resized.observe(host);
+  const onMotion = () => link.post({ type: 'reducedMotion', reducedMotion: motion.matches });
+  motion.addEventListener('change', onMotion);
+
+  return {
+    store,
+    post: link.post,
+    stop() {
+      motion.removeEventListener('change', onMotion);
+      resized.disconnect();
+      removeProbe();
+      link.stop();
+      canvases.unmount();
+    },
+  };
+}
+
+interface Link {
+  post(message: ToSession): void;
+  stop(): void;
+}
+
+function inWorker(start: SessionStart, receive: (message: FromSession) => void): Link {
+  const worker = new Worker(new URL('./heatmap.worker.ts', import.meta.url), { type: 'module' });
+  worker.addEventListener('message', ({ data }: MessageEvent<FromSession>) => receive(data));
+  const { picture, cursor } = start.surfaces;
+  worker.postMessage(start, [picture as OffscreenCanvas, cursor as OffscreenCanvas]);
+  return {
+    post: (message) => worker.postMessage(message),
+    stop: () => worker.terminate(),
+  };
+}
+
+/** Without a worker the session's code is a part of the page, fetched only here. */
+function onPage(start: SessionStart, receive: (message: FromSession) => void): Link {
+  const session = import('./live-session.ts').then(({ LiveSession }) => new LiveSession(start, false, receive));
+  const post = (message: ToSession): void => void session.then((it) => it.handle(message));
+  return { post, stop: () => post({ type: 'stop' }) };
+}
+
+function sizeOf(host: HTMLElement): Size {
+  return { width: host.clientWidth, height: host.clientHeight, pixelRatio: window.devicePixelRatio };
+}

@@ -1,0 +1,166 @@
+/**
+ * What goes between the page and its session, which runs in a worker wherever it can. Live frames are not among it: the
+ * page gets readouts, a few times a second.
+ */
+import type { Place } from '../heatmap/inspect.ts';
+import type { HistoryState, PageState } from '../heatmap/page-state.ts';
+import type { Tier } from '../heatmap/tiers.ts';
+import type { View } from '../heatmap/view.ts';
+import type { ViewCommand } from '../heatmap/view-controller.ts';
+import type { HeatmapOptions } from '../render/heatmap-engine.ts';
+import type { Surfaces } from '../render/surface.ts';
+import type { Theme } from '../render/theme.ts';
+import type { InstrumentSummary } from './instruments.ts';
+
+export interface Size {
+  /** CSS px. */
+  readonly width: number;
+  readonly height: number;
+  readonly pixelRatio: number;
+}
+
+export interface SessionStart {
+  readonly type: 'start';
+  readonly surfaces: Surfaces;
+  /** Scheme, host and port of our server: a worker's own address need not be one to build on. */
+  readonly origin: string;
+  readonly instrument: InstrumentSummary;
+  readonly size: Size;
+  readonly theme: Theme;
+  readonly options: HeatmapOptions;
+  readonly reducedMotion: boolean;
+}
+
+export type ToSession =
+  | SessionStart
+  | { readonly type: 'resize'; readonly size: Size }
+  | { readonly type: 'theme'; readonly theme: Theme }
+  | { readonly type: 'options'; readonly options: HeatmapOptions }
+  | { readonly type: 'reducedMotion'; readonly reducedMotion: boolean }
+  | { readonly type: 'command'; readonly command: ViewCommand }
+  /** CSS px of the host element; null: the pointer has left. */
+  | { readonly type: 'pointer'; readonly place: { readonly x: number; readonly y: number } | null }
+  | { readonly type: 'stepCursor'; readonly columns: number; readonly rows: number }
+  | { readonly type: 'retry' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'ask'; readonly id: number; readonly question: Question };
+
+export type FromSession =
+  | { readonly type: 'readout'; readonly readout: SessionReadout }
+  | { readonly type: 'cursor'; readonly place: CursorReadout | null }
+  | { readonly type: 'book'; readonly table: BookTable }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: ProbeAnswer | ViewAnswer | StatsAnswer | null };
+
+/** What header, toolbar and status bar show. */
+export interface SessionReadout {
+  readonly state: PageState;
+  readonly history: HistoryState;
+  /** The server's time, µs. */
+  readonly nowUs: number;
+  readonly simulated: boolean;
+  readonly feedName: string | null;
+  /** As the server measures it, ms; null before its first status. */
+  readonly feedLagMs: number | null;
+  readonly framesPerSecond: number | null;
+  /** Since the newest frame of each side was received, ms; null before the first. */
+  readonly bidAgeMs: number | null;
+  readonly askAgeMs: number | null;
+  readonly recorder: { readonly state: string; readonly lagMs: number | null } | null;
+  readonly last: LastPrice | null;
+  readonly following: boolean;
+  readonly paused: boolean;
+  /** How far the picture's right edge is behind the live edge, ms. */
+  readonly behindMs: number;
+  readonly tier: Tier;
+  readonly rowTicks: number;
+  /** Units; null before anything is visible. */
+  readonly cutoffs: { readonly lo: number; readonly hi: number } | null;
+}
+
+/** Of the newest tick. Price units and units. */
+export interface LastPrice {
+  readonly price: number;
+  /** 0 where the feed does not say. */
+  readonly previousClose: number;
+  readonly volume: number;
+  /** 0 where there is none. */
+  readonly oi: number;
+}
+
+/** A place of the picture, and where it stands in its book. */
+export interface CursorReadout extends Place {
+  /** From the middle of that column's book; null where it is not known. */
+  readonly ticksFromMid: number | null;
+  readonly bpsFromMid: number | null;
+}
+
+export interface BookTableRow {
+  /** Price units. */
+  readonly price: number;
+  /** Units. */
+  readonly quantity: number;
+  readonly orders: number;
+}
+
+/** The visible book, best first. */
+export interface BookTable {
+  readonly bids: readonly BookTableRow[];
+  readonly asks: readonly BookTableRow[];
+  /** Over all levels, units. */
+  readonly bidTotal: number | null;
+  readonly askTotal: number | null;
+}
+
+export type Question =
+  | {
+      readonly about: 'probe';
+      readonly priceUnits: number;
+      readonly timeUs: number;
+      readonly rowTicks?: number | undefined;
+    }
+  | { readonly about: 'view' }
+  | { readonly about: 'stats' };
+
+export interface ProbeAnswer {
+  readonly bidQuantity: number | null;
+  readonly askQuantity: number | null;
+  readonly bidOrders: number | null;
+  readonly askOrders: number | null;
+  readonly columnStartUs: number;
+  readonly state: Place['state'];
+  readonly cause: string | null;
+}
+
+export interface ViewAnswer extends View {
+  readonly leftUs: number;
+  readonly lowPrice: number;
+  readonly highPrice: number;
+  readonly tier: Tier;
+  readonly columnUs: number;
+  readonly rowTicks: number;
+  readonly following: boolean;
+  readonly paused: boolean;
+  /** Columns of the shown width for which there is room or data. */
+  readonly columnsHeld: number;
+  /** Stretches of time of the shown width that are held completely. */
+  readonly coverage: readonly { readonly fromUs: number; readonly toUs: number }[];
+  /** Of the chart within the host element, CSS px: x = chart.x + chart.width − (rightUs − t) / usPerPx, and so on. */
+  readonly chart: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly pixelRatio: number;
+}
+
+export interface StatsAnswer {
+  readonly framesDrawn: number;
+  readonly drawMsP50: number;
+  readonly drawMsP95: number;
+  /** Events of the stream, and the bytes in them. */
+  readonly events: number;
+  readonly bytes: number;
+  /** Depth frames taken from the stream. */
+  readonly depthFrames: number;
+  readonly historyPages: number;
+  /** Stamp of the newest frame in the picture, µs. */
+  readonly paintedUs: number;
+  readonly blocksHeld: number;
+  readonly inWorker: boolean;
+}

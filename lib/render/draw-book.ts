@@ -1,0 +1,93 @@
+/** The book as it stands, at the right edge: a bar to a row, its lots where the row is tall enough, and the totals. */
+import { ASK, BID, type Side } from '../core/side.ts';
+import { type BookRow, SIDES } from '../heatmap/book-rows.ts';
+import { formatCompact, formatLots } from '../heatmap/format.ts';
+import { yOf } from '../heatmap/view.ts';
+import type { Scene } from './scene.ts';
+
+/** Rows at least this tall carry their number, CSS px. */
+const NUMBER_ROW_PX = 12;
+const NUMBER_FONT_PX = 10.5;
+const INSET_PX = 6;
+const TOTAL_HEIGHT_PX = 22;
+/** Bars leave this much of the column free for numbers. */
+const BAR_SHARE = 0.94;
+/** Between rows, so that they can be told apart. */
+const ROW_GAP_PX = 1;
+
+/** The book's sides by price rows, with what cannot be seen of them. */
+export interface BookColumn {
+  readonly sides: readonly [readonly BookRow[], readonly BookRow[]];
+  /** Over all levels, units; null where a side is unknown or out of date. */
+  readonly totals: readonly [number | null, number | null];
+}
+
+/** The largest visible quantity, which sets the length of the bars; null where nothing is visible. */
+export function largestVisible({ view, layout, rows }: Scene, book: BookColumn): number | null {
+  const reach = (layout.chart.height / 2) * view.unitsPerPx;
+  const low = (view.centrePrice - reach) / rows.units;
+  const high = (view.centrePrice + reach) / rows.units;
+  let largest: number | null = null;
+  for (const side of book.sides) {
+    for (const { row, quantity } of side) {
+      if (row >= low && row <= high && (largest === null || quantity > largest)) largest = quantity;
+    }
+  }
+  return largest;
+}
+
+/** @param full the quantity whose bar fills the column */
+export function drawBook(scene: Scene, book: BookColumn, full: number): void {
+  const { pen, theme, layout, pixelRatio } = scene;
+  const { book: area } = layout;
+  if (area.width === 0) return;
+  pen.fillStyle = theme.panel;
+  pen.fillRect(area.x, area.y, area.width, area.height);
+  for (const side of SIDES) drawSide(scene, side, book, full);
+  drawTotal(scene, ASK, book.totals[ASK], area.y);
+  drawTotal(scene, BID, book.totals[BID], area.y + area.height - TOTAL_HEIGHT_PX);
+  pen.fillStyle = theme.line;
+  pen.fillRect(area.x, area.y, 1 / pixelRatio, area.height);
+}
+
+function drawSide(scene: Scene, side: Side, book: BookColumn, full: number): void {
+  const { pen, theme, view, layout, rows, instrument } = scene;
+  const { book: area, chart } = layout;
+  const rowPx = rows.units / view.unitsPerPx;
+  const barPx = rowPx > 3 * ROW_GAP_PX ? rowPx - ROW_GAP_PX : rowPx;
+  pen.fillStyle = side === BID ? theme.bidBar : theme.askBar;
+  for (const { row, quantity } of book.sides[side]) {
+    const y = yOf(view, chart, row * rows.units);
+    if (y < -rowPx || y > chart.height + rowPx) continue;
+    const width = area.width * BAR_SHARE * Math.min(1, quantity / full);
+    pen.fillRect(area.x + area.width - width, y - barPx / 2, width, barPx);
+  }
+  if (rowPx < NUMBER_ROW_PX) return;
+  pen.fillStyle = theme.text;
+  pen.font = `${NUMBER_FONT_PX}px ${theme.fontMono}`;
+  pen.textAlign = 'right';
+  pen.textBaseline = 'middle';
+  for (const { row, quantity } of book.sides[side]) {
+    const y = yOf(view, chart, row * rows.units);
+    if (y < -rowPx || y > chart.height + rowPx) continue;
+    pen.fillText(formatLots(quantity, instrument.lotSize), area.x + area.width - INSET_PX, y + 0.5);
+  }
+}
+
+/** `Σ ask 1,568 lots` or, where it does not fit, in lakh. */
+function drawTotal({ pen, theme, layout, instrument }: Scene, side: Side, total: number | null, y: number): void {
+  const { book: area } = layout;
+  pen.fillStyle = theme.background;
+  pen.fillRect(area.x, y, area.width, TOTAL_HEIGHT_PX);
+  pen.fillStyle = side === BID ? theme.bestBid : theme.bestAsk;
+  pen.font = `600 ${NUMBER_FONT_PX}px ${theme.fontMono}`;
+  pen.textBaseline = 'middle';
+  pen.textAlign = 'left';
+  const middle = y + TOTAL_HEIGHT_PX / 2 + 0.5;
+  pen.fillText(side === BID ? 'Σ bid' : 'Σ ask', area.x + INSET_PX, middle);
+  pen.textAlign = 'right';
+  const room = area.width - 2 * INSET_PX - pen.measureText('Σ bid ').width;
+  const lots = total === null ? '–' : `${formatLots(total, instrument.lotSize)} lots`;
+  const text = total === null || pen.measureText(lots).width <= room ? lots : formatCompact(total / instrument.lotSize);
+  pen.fillText(text, area.x + area.width - INSET_PX, middle);
+}

@@ -1,0 +1,465 @@
+/**
+ * Draws a model: cells, what is missing, best prices, trades, the book, axes, crosshair. Everything that happens only
+ * marks what has become dirty; one animation frame draws it. Runs in a worker, or on the page where there is no
+ * OffscreenCanvas; it knows nothing of either.
+ */
+import type { BookSide } from '../book/messages.ts';
+import { ASK, BID } from '../core/side.ts';
+import { type BookRow, bookRows, SIDES, totalQuantity } from '../heatmap/book-rows.ts';
+import { type BookSpan, bookSpan } from '../heatmap/book-span.ts';
+import { CellRing, type ColumnSource } from '../heatmap/cell-ring.ts';
+import { CELL_COUNT, type Cutoffs, cutoffsOf, fillColourTable } from '../heatmap/colour-scale.ts';
+import { type ColumnStore, Frame } from '../heatmap/column-store.ts';
+import { CARRY_US, type DepthModel } from '../heatmap/depth-model.ts';
+import { EasedQuantity } from '../heatmap/eased.ts';
+import { Frozen } from '../heatmap/frozen.ts';
+import { inspect, type Place } from '../heatmap/inspect.ts';
+import { areaAt, type Layout, layoutFor } from '../heatmap/layout.ts';
+import { liveEdgeUs } from '../heatmap/live-edge.ts';
+import { PALETTES, type PaletteName, pixelOf } from '../heatmap/palettes.ts';
+import { priceRowsFor, rowAt } from '../heatmap/price-rows.ts';
+import { BIN_COUNT } from '../heatmap/quantity-bins.ts';
+import { COLUMN_PX_MIN, columnOf, TIERS_US, type Tier, tierFor } from '../heatmap/tiers.ts';
+import { firstUsPerPx, leftUs, priceAt, type View } from '../heatmap/view.ts';
+import { type Surroundings, type ViewCommand, ViewController } from '../heatmap/view-controller.ts';
+import { DIRTY, type Dirty } from './dirty.ts';
+import { drawGrid, drawPriceAxis, drawPriceTag, drawTimeAxis } from './draw-axes.ts';
+import { type BookColumn, drawBook, largestVisible } from './draw-book.ts';
+import { BubbleCache, drawBubbles, referenceVolume, visibleClusters } from './draw-bubbles.ts';
+import { CellImage, type VisibleRows } from './draw-cells.ts';
+import { type CursorPlace, drawCursor, placeAt } from './draw-cursor.ts';
+import { drawMissing, Hatches } from './draw-missing.ts';
+import { drawBestPrices, drawLastPrice } from './draw-quotes.ts';
+import { FrameMeter } from './frame-meter.ts';
+import type { InstrumentUnits, Scene } from './scene.ts';
+import { type Pen, penOf, type Surfaces, sizeSurface } from './surface.ts';
+import type { Theme } from './theme.ts';
+
+/** What the person looking can choose. */
+export interface HeatmapOptions {
+  readonly palette: PaletteName;
+  /** Ticks a price row; null: as the zoom asks. */
+  readonly rowTicks: number | null;
+  readonly bubbles: boolean;
+}
+
+export interface Clock {
+  /** Monotonic, ms. */
+  nowMs(): number;
+  /** The server's time, µs since the epoch. */
+  nowUs(): number;
+}
+
+/** Cut-offs follow what is visible, but are not counted anew more often than this. */
+const RESCALE_MS = 250;
+
+/** A finer width waits this long for its history before it is shown all the same. */
+const FINER_WAIT_MS = 1500;
+
+/** A paused picture's moment, and what it looked like then. */
+type Source = ColumnSource & { side(side: 0 | 1): Readonly<BookSide>; readonly lastTick: DepthModel['lastTick'] };
+
+export class HeatmapEngine {
+  readonly controller = new ViewController();
+  readonly meter = new FrameMeter();
+  /** Stamp of the newest frame in the picture, µs. */
+  paintedUs = 0;
+  private readonly ring = new CellRing();
+  private readonly cellImage = new CellImage();
+  private readonly bubbleCache = new BubbleCache();
+  private readonly picturePen: Pen;
+  private readonly cursorPen: Pen;
+  private readonly table = new Uint32Array(CELL_COUNT);
+  private readonly histogram = new Uint32Array(BIN_COUNT);
+  private readonly lo = new EasedQuantity();
+  private readonly hi = new EasedQuantity();
+  private readonly barFull = new EasedQuantity();
+  private readonly bubbleFull = new EasedQuantity();
+  private layout = layoutFor(1, 1);
+  private pixelRatio = 1;
+  private dirty: Dirty = DIRTY.nothing;
+  private scheduled = false;
+  private stopped = false;
+  private tier: Tier = 0;
+  private finerSinceMs: number | null = null;
+  private frozen: Frozen | null = null;
+  private scene: Scene | null = null;
+  private hatches: Hatches | null = null;
+  private tableStale = true;
+  private countedMs = Number.NEGATIVE_INFINITY;
+  private countDue = false;
+  private edgeColumn = 0;
+  private pointer: { readonly x: number; readonly y: number } | null = null;
+  private place: CursorPlace | null = null;
+  private bookKey = '';
+  private bookColumn: BookColumn = { sides: [[], []], totals: [null, null] };
+
+  constructor(
+    private readonly surfaces: Surfaces,
+    private readonly clock: Clock,
+    private readonly requestFrame: (draw: () => void) => void,
+    private readonly model: DepthModel,
+    private readonly instrument: InstrumentUnits,
+    private theme: Theme,
+    private options: HeatmapOptions,
+  ) {
+    this.picturePen = penOf(surfaces.picture, true);
+    this.cursorPen = penOf(surfaces.cursor, false);
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  resize(width: number, height: number, pixelRatio: number): void {
+    this.layout = layoutFor(width, height);
+    this.pixelRatio = pixelRatio;
+    sizeSurface(this.surfaces.picture, this.picturePen, width, height, pixelRatio);
+    sizeSurface(this.surfaces.cursor, this.cursorPen, width, height, pixelRatio);
+    // A resized canvas is empty: waiting for the next frame would show it.
+    this.dirty = DIRTY.picture;
+    this.draw();
+  }
+
+  setOptions(options: HeatmapOptions): void {
+    if (options.palette !== this.options.palette) this.tableStale = true;
+    this.options = options;
+    this.invalidate(DIRTY.picture);
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    this.hatches = null;
+    this.tableStale = true;
+    this.invalidate(DIRTY.picture);
+  }
+
+  command(command: ViewCommand): void {
+    const wasPaused = this.controller.paused;
+    this.controller.apply(command, this.surroundings());
+    if (this.controller.paused !== wasPaused) {
+      this.frozen = this.controller.paused ? new Frozen(this.model, this.clock.nowUs()) : null;
+      // Columns that the pause had hidden or held are to be written again.
+      this.ring.forget(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    }
+    this.invalidate(DIRTY.picture);
+  }
+
+  /** Points the crosshair at a place of the host element; null: nowhere. */
+  pointAt(pointer: { readonly x: number; readonly y: number } | null): void {
+    this.pointer = pointer;
+    this.invalidate(DIRTY.cursor);
+  }
+
+  /** Moves the crosshair by whole columns and rows, from the middle of the chart where it was nowhere. */
+  stepCursor(columns: number, rows: number): void {
+    const { scene } = this;
+    if (!scene) return;
+    const { chart } = this.layout;
+    const from = this.place ?? placeAt(scene, chart.x + chart.width / 2, chart.y + chart.height / 2);
+    this.pointer = null;
+    this.place = {
+      price: from.price + rows * scene.rows.units,
+      timeUs: from.timeUs + columns * scene.columnUs,
+    };
+    this.invalidate(DIRTY.cursor);
+  }
+
+  invalidate(level: Dirty): void {
+    if (level > this.dirty) this.dirty = level;
+    if (this.scheduled || this.stopped || this.dirty === DIRTY.nothing) return;
+    this.scheduled = true;
+    this.requestFrame(() => {
+      this.scheduled = false;
+      this.draw();
+    });
+  }
+
+  /** To be called a few times a second: moves the live edge on where no data does. */
+  tick(): void {
+    const edge = columnOf(this.edgeUs(), TIERS_US[this.tier]);
+    const missing = this.clock.nowUs() - this.model.newestFrameUs > CARRY_US;
+    if (edge !== this.edgeColumn || missing || this.countDue) this.invalidate(DIRTY.picture);
+  }
+
+  get view(): View | null {
+    return this.controller.view;
+  }
+
+  /** The width shown, and the one that the zoom asks for. */
+  get tiers(): { readonly shown: Tier; readonly wanted: Tier } {
+    const { view } = this.controller;
+    return { shown: this.tier, wanted: view ? tierFor(view.usPerPx) : this.tier };
+  }
+
+  /** The part of time that is to be held: the view's or, before there is one, that of the first view to come. */
+  get framing(): { readonly view: View; readonly layout: Layout } {
+    const first = { rightUs: this.edgeUs(), usPerPx: firstUsPerPx, centrePrice: 0, unitsPerPx: 1 };
+    return { view: this.controller.view ?? first, layout: this.layout };
+  }
+
+  /** The time that following keeps at the right edge, whether paused or not, µs. */
+  get liveEdge(): number {
+    return this.edgeAt(this.clock.nowUs());
+  }
+
+  /** What was drawn last; null before the first picture. */
+  get shown(): Scene | null {
+    return this.scene;
+  }
+
+  /** Null before anything was counted. */
+  get cutoffs(): Cutoffs | null {
+    const nowMs = this.clock.nowMs();
+    const lo = this.lo.at(nowMs);
+    const hi = this.hi.at(nowMs);
+    return lo === null || hi === null ? null : { lo, hi: Math.max(hi, lo + 1) };
+  }
+
+  /** Time of the picture. */
+  get asOfUs(): number {
+    return this.frozen?.asOfUs ?? this.clock.nowUs();
+  }
+
+  /** Newest tick of the picture. */
+  get lastTick(): DepthModel['lastTick'] {
+    return this.source.lastTick;
+  }
+
+  /** The rows of the book column. */
+  get book(): BookColumn {
+    return this.bookColumn;
+  }
+
+  /** What is below the crosshair; null where it points nowhere. */
+  readout(): Place | null {
+    if (!this.place || !this.scene) return null;
+    return this.inspect(this.place.price, this.place.timeUs, this.scene.rows.units);
+  }
+
+  inspect(price: number, timeUs: number, rowUnits: number): Place {
+    const question = { tier: this.tier, price, timeUs, rowUnits, nowUs: this.asOfUs };
+    return inspect(this.source, this.model.gaps, question);
+  }
+
+  private get source(): Source {
+    return this.frozen ?? this.model;
+  }
+
+  private edgeUs(): number {
+    return this.edgeAt(this.asOfUs);
+  }
+
+  private edgeAt(nowUs: number): number {
+    const { view } = this.controller;
+    const spanUs = (view?.usPerPx ?? 0) * this.layout.chart.width;
+    const gapOpen = this.model.gaps.open !== null;
+    return liveEdgeUs(nowUs, this.model.newestFrameUs, gapOpen, spanUs, TIERS_US[this.tier]);
+  }
+
+  private surroundings(): Surroundings {
+    return {
+      layout: this.layout,
+      nowMs: this.clock.nowMs(),
+      edgeUs: this.edgeUs(),
+      book: this.bookSpan(),
+      tickSize: this.instrument.tickSize,
+    };
+  }
+
+  private bookSpan(): BookSpan | null {
+    return bookSpan(this.source.side(BID), this.source.side(ASK));
+  }
+
+  private draw(): void {
+    if (this.stopped || this.layout.width <= 1) return;
+    const startMs = this.clock.nowMs();
+    const level = this.dirty;
+    this.dirty = DIRTY.nothing;
+    if (level === DIRTY.picture) this.drawPicture(startMs);
+    if (this.scene) this.drawCursor(this.scene);
+    this.meter.add(this.clock.nowMs() - startMs);
+    const easing = [this.lo, this.hi, this.barFull, this.bubbleFull].some((value) => value.moving(startMs));
+    if (easing || this.controller.gliding) this.invalidate(DIRTY.picture);
+  }
+
+  private drawCursor(scene: Scene): void {
+    const { pointer, layout } = this;
+    if (pointer) {
+      const area = areaAt(layout, pointer.x, pointer.y);
+      this.place = area === 'chart' || area === 'book' ? placeAt(scene, pointer.x, pointer.y) : null;
+    }
+    drawCursor({ ...scene, pen: this.cursorPen }, this.place);
+  }
+
+  private drawPicture(nowMs: number): void {
+    this.controller.update(this.surroundings());
+    const scene = this.prepare(nowMs);
+    this.scene = scene;
+    if (!scene) {
+      this.picturePen.fillStyle = this.theme.background;
+      this.picturePen.fillRect(0, 0, this.layout.width, this.layout.height);
+      return;
+    }
+    const visible = visibleRows(scene);
+    this.writeCells(scene, visible, nowMs);
+    this.paint(scene, visible, nowMs);
+    this.paintedUs = Math.max(this.source.side(BID).stampUs, this.source.side(ASK).stampUs);
+  }
+
+  private prepare(nowMs: number): Scene | null {
+    const { view } = this.controller;
+    if (!view) return null;
+    this.chooseTier(view, nowMs);
+    const { layout, tier } = this;
+    const columnUs = TIERS_US[tier];
+    this.edgeColumn = columnOf(this.edgeUs(), columnUs);
+    const fromColumn = columnOf(leftUs(view, layout.chart), columnUs);
+    const lastColumn = Math.ceil(view.rightUs / columnUs) - 1;
+    return {
+      pen: this.picturePen,
+      theme: this.theme,
+      pixelRatio: this.pixelRatio,
+      layout,
+      view,
+      tier,
+      columnUs,
+      rows: priceRowsFor(this.instrument.tickSize, view.unitsPerPx, this.options.rowTicks),
+      instrument: this.instrument,
+      ring: this.ring,
+      fromColumn,
+      toColumn: Math.min(lastColumn, columnOf(this.asOfUs, columnUs)),
+      asOfUs: this.asOfUs,
+    };
+  }
+
+  /**
+   * A coarser width is made of the one shown and taken at once. A finer one is taken when its history has come: until
+   * then the wide columns stay, rather than nothing.
+   */
+  private chooseTier(view: View, nowMs: number): void {
+    const wanted = tierFor(view.usPerPx);
+    if (wanted === this.tier) {
+      this.finerSinceMs = null;
+      return;
+    }
+    if (wanted < this.tier) {
+      this.finerSinceMs ??= nowMs;
+      const fromUs = leftUs(view, this.layout.chart);
+      const toUs = Math.min(view.rightUs, this.model.seenUs);
+      const finer = this.model.stores[wanted] as ColumnStore;
+      const shown = this.model.stores[this.tier] as ColumnStore;
+      const ready = finer.coverage
+        .missing(fromUs, toUs)
+        .every((hole) =>
+          shown.coverage
+            .missing(hole.fromUs, hole.toUs)
+            .some((same) => same.fromUs === hole.fromUs && same.toUs === hole.toUs),
+        );
+      if (!ready && nowMs - this.finerSinceMs < FINER_WAIT_MS) return;
+    } else {
+      this.model.derive(this.tier, wanted);
+    }
+    this.finerSinceMs = null;
+    this.tier = wanted;
+  }
+
+  private writeCells(scene: Scene, visible: VisibleRows, nowMs: number): void {
+    const { ring, model } = this;
+    const columns = Math.ceil(scene.layout.chart.width / COLUMN_PX_MIN) + 1;
+    ring.fit({ tier: scene.tier, rowUnits: scene.rows.units }, columns, visible.top, visible.count);
+    const dirty = model.dirty[scene.tier];
+    if (dirty) {
+      ring.forget(dirty.from, dirty.to);
+      dirty.clear();
+    }
+    // What is carried and what has gone stale near the live edge depends on the time.
+    ring.forget(columnOf(scene.asOfUs, scene.columnUs) - 1, Number.POSITIVE_INFINITY);
+    this.refreshTable(nowMs);
+    ring.write(this.source, scene.fromColumn, scene.toColumn, scene.asOfUs, this.table);
+    this.countDue = nowMs - this.countedMs < RESCALE_MS;
+    if (!this.countDue) {
+      this.countedMs = nowMs;
+      ring.count(scene.fromColumn, scene.toColumn, visible.top, visible.count, this.histogram);
+      const cutoffs = cutoffsOf(this.histogram);
+      if (cutoffs) {
+        this.lo.offer(cutoffs.lo, nowMs, this.controller.reducedMotion);
+        this.hi.offer(cutoffs.hi, nowMs, this.controller.reducedMotion);
+        this.refreshTable(nowMs);
+      }
+    }
+    this.cellImage.update(ring);
+  }
+
+  private refreshTable(nowMs: number): void {
+    const moving = this.lo.moving(nowMs) || this.hi.moving(nowMs);
+    const { cutoffs } = this;
+    if (!cutoffs || !(moving || this.tableStale)) return;
+    fillColourTable(this.table, PALETTES[this.options.palette], cutoffs, pixelOf(this.theme.background));
+    this.ring.recolour(this.table);
+    this.tableStale = moving;
+  }
+
+  private paint(scene: Scene, visible: VisibleRows, nowMs: number): void {
+    const { pen, theme, layout } = scene;
+    pen.fillStyle = theme.background;
+    pen.fillRect(0, 0, layout.width, layout.height);
+    this.cellImage.draw(scene, visible);
+    drawGrid(scene);
+    this.hatches ??= new Hatches(pen, theme, scene.pixelRatio);
+    if (this.hatches.pixelRatio !== scene.pixelRatio) this.hatches = new Hatches(pen, theme, scene.pixelRatio);
+    drawMissing(scene, this.model, this.hatches);
+    drawBestPrices(scene);
+    const { lastTick } = this.source;
+    if (lastTick.stampUs > 0) drawLastPrice(scene, lastTick.lastPrice);
+    if (this.options.bubbles) this.paintBubbles(scene, nowMs);
+    this.paintBook(scene, nowMs);
+    drawPriceAxis(scene);
+    drawTimeAxis(scene);
+    if (lastTick.stampUs > 0) drawPriceTag(scene, lastTick.lastPrice, theme.lastPrice, theme.lastPriceText);
+  }
+
+  private paintBubbles(scene: Scene, nowMs: number): void {
+    const clusters = visibleClusters(scene, this.model.stores[scene.tier] as ColumnStore, this.bubbleCache);
+    const reference = referenceVolume(clusters);
+    if (reference === null) return;
+    this.bubbleFull.offer(reference, nowMs, this.controller.reducedMotion);
+    drawBubbles(scene, clusters, this.bubbleFull.at(nowMs) ?? reference);
+  }
+
+  private paintBook(scene: Scene, nowMs: number): void {
+    this.bookColumn = this.currentBook(scene);
+    const largest = largestVisible(scene, this.bookColumn);
+    if (largest !== null) this.barFull.offer(largest, nowMs, this.controller.reducedMotion);
+    drawBook(scene, this.bookColumn, this.barFull.at(nowMs) ?? 1);
+  }
+
+  /** The book's rows; summed up anew only where a side or the rows have changed. */
+  private currentBook(scene: Scene): BookColumn {
+    const { source, model } = this;
+    const fresh = SIDES.map((side) => {
+      const { known, stampUs } = source.side(side);
+      return known && scene.asOfUs - stampUs <= CARRY_US && !model.gaps.overlapping(stampUs + 1, scene.asOfUs);
+    });
+    const key = [scene.rows.units, ...fresh, source.side(BID).stampUs, source.side(ASK).stampUs].join();
+    if (key === this.bookKey) return this.bookColumn;
+    this.bookKey = key;
+    const frame = new Frame();
+    const rows: [BookRow[], BookRow[]] = [[], []];
+    const totals: [number | null, number | null] = [null, null];
+    for (const side of SIDES) {
+      if (!fresh[side]) continue;
+      frame.pointAt(source.side(side));
+      rows[side] = bookRows(frame, side, scene.rows.units);
+      totals[side] = totalQuantity(frame);
+    }
+    return { sides: rows, totals };
+  }
+}
+
+function visibleRows({ view, layout, rows }: Scene): VisibleRows {
+  const { chart } = layout;
+  const top = rowAt(priceAt(view, chart, chart.y), rows.units);
+  const bottom = rowAt(priceAt(view, chart, chart.y + chart.height), rows.units);
+  return { top, count: top - bottom + 1 };
+}

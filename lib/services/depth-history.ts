@@ -1,0 +1,88 @@
+/** Stored depth of one instrument in the form of the live stream's messages. docs/STREAM.md describes the answer. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { deepestFeed, gapsBetween, lastFrameOfColumns, positionOf, tradesBetween } from '../../db/depth.ts';
+import { encodeTick, SideEncoder } from '../book/messages.ts';
+import { ASK, BID, SideLevels } from '../core/side.ts';
+import { monotonicMs } from '../obs/clock.ts';
+import { services } from './context.ts';
+import { RequestError } from './errors.ts';
+import { summariesOf } from './instruments.ts';
+
+const COLUMNS_MAX = 4000;
+const TRADES_MAX = 50_000;
+/** The recorder commits within 250 ms: an interval that reaches up to now is waited for this long to be complete. */
+const COMPLETE_WAIT_MS = 1000;
+const COMPLETE_LOOK_MS = 25;
+
+const stamp = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const DepthHistoryQuery = z.strictObject({
+  instrument: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1),
+  from: stamp,
+  to: stamp,
+  column_ms: z.coerce.number().int().min(50).max(3_600_000).default(250),
+});
+
+/** @throws RequestError for an unknown instrument, a reversed interval, too many columns */
+export async function depthHistory(query: z.output<typeof DepthHistoryQuery>): Promise<Uint8Array<ArrayBuffer>> {
+  const { instrument: instrumentId, from: fromUs, to: toUs, column_ms: columnMs } = query;
+  const columnUs = columnMs * 1000;
+  if (toUs <= fromUs) throw new RequestError(422, 'Empty interval', '`to` must be later than `from`.');
+  if ((toUs - fromUs) / columnUs > COLUMNS_MAX) {
+    const seconds = Math.floor((COLUMNS_MAX * columnMs) / 1000);
+    throw new RequestError(
+      422,
+      'Too many columns',
+      `At most ${COLUMNS_MAX} columns a request: ask for ${seconds} s or less at ${columnMs} ms, or for wider columns.`,
+    );
+  }
+  const [summary] = await summariesOf([instrumentId]);
+  if (!summary) throw new RequestError(404, 'Unknown instrument', `No instrument has the id ${instrumentId}.`);
+
+  const { db } = services();
+  const feedId = await deepestFeed(db, instrumentId, fromUs, toUs);
+  const completeToUs = feedId === null ? fromUs : Math.min(toUs, await waitForPosition(feedId, toUs));
+  const [frames, trades, gaps] = await Promise.all([
+    feedId === null ? [] : lastFrameOfColumns(db, { instrumentId, feedId, fromUs, toUs, columnUs }),
+    tradesBetween(db, instrumentId, fromUs, toUs, TRADES_MAX),
+    feedId === null ? [] : gapsBetween(db, instrumentId, feedId, fromUs, toUs),
+  ]);
+
+  const sides = [new SideEncoder(instrumentId, BID), new SideEncoder(instrumentId, ASK)] as const;
+  const levels = new SideLevels();
+  const messages: Uint8Array[] = [];
+  let trade = 0;
+  const tradesUntil = (untilUs: number): void => {
+    for (let next = trades[trade]; next && next.stampUs < untilUs; next = trades[trade]) {
+      messages.push(encodeTick({ instrumentId, ...next }));
+      trade += 1;
+    }
+  };
+  for (const frame of frames) {
+    tradesUntil(frame.bookTimeUs);
+    frame.read(levels);
+    messages.push(sides[frame.side].next(levels, frame.bookTimeUs, frame.stampUs));
+  }
+  tradesUntil(Number.POSITIVE_INFINITY);
+
+  const header = Buffer.from(JSON.stringify({ instrumentId, columnMs, fromUs, toUs, completeToUs, gaps }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  return new Uint8Array(Buffer.concat([length, header, ...messages]));
+}
+
+/** Position of the feed, waiting a moment for it to pass `toUs`. */
+async function waitForPosition(feedId: number, toUs: number): Promise<number> {
+  const { db } = services();
+  const until = monotonicMs() + COMPLETE_WAIT_MS;
+  for (;;) {
+    const position = await positionOf(db, feedId);
+    if (position >= toUs || monotonicMs() >= until) return position;
+    await delay(COMPLETE_LOOK_MS);
+  }
+}

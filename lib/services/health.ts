@@ -1,0 +1,26 @@
+/** Whether this web process can do its work. */
+import type { Redis } from 'ioredis';
+import type pg from 'pg';
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** By dependency: null where it answers, else why not. */
+  readonly dependencies: Readonly<Record<'database' | 'redis', string | null>>;
+}
+
+export async function readiness(db: pg.Pool, redis: Redis): Promise<Readiness> {
+  const [database, queue] = await Promise.all([
+    reason(db.query('SELECT FROM gehra.feeds LIMIT 1')),
+    reason(redis.ping()),
+  ]);
+  return { ready: database === null && queue === null, dependencies: { database, redis: queue } };
+}
+
+async function reason(answer: Promise<unknown>): Promise<string | null> {
+  try {
+    await answer;
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,68 @@
+/** Instruments as pages and scripts see them. */
+import { z } from 'zod';
+import { findInstruments, instrumentsById, type ListedInstrument, listInstruments } from '../../db/instruments.ts';
+import { parseSlug, slugOf } from '../core/instrument.ts';
+import { services } from './context.ts';
+
+/** docs/STREAM.md describes the fields. */
+export interface InstrumentSummary {
+  readonly id: number;
+  readonly slug: string;
+  readonly exchange: string;
+  readonly symbol: string;
+  readonly name: string;
+  readonly type: string;
+  readonly expiry: string | null;
+  readonly strike: number | null;
+  readonly priceScale: number;
+  readonly tickSize: number;
+  readonly lotSize: number;
+  readonly levels: number;
+}
+
+const LIST_MAX = 500;
+
+export const InstrumentsQuery = z.strictObject({
+  search: z.string().max(100).default(''),
+  subscribed: z.enum(['0', '1']).default('0'),
+  limit: z.coerce.number().int().min(1).max(LIST_MAX).default(100),
+});
+
+/** Instruments that match, deepest first. */
+export async function searchInstruments(query: z.output<typeof InstrumentsQuery>): Promise<InstrumentSummary[]> {
+  const { search, subscribed, limit } = query;
+  const found = await listInstruments(services().db, { search, subscribed: subscribed === '1', limit });
+  return found.map(summaryOf);
+}
+
+/** The instrument of a slug as it stands in an address; null where there is none. */
+export async function findInstrument(slug: string): Promise<InstrumentSummary | null> {
+  const name = parseSlug(slug);
+  if (!name) return null;
+  const { db } = services();
+  const [instrument] = await findInstruments(db, [name]);
+  return instrument ? ((await summariesOf([instrument.id]))[0] ?? null) : null;
+}
+
+/** Summaries of these ids; unknown ones are left out. */
+export async function summariesOf(ids: readonly number[]): Promise<InstrumentSummary[]> {
+  return (await instrumentsById(services().db, ids)).map(summaryOf);
+}
+
+function summaryOf({ instrument, levels }: ListedInstrument): InstrumentSummary {
+  const { id, exchange, symbol, name, type, expiry, strike, priceScale, tickSize, lotSize } = instrument;
+  return {
+    id,
+    slug: slugOf(instrument),
+    exchange,
+    symbol,
+    name,
+    type,
+    expiry,
+    strike,
+    priceScale,
+    tickSize,
+    lotSize,
+    levels,
+  };
+}

@@ -1,0 +1,185 @@
+/**
+ * The one reader of the streams in a web process: keeps the newest books, passes changes on to the browsers, and tells
+ * them once a second how everything is.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { CodecError } from '../core/bytes.ts';
+import { FEEDS, feedById } from '../core/feeds.ts';
+import { wallClockUs } from '../obs/clock.ts';
+import type { Log } from '../obs/log.ts';
+import { type ProcessStatus, readStatuses, type WriterStatus } from '../queue/status.ts';
+import type { StreamReader } from '../queue/streams.ts';
+import { LiveBooks } from './live-books.ts';
+import { StreamClients } from './stream-clients.ts';
+
+export const STATUS_MS = 1000;
+export const HUB_BLOCK_MS = 1000;
+const READ_ENTRIES = 500;
+/** Newest entries of each feed read at the start: enough to find the last frame of every instrument that is alive. */
+const START_ENTRIES = 200;
+const RETRY_MS = 200;
+/** A recorder behind by more than this is late. */
+const LATE_MS = 2000;
+const WRITERS_MAX = 16;
+const PROCESSES = [
+  'collector-kite',
+  'collector-dhan',
+  ...Array.from({ length: WRITERS_MAX }, (_, i) => `writer-${i + 1}`),
+];
+
+export class LiveHub {
+  readonly clients = new StreamClients(() => this.books);
+  private readonly books = new LiveBooks(this.clients);
+  /** By feed: stamp of the last entry taken, µs. */
+  private readonly positions = new Map<number, number>();
+  /** By feed: how old its newest entry was when it came, ms. */
+  private readonly lagMs = new Map<number, number>();
+  private statuses = new Map<string, ProcessStatus>();
+  private stopping = false;
+  private loop: Promise<void> | null = null;
+  private readonly timer: NodeJS.Timeout;
+  /** Why the streams cannot be read; null while they are. */
+  failure: string | null = 'not connected to Redis yet';
+
+  constructor(
+    private readonly streams: StreamReader,
+    private readonly redis: Redis,
+    private readonly log: Log,
+  ) {
+    this.timer = setInterval(() => void this.tellStatus(), STATUS_MS);
+  }
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearInterval(this.timer);
+    this.clients.close();
+    await this.loop;
+  }
+
+  /** Id of an event of the stream: up to where each feed of these instruments has been sent. */
+  eventId(instrumentIds: readonly number[]): string {
+    const feedIds = new Set(instrumentIds.flatMap((id) => this.feedIdsOf(id)));
+    return [...feedIds]
+      .map((feedId) => `${feedId.toString(36)}.${(this.positions.get(feedId) ?? 0).toString(36)}`)
+      .join('-');
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        if (this.positions.size === 0) await this.findStart();
+        const taken = await this.streams.read(this.positions, READ_ENTRIES, HUB_BLOCK_MS);
+        this.failure = null;
+        for (const [feedId, entries] of taken) {
+          for (const entry of entries) this.take(feedId, entry.stampUs, entry.bytes);
+        }
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        if (this.failure === null) this.log.warn({ event: 'hub_interrupted', reason });
+        this.failure = reason;
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  /** Begins with the last frames that the streams hold, so that the first browser has a picture at once. */
+  private async findStart(): Promise<void> {
+    const found = new Map<number, number>();
+    for (const feed of FEEDS) {
+      const entries = await this.streams.newest(feed, START_ENTRIES);
+      for (const { stampUs, bytes } of entries) this.take(feed.id, stampUs, bytes);
+      found.set(feed.id, entries.at(-1)?.stampUs ?? 0);
+    }
+    for (const [feedId, stampUs] of found) this.positions.set(feedId, stampUs);
+  }
+
+  private take(feedId: number, stampUs: number, bytes: Buffer): void {
+    this.positions.set(feedId, stampUs);
+    this.lagMs.set(feedId, Math.max(0, (wallClockUs() - stampUs) / 1000));
+    try {
+      this.books.take(feedId, { stampUs, bytes });
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      this.log.error({ event: 'entry_unreadable', feed: feedById(feedId).name, reason: error.message });
+    }
+  }
+
+  private async tellStatus(): Promise<void> {
+    try {
+      this.statuses = await readStatuses(this.redis, PROCESSES);
+    } catch (error) {
+      // Redis is away: nobody can be heard, which is what the browsers are told.
+      this.statuses = new Map();
+      this.log.debug({ event: 'statuses_unread', err: error });
+    }
+    this.clients.broadcast((ids) => {
+      const id = this.eventId(ids);
+      return `${id ? `id: ${id}\n` : ''}event: status\ndata: ${JSON.stringify(this.statusOf(ids))}\n\n`;
+    });
+  }
+
+  private statusOf(instrumentIds: readonly number[]): object {
+    const nowUs = wallClockUs();
+    const ageMs = (known: boolean, stampUs: number): number | null =>
+      known ? Math.max(0, Math.round((nowUs - stampUs) / 1000)) : null;
+    const feeds = new Map<string, object>();
+    const instruments: Record<string, object> = {};
+    for (const id of instrumentIds) {
+      const { bid, ask, framesPerSecond } = this.books.of(id);
+      const names = this.feedIdsOf(id).map((feedId) => feedById(feedId).name);
+      instruments[id] = {
+        feed: names[0] ?? null,
+        levels: Math.max(bid.state.levels.count, ask.state.levels.count),
+        framesPerSecond: Math.round(framesPerSecond * 10) / 10,
+        bidAgeMs: ageMs(bid.state.known, bid.state.stampUs),
+        askAgeMs: ageMs(ask.state.known, ask.state.stampUs),
+      };
+      for (const name of names) feeds.set(name, this.feedStatus(name));
+    }
+    return { serverTimeUs: nowUs, instruments, feeds: Object.fromEntries(feeds), recorder: this.recorder() };
+  }
+
+  /** Feeds that give this instrument, the one whose depth is shown first, then those that the collectors name. */
+  private feedIdsOf(instrumentId: number): number[] {
+    const shown = this.books.of(instrumentId).feedId;
+    const named = [...this.statuses.values()].flatMap((status) =>
+      status.kind === 'collector'
+        ? FEEDS.filter(({ name }) => status.feeds[name]?.instrumentIds.includes(instrumentId)).map(({ id }) => id)
+        : [],
+    );
+    // Deepest first, as the kinds are numbered.
+    return [...new Set([...(shown > 0 ? [shown] : []), ...named.sort((a, b) => b - a)])];
+  }
+
+  private feedStatus(name: string): object {
+    const feed = FEEDS.find((candidate) => candidate.name === name);
+    const collector = this.statuses.get(`collector-${feed?.broker}`);
+    const status = collector?.kind === 'collector' ? collector.feeds[name] : undefined;
+    const lagMs = Math.round(this.lagMs.get(feed?.id ?? 0) ?? 0);
+    if (!status) {
+      const lastUs = this.positions.get(feed?.id ?? 0) ?? 0;
+      return {
+        state: 'down',
+        cause: 'collector_down',
+        detail: 'its collector does not answer',
+        sinceUs: lastUs,
+        lagMs,
+        gapFromUs: lastUs || null,
+      };
+    }
+    const { state, cause, detail, sinceUs, gapFromUs } = status;
+    return { state, cause, detail: status.publishFailure ?? detail, sinceUs, lagMs, gapFromUs };
+  }
+
+  private recorder(): object {
+    const writers = [...this.statuses.values()].filter((status): status is WriterStatus => status.kind === 'writer');
+    const lagMs = Math.max(0, ...writers.flatMap((writer) => Object.values(writer.lagMs)));
+    const working = writers.some(({ failure }) => failure === null);
+    return { state: !working ? 'down' : lagMs > LATE_MS ? 'late' : 'recording', lagMs };
+  }
+}

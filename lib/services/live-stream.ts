@@ -1,0 +1,76 @@
+/** `GET /api/stream`: one browser's live stream. docs/STREAM.md describes it. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { Config } from '../config/config.ts';
+import { wallClockUs } from '../obs/clock.ts';
+import { RequestError } from './errors.ts';
+import { summariesOf } from './instruments.ts';
+import { type LiveHub, STATUS_MS } from './live-hub.ts';
+import { parseQuery } from './route.ts';
+
+export const STREAM_PATH = '/api/stream';
+const PROTOCOL = 1;
+/** A page shows one instrument, an overview some tens. */
+const INSTRUMENTS_MAX = 50;
+/** The browser waits this long before it connects again. */
+const RECONNECT_MS = 1000;
+
+const StreamQuery = z.strictObject({
+  instruments: z
+    .string()
+    .regex(/^\d{1,9}(,\d{1,9})*$/, 'a list of instrument ids, 1,2,3')
+    .transform((text) => [...new Set(text.split(',').map(Number))])
+    .refine((ids) => ids.length <= INSTRUMENTS_MAX, `at most ${INSTRUMENTS_MAX} instruments`),
+});
+
+/**
+ * Answers with the stream until one side ends it.
+ *
+ * @throws RequestError before anything was written: a stream that cannot be is an answer of its own
+ */
+export async function serveStream(
+  hub: LiveHub,
+  config: Config,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const { instruments: ids } = parseQuery(StreamQuery, searchParams);
+  const instruments = await summariesOf(ids);
+  const unknown = ids.filter((id) => !instruments.some((summary) => summary.id === id));
+  if (unknown.length > 0)
+    throw new RequestError(400, 'Unknown instrument', `No instrument has the id ${unknown.join(', ')}.`);
+  if (response.destroyed) return;
+
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    connection: 'keep-alive',
+    'x-accel-buffering': 'no',
+  });
+  // Small writes many times a second: waiting to fill a segment would only make them late.
+  request.socket.setNoDelay(true);
+  const hello = {
+    protocol: PROTOCOL,
+    serverTimeUs: wallClockUs(),
+    heartbeatMs: STATUS_MS,
+    resumedFromUs: resumedFrom(request.headers['last-event-id']),
+    simulated: config.simulated,
+    instruments,
+  };
+  const remove = hub.clients.add(
+    response,
+    ids,
+    `retry: ${RECONNECT_MS}\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`,
+  );
+  response.on('close', remove);
+}
+
+/** The stamp up to which a browser had everything, by the id of the last event it got; null where it says none. */
+function resumedFrom(lastEventId: string | string[] | undefined): number | null {
+  if (typeof lastEventId !== 'string' || !/^[0-9a-z]+\.[0-9a-z]{1,11}(-[0-9a-z]+\.[0-9a-z]{1,11})*$/.test(lastEventId))
+    return null;
+  const stamps = lastEventId.split('-').map((part) => Number.parseInt(part.slice(part.indexOf('.') + 1), 36));
+  const known = stamps.filter((stampUs) => stampUs > 0);
+  return known.length > 0 ? Math.min(...known) : null;
+}

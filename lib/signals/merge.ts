@@ -1,0 +1,91 @@
+/**
+ * Several feeds as one sequence in (stamp, feed) order. An entry is given once every feed has passed its stamp, which
+ * feeds say even when they are idle, by marks. A feed silent for SILENT_US is left out of that waiting until it speaks
+ * again; each such decision is given too, so that a replay can repeat it.
+ */
+
+/** Feeds mark their streams every 100 ms: a feed that has not for this long is not there. */
+export const SILENT_US = 2_000_000;
+
+/** Entries waiting for the slowest feed, at most; beyond it the slowest is left out at once. */
+const WAITING_MAX = 100_000;
+
+export interface MergedEntry<T> {
+  readonly feedId: number;
+  readonly stampUs: number;
+  readonly value: T;
+}
+
+/** A feed was left out of the waiting, or taken in again. */
+export interface MergeDecision {
+  readonly feedId: number;
+  readonly atUs: number;
+  readonly included: boolean;
+}
+
+interface FeedQueue<T> {
+  readonly entries: { stampUs: number; value: T }[];
+  /** Stamp of the newest entry or mark. */
+  passedUs: number;
+  included: boolean;
+}
+
+export class StampMerge<T> {
+  private readonly feeds = new Map<number, FeedQueue<T>>();
+  private waiting = 0;
+  /** Stamp up to which entries have been given: what comes later with an earlier stamp comes too late. */
+  private givenUs = 0;
+  /** Entries that came too late, from a feed taken in again. */
+  late = 0;
+
+  /** Adds entries of a feed, oldest first. */
+  push(feedId: number, entries: readonly { stampUs: number; value: T }[]): void {
+    const feed = this.feed(feedId);
+    for (const entry of entries) {
+      feed.passedUs = entry.stampUs;
+      if (entry.stampUs <= this.givenUs) {
+        this.late += 1;
+        continue;
+      }
+      feed.entries.push(entry);
+      this.waiting += 1;
+    }
+  }
+
+  /** Takes what is due at `nowUs` (wall clock, or the recorded one in a replay), in order. */
+  advance(nowUs: number): { entries: MergedEntry<T>[]; decisions: MergeDecision[] } {
+    const decisions: MergeDecision[] = [];
+    for (const [feedId, feed] of this.feeds) {
+      const included = nowUs - feed.passedUs <= SILENT_US && this.waiting <= WAITING_MAX;
+      if (included === feed.included) continue;
+      feed.included = included;
+      decisions.push({ feedId, atUs: nowUs, included });
+    }
+    let watermarkUs = Number.POSITIVE_INFINITY;
+    for (const feed of this.feeds.values()) if (feed.included) watermarkUs = Math.min(watermarkUs, feed.passedUs);
+    if (watermarkUs === Number.POSITIVE_INFINITY) watermarkUs = nowUs;
+
+    const entries: MergedEntry<T>[] = [];
+    for (const [feedId, feed] of this.feeds) {
+      let due = 0;
+      while (due < feed.entries.length && (feed.entries[due] as { stampUs: number }).stampUs <= watermarkUs) due += 1;
+      for (const entry of feed.entries.splice(0, due)) entries.push({ feedId, ...entry });
+    }
+    this.waiting -= entries.length;
+    this.givenUs = Math.max(
+      this.givenUs,
+      entries.reduce((last, { stampUs }) => Math.max(last, stampUs), 0),
+    );
+    entries.sort((a, b) => a.stampUs - b.stampUs || a.feedId - b.feedId);
+    return { entries, decisions };
+  }
+
+  private feed(feedId: number): FeedQueue<T> {
+    let feed = this.feeds.get(feedId);
+    if (!feed) {
+      feed = { entries: [], passedUs: 0, included: true };
+      this.feeds.set(feedId, feed);
+    }
+    return feed;
+  }
+}

@@ -1,0 +1,12 @@
+import path from 'node:path';
+
+/** @type {import('next').NextConfig} */
+export default {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  devIndicators: false,
+  // Types are checked by their own stage of the tests; a first start should not wait for them.
+  typescript: { ignoreBuildErrors: true },
+  // Lockfiles further up are none of ours.
+  turbopack: { root: path.resolve(import.meta.dirname) },
+};

@@ -1,0 +1,214 @@
+/** The command line: verbs and their options. What a verb does is in scripts/verbs, loaded when it is asked for. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { loadConfig } from '../lib/config/config.ts';
+import { packageRoot } from '../lib/config/root.ts';
+import { codeOf, EXIT, UserError } from './user-error.ts';
+
+/** Errors whose message is meant for people; any other is shown with its stack, to be reported. */
+const SAID_PLAINLY: ReadonlySet<string> = new Set(['UserError', 'ConfigError', 'StartError', 'MigrationError']);
+const REPLAY = 'replay:';
+const WRITERS_MAX = 3;
+
+/** Where `./gehra` was called: what relative paths among the options are relative to. */
+const calledFrom = process.cwd();
+
+/** The data folder: `--data`, else GEHRA_DATA_DIR, else `data` in the checkout. */
+function dataFolder({ data }: { readonly data?: string }): string {
+  return data ?? loadConfig().dataDir;
+}
+
+/** A path among the options, absolute. */
+function absolutePath(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty.');
+  return path.resolve(calledFrom, text);
+}
+
+const wholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It is no whole number from ${min} to ${max}.`);
+  };
+
+function market(text: string): string {
+  if (text === 'synthetic') return text;
+  const file = text.startsWith(REPLAY) ? text.slice(REPLAY.length) : '';
+  if (file === '') throw new InvalidArgumentError('It is neither synthetic nor replay:PATH.');
+  const absolute = path.resolve(calledFrom, file);
+  if (!existsSync(absolute)) throw new InvalidArgumentError(`There is no ${absolute}.`);
+  return `${REPLAY}${absolute}`;
+}
+
+/** A number of the simulated exchange, kept as it was written. */
+const numeric =
+  (min: number, max: number, orElse?: string) =>
+  (text: string): string => {
+    const value = Number(text);
+    if (text === orElse || (text.trim() !== '' && value >= min && value <= max)) return text;
+    throw new InvalidArgumentError(`It is no number from ${min} to ${max}${orElse ? `, nor ${orElse}` : ''}.`);
+  };
+
+function commandLine(): Command {
+  const program = new Command('gehra')
+    .usage('<verb> [options]')
+    .description('Gehra records Indian market depth, 200 levels a side, and shows it live.')
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError('See ./gehra --help, and ./gehra <verb> --help.')
+    .addHelpText(
+      'after',
+      '\nSettings are environment variables, or lines of a file .env in the checkout; .env.example explains them all.' +
+        '\nExit codes: 0 done, 1 could not be done (the message says why), 2 wrong usage, 130 ended by a second Ctrl-C.',
+    );
+
+  const dataOption = ['--data <dir>', 'the data folder (default: GEHRA_DATA_DIR, else data in the checkout)'] as const;
+
+  program
+    .command('up')
+    .description('set up what is missing and run everything, until Ctrl-C')
+    .option('--detach', 'run in the background; ./gehra down stops it')
+    .option(
+      '--port <n>',
+      'port of the web app (default: PORT, else the first free one from 3000; 0: any)',
+      wholeNumber(0, 65_535),
+    )
+    .option(...dataOption, absolutePath)
+    .option('--market <market>', 'what the simulated exchange trades: synthetic, or replay:PATH of a recording', market)
+    .option('--speed <factor>', 'market seconds in a second, 0.1 to 100, or max', numeric(0.1, 100, 'max'))
+    .option('--seed <n>', 'names the synthetic market', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option('--frames <n>', 'depth frames a second of every instrument', numeric(0.1, 1000))
+    .addOption(new Option('--session <when>', 'when the simulated exchange trades').choices(['always', 'nse']))
+    .option('--date <date>', 'the simulated exchange takes today for this date, YYYY-MM-DD')
+    .addOption(new Option('--clock <mode>', 'manual: time moves when a test says so').choices(['real', 'manual']))
+    .option('--writers <n>', 'how many writers share the work', wholeNumber(1, WRITERS_MAX), 1)
+    .option('--verbose', 'show what the processes log')
+    .action(async (options) => {
+      const { up } = await import('./verbs/up.ts');
+      await up({ ...options, dataDir: dataFolder(options), calledFrom });
+    });
+
+  program
+    .command('down')
+    .description('stop the instance of a data folder')
+    .option(...dataOption, absolutePath)
+    .action(async (options) => {
+      const { down } = await import('./verbs/down.ts');
+      await down(dataFolder(options));
+    });
+
+  program
+    .command('env')
+    .description('print the addresses of the running instance as shell assignments: eval "$(./gehra env)"')
+    .option(...dataOption, absolutePath)
+    .action(async (options) => {
+      const { env } = await import('./verbs/env.ts');
+      env(dataFolder(options));
+    });
+
+  program
+    .command('status')
+    .description('list the processes of the running instance')
+    .option(...dataOption, absolutePath)
+    .action(async (options) => {
+      const { status } = await import('./verbs/status.ts');
+      status(dataFolder(options));
+    });
+
+  program
+    .command('logs')
+    .description('show what the processes wrote')
+    .argument('[process]', 'one of those that ./gehra status lists, or up or migrate (default: all)')
+    .option('-f, --follow', 'go on showing what comes')
+    .option(...dataOption, absolutePath)
+    .action(async (name, options) => {
+      const { logs } = await import('./verbs/logs.ts');
+      await logs(name, { ...options, dataDir: dataFolder(options) });
+    });
+
+  program
+    .command('doctor')
+    .description('say what is there, what is missing and what will be used')
+    .option('--port <n>', 'the port that ./gehra up will be asked for', wholeNumber(0, 65_535))
+    .option(...dataOption, absolutePath)
+    .action(async (options) => {
+      const { doctor } = await import('./verbs/doctor.ts');
+      await doctor({ ...options, dataDir: dataFolder(options) });
+    });
+
+  program
+    .command('build')
+    .description('build what ./gehra up runs, and say where it is')
+    .action(async () => {
+      const { build } = await import('./verbs/build.ts');
+      await build();
+    });
+
+  program
+    .command('migrate')
+    .description('bring the database of DATABASE_URL, or of the running instance, to the schema of this version')
+    .option(...dataOption, absolutePath)
+    .action(async (options) => {
+      const { migrate } = await import('./verbs/migrate.ts');
+      await migrate(dataFolder(options));
+    });
+
+  program
+    .command('test')
+    .description('run all tests, or some stages of them, or those whose file name holds a word')
+    .argument('[filter...]', 'lint, unit, integration, e2e, timescale, or words of file names')
+    .option('--long', 'run the long tests instead')
+    .action(async (filters, options) => {
+      const { test } = await import('./verbs/test.ts');
+      await test(filters, options);
+    });
+
+  program
+    .command('bench')
+    .description('measure, in one run against the named alternatives')
+    .argument('[name...]', 'which benches (default: all)')
+    .option('--json <file>', 'also write every raw value there', absolutePath)
+    .action(async (names, options) => {
+      const { bench } = await import('./verbs/bench.ts');
+      await bench(names, options);
+    });
+
+  program
+    .command('timescale')
+    .description('run an empty TimescaleDB for experiments, until Ctrl-C (needs root)')
+    .action(async () => {
+      const { timescale } = await import('./verbs/timescale.ts');
+      await timescale();
+    });
+
+  return program;
+}
+
+async function main(): Promise<void> {
+  // A reader that went away (`./gehra up | head`) is no reason to end.
+  process.stdout.on('error', (error) => {
+    if (codeOf(error) !== 'EPIPE') throw error;
+  });
+  // Everything runs in the checkout, wherever it was called from.
+  process.chdir(packageRoot);
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  try {
+    await commandLine().parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** Says what went wrong. @returns the exit code */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+  if (error instanceof Error && SAID_PLAINLY.has(error.name)) {
+    process.stderr.write(`${error.message}\n`);
+    return error instanceof UserError ? error.exitCode : EXIT.failed;
+  }
+  throw error;
+}
+
+await main();

@@ -1,0 +1,64 @@
+/** Our own processes: which of them an instance runs, and what each is told. */
+import path from 'node:path';
+import { builtFile, type Entry } from '../build/build.ts';
+import type { Environment } from '../supervise/environment.ts';
+import type { ChildSpec } from '../supervise/supervised.ts';
+
+export type Broker = 'kite' | 'dhan';
+
+interface ProcessKind {
+  readonly name: string;
+  readonly entry: Entry;
+  /** What it is told of: a process that never touches the database does not get its password. */
+  readonly needs: readonly ('database' | 'redis')[];
+}
+
+const KINDS = {
+  simulator: { name: 'simulator', entry: 'simulator/main.ts', needs: [] },
+  jobs: { name: 'jobs', entry: 'workers/jobs/main.ts', needs: ['database', 'redis'] },
+  kite: { name: 'kite', entry: 'collectors/kite/main.ts', needs: ['redis'] },
+  dhan: { name: 'dhan', entry: 'collectors/dhan/main.ts', needs: ['redis'] },
+  writer: { name: 'writer', entry: 'workers/writer/main.ts', needs: ['database', 'redis'] },
+  signals: { name: 'signals', entry: 'workers/signals/main.ts', needs: ['database', 'redis'] },
+  web: { name: 'web', entry: 'app/server.ts', needs: ['database', 'redis'] },
+} as const satisfies Record<string, ProcessKind>;
+
+export type KindName = keyof typeof KINDS;
+
+/** What all processes of an instance share. */
+export interface ProcessSetting {
+  readonly buildDir: string;
+  /** The environment that `./gehra` itself was given. */
+  readonly environment: Environment;
+  /** What the instance sets above it, but for the addresses of the servers. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly databaseUrl: string;
+  readonly databaseDirectUrl: string;
+  readonly redisUrl: string;
+}
+
+/** How to run one of our processes. `number` tells several of a kind apart; `args` follow the entry. */
+export function processSpec(
+  kind: KindName,
+  setting: ProcessSetting,
+  { number, args = [] }: { readonly number?: number; readonly args?: readonly string[] } = {},
+): ChildSpec {
+  const { name, entry, needs }: ProcessKind = KINDS[kind];
+  return {
+    name: number === undefined ? name : `${name}-${number}`,
+    command: process.execPath,
+    args: ['--enable-source-maps', path.join(setting.buildDir, builtFile(entry)), ...args],
+    cwd: setting.buildDir,
+    env: {
+      ...setting.environment,
+      NODE_ENV: 'production',
+      NEXT_TELEMETRY_DISABLED: '1',
+      ...setting.variables,
+      DATABASE_URL: needs.includes('database') ? setting.databaseUrl : '',
+      DATABASE_DIRECT_URL: needs.includes('database') ? setting.databaseDirectUrl : '',
+      REDIS_URL: needs.includes('redis') ? setting.redisUrl : '',
+    },
+    stopSignal: 'SIGTERM',
+    ready: 'message',
+  };
+}

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { freePort } from '../instance/ports.ts';
+import { toSpawn } from '../supervise/environment.ts';
+import { Supervised } from '../supervise/supervised.ts';
+import type { ProvidedServer } from './postgres.ts';
+import { prepareRedis } from './redis.ts';
+import { provideRedisProgram } from './redis-program.ts';
+
+let dir: string;
+let server: ProvidedServer;
+let child: Supervised;
+
+async function prepare(): Promise<ProvidedServer> {
+  const program = await provideRedisProgram(dir);
+  return prepareRedis({ dataDir: dir, port: await freePort(), password: 'secret', program, streamBytesMax: 1 << 20 });
+}
+
+function supervise({ spec }: ProvidedServer): Supervised {
+  return new Supervised(spec, path.join(dir, 'redis.log'), { onNote: () => undefined, onChange: () => undefined });
+}
+
+async function ask<T>(question: (redis: Redis) => Promise<T>, url = server.url): Promise<T> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    return await question(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+beforeEach(async () => {
+  dir = mkdtempSync(path.join(tmpdir(), 'gehra-redis-'));
+  server = await prepare();
+  child = supervise(server);
+  await child.start();
+});
+afterEach(async () => {
+  await child.stop();
+  rmSync(dir, { recursive: true });
+});
+
+it('keeps what was written over kill -9 and over a stop, and comes back by itself', async () => {
+  await ask((redis) => redis.set('kept', 'yes'));
+  process.kill(child.pid as number, 'SIGKILL');
+  await vi.waitFor(async () => expect(await ask((redis) => redis.get('kept'))).toBe('yes'), { timeout: 5000 });
+  await child.stop();
+  server = await prepare();
+  child = supervise(server);
+  await child.start();
+  expect(await ask((redis) => redis.get('kept'))).toBe('yes');
+});
+
+it('evicts nothing, writes an append-only file, and listens on loopback only', async () => {
+  const setting = async (name: string): Promise<unknown> =>
+    ((await ask((redis) => redis.config('GET', name))) as string[])[1];
+  expect(await setting('maxmemory-policy')).toBe('noeviction');
+  expect(await setting('appendonly')).toBe('yes');
+  expect(await setting('appendfsync')).toBe('everysec');
+  expect(await setting('save')).toBe('');
+  expect(await setting('bind')).toBe('127.0.0.1');
+  expect(await setting('maxmemory')).toBe(String(2 * (1 << 20) + 256 * 1024 * 1024));
+});
+
+it('lets nobody in without the password, which is in no argument', async () => {
+  const url = new URL(server.url);
+  url.password = 'wrong';
+  await expect(ask((redis) => redis.ping(), url.href)).rejects.toThrow();
+  expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8')).not.toContain('secret');
+  expect(statSync(path.join(dir, 'redis/redis.conf')).mode & 0o777).toBe(0o600);
+});
+
+it('stops a server that a killed supervisor left behind, and goes on with its data', async () => {
+  await child.stop();
+  const { command, args, cwd, env } = server.spec;
+  const leftover = spawn(command, args, { cwd, env: toSpawn(env), detached: true, stdio: 'ignore' });
+  await vi.waitFor(() => ask((redis) => redis.set('kept', 'yes')), { timeout: 5000 });
+  server = await prepare();
+  child = supervise(server);
+  const ended = once(leftover, 'exit');
+  await child.start();
+  await ended;
+  expect(await ask((redis) => redis.get('kept'))).toBe('yes');
+});

@@ -1,0 +1,5 @@
+/** What a child process finds in its environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** For `spawn`: Next.js's types demand a NODE_ENV of every environment, which is no business of a database. */
+export const toSpawn = (environment: Environment): NodeJS.ProcessEnv => environment as NodeJS.ProcessEnv;

@@ -1,0 +1,90 @@
+/** The simulator's command line. */
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import type { ClockMode, Speed } from './pump.ts';
+
+export interface ExchangeOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly market: { readonly kind: 'synthetic' } | { readonly kind: 'replay'; readonly path: string };
+  readonly speed: Speed;
+  readonly seed: number;
+  /** Side frames a second of every instrument; null for each one's own cadence. */
+  readonly framesPerSecond: number | null;
+  readonly session: 'always' | 'nse';
+  /** Simulated ISO date; null for today. */
+  readonly date: string | null;
+  readonly clock: ClockMode;
+}
+
+/** A command line that cannot be followed; the message says why, in a sentence. */
+export class OptionsError extends Error {
+  override readonly name = 'OptionsError';
+}
+
+export const USAGE = `usage: simulator [options]
+  --port N                     port on 127.0.0.1; 0 for any free one (default 0)
+  --market synthetic|replay:PATH
+                               a made-up market, or a recording (default synthetic)
+  --speed X|max                market seconds in a second, 0.1 to 100, or as fast as the clients take it (default 1)
+  --seed N                     names the made-up market (default 1)
+  --frames N                   side frames a second of every instrument (default: each one's own)
+  --session always|nse         trade around the clock, or in the exchange's sessions (default always)
+  --date YYYY-MM-DD            simulated date (default today)
+  --clock real|manual          follow the clock, or move only when told to over /control/advance (default real)
+`;
+
+export const speedSchema = z.union([z.literal('max'), z.coerce.number().min(0.1).max(100)]);
+/** Side frames a second: a hundred times what real feeds give is the end of what makes sense. */
+export const framesSchema = z.coerce.number().min(0.1).max(1000);
+const dateSchema = z.iso.date();
+
+const schema = z.strictObject({
+  port: z.coerce.number().int().min(0).max(65_535).default(0),
+  market: z
+    .string()
+    .regex(/^(synthetic|replay:.+)$/s, 'is neither synthetic nor replay:PATH')
+    .default('synthetic'),
+  speed: speedSchema.default(1),
+  seed: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
+  frames: framesSchema.nullable().default(null),
+  session: z.enum(['always', 'nse']).default('always'),
+  date: dateSchema.nullable().default(null),
+  clock: z.enum(['real', 'manual']).default('real'),
+});
+
+/** @throws OptionsError naming what is wrong. */
+export function parseOptions(args: readonly string[]): ExchangeOptions {
+  const text = { type: 'string' } as const;
+  let values: Record<string, unknown>;
+  try {
+    ({ values } = parseArgs({
+      args: [...args],
+      options: {
+        port: text,
+        market: text,
+        speed: text,
+        seed: text,
+        frames: text,
+        session: text,
+        date: text,
+        clock: text,
+      },
+    }));
+  } catch (error) {
+    throw new OptionsError(`${(error as Error).message}\n${USAGE}`);
+  }
+  const parsed = schema.safeParse(values);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new OptionsError(`--${String(issue?.path[0])}: ${issue?.message}\n${USAGE}`);
+  }
+  const { market, frames, ...rest } = parsed.data;
+  return {
+    ...rest,
+    framesPerSecond: frames,
+    market: market.startsWith('replay:')
+      ? { kind: 'replay', path: market.slice('replay:'.length) }
+      : { kind: 'synthetic' },
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * Real servers for tests, on ports and in folders of their own. The integration tests share one PostgreSQL, started once
+ * by vitest (setup below); each takes a database of its own in it. Redis starts in 20 ms: each test takes one of its own.
+ */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client, escapeIdentifier } from 'pg';
+import type { TestProject } from 'vitest/node';
+import { freePort } from '../../scripts/instance/ports.ts';
+import { type ProvidedServer, preparePostgres } from '../../scripts/services/postgres.ts';
+import { prepareRedis } from '../../scripts/services/redis.ts';
+import { provideRedisProgram } from '../../scripts/services/redis-program.ts';
+import { Supervised } from '../../scripts/supervise/supervised.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Address of a role that may create databases; the database in it is of no interest. */
+    postgresUrl: string;
+  }
+}
+
+const STREAM_BYTES_MAX = 256 * 1024 * 1024;
+
+export interface TestServer {
+  readonly url: string;
+  /** Of the process that runs now; undefined between two lives: it is started again when it dies. */
+  pid(): number | undefined;
+  stop(): Promise<void>;
+}
+
+/** Runs before the integration tests: the PostgreSQL of TEST_POSTGRES_URL, or one for this run. */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const given = process.env.TEST_POSTGRES_URL;
+  if (given) {
+    project.provide('postgresUrl', given);
+    return undefined;
+  }
+  const server = await startTestPostgres();
+  project.provide('postgresUrl', server.url);
+  return server.stop;
+}
+
+/** A PostgreSQL of one's own, for tests that kill it. */
+export async function startTestPostgres(): Promise<TestServer> {
+  const dir = temporaryFolder();
+  return runServer(dir, await preparePostgres({ dataDir: dir, port: await freePort(), password: 'test' }));
+}
+
+export async function startTestRedis(): Promise<TestServer> {
+  const dir = temporaryFolder();
+  const port = await freePort();
+  const program = await provideRedisProgram(dir);
+  return runServer(
+    dir,
+    prepareRedis({ dataDir: dir, port, password: 'test', program, streamBytesMax: STREAM_BYTES_MAX }),
+  );
+}
+
+/** An empty database in the server of `postgresUrl` (`inject('postgresUrl')`); `drop` removes it. */
+export async function createDatabase(postgresUrl: string): Promise<{ url: string; drop: () => Promise<void> }> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await execute(postgresUrl, `CREATE DATABASE ${escapeIdentifier(name)}`);
+  const url = new URL(postgresUrl);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => execute(postgresUrl, `DROP DATABASE ${escapeIdentifier(name)} WITH (FORCE)`) };
+}
+
+async function execute(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function runServer(dir: string, { spec, url }: ProvidedServer): Promise<TestServer> {
+  const child = new Supervised(spec, path.join(dir, 'logs', `${spec.name}.log`), {
+    onNote: () => undefined,
+    onChange: () => undefined,
+  });
+  await child.start();
+  return {
+    url,
+    pid: () => child.pid,
+    stop: async () => {
+      await child.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One that the user whom PostgreSQL runs as for root can enter. */
+function temporaryFolder(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'gehra-test-'));
+  chmodSync(dir, 0o711);
+  return dir;
+}
