@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 const CODE = '{lib,collectors,workers,simulator,db,scripts,bench}';
 /** Those that need a real PostgreSQL or Redis. */
 const INTEGRATION = `${CODE}/**/*.integration.test.ts`;
+/** Those that run whole instances under load: one at a time (scripts/test/stages.ts). */
+const SYSTEM = 'tests/system/**/*.test.ts';
+const servers = { globalSetup: 'tests/support/servers.ts', testTimeout: 60_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -11,14 +14,9 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: [`${CODE}/**/*.test.ts`], exclude: [INTEGRATION] } },
       {
-        test: {
-          name: 'integration',
-          include: [INTEGRATION, 'tests/**/*.test.ts'],
-          globalSetup: 'tests/support/servers.ts',
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-        },
+        test: { name: 'integration', include: [INTEGRATION, 'tests/**/*.test.ts'], exclude: [SYSTEM], ...servers },
       },
+      { test: { name: 'system', include: [SYSTEM], ...servers } },
     ],
   },
 });

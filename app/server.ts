@@ -41,7 +41,9 @@ await run('web', async ({ config, log, onStop }) => {
     else if (path === READY_PATH && request.method === 'GET') {
       const { ready, dependencies } = await readiness(db, redis);
       if (!ready) log.warn({ event: 'not_ready', dependencies });
-      sendJson(response, ready ? 200 : 503, 'application/json', { status: ready ? 'ready' : 'not ready' });
+      // How many streams are open is no secret, and shows whether closed tabs are let go.
+      const body = { status: ready ? 'ready' : 'not ready', streamClients: hub.clients.count };
+      sendJson(response, ready ? 200 : 503, 'application/json', body);
     } else await handlePage(request, response);
   };
   const server = createServer((request, response) => {

@@ -158,7 +158,7 @@ function commandLine(): Command {
   program
     .command('test')
     .description('run all tests, or some stages of them, or those whose file name holds a word')
-    .argument('[filter...]', 'lint, unit, integration, e2e, timescale, or words of file names')
+    .argument('[filter...]', 'lint, unit, integration, system, timescale, e2e, or words of file names')
     .option('--long', 'run the long tests instead')
     .action(async (filters, options) => {
       const { test } = await import('./verbs/test.ts');

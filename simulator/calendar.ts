@@ -40,6 +40,8 @@ const HOLIDAYS: ReadonlySet<string> = new Set([
   '2026-11-10',
   '2026-11-24',
   '2026-12-25',
+  // The list for 2027 was not out when this was written; Republic Day is certain.
+  '2027-01-26',
 ]);
 
 /** Full sessions on a Saturday or Sunday: Union Budget days. */

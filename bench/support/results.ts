@@ -75,7 +75,7 @@ export const valuesOf = ({ samples }: VariantResult, metric: string): number[] =
 export function goalResults({ measures }: Bench, variants: readonly VariantResult[]): GoalResult[] {
   return measures.map((measure) => {
     const figure = `${measure.metric}: ${measure.variant}${measure.per ? ` / ${measure.per}` : ''}`;
-    const value = valueOf(measure, variants);
+    const value = medianRatio(measure, variants);
     return {
       goal: measure.goal,
       figure,
@@ -85,7 +85,7 @@ export function goalResults({ measures }: Bench, variants: readonly VariantResul
   });
 }
 
-function valueOf({ metric, variant, per }: Measure, variants: readonly VariantResult[]): number | null {
+function medianRatio({ metric, variant, per }: Measure, variants: readonly VariantResult[]): number | null {
   const medianOf = (name: string): number | null => {
     const result = variants.find((each) => each.name === name);
     if (!result) throw new Error(`a goal asks for a variant ${name}, which there is not`);

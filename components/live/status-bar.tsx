@@ -14,9 +14,7 @@ const SHOWN_MS_MAX = 99_999;
 export function StatusBar({ session }: { session: SessionHost | null }) {
   const readout = useReadout(session);
   return (
-    <footer
-      className="flex h-7 items-center gap-x-4 overflow-hidden border-t border-line bg-panel px-3 text-[11px] whitespace-nowrap text-muted max-sm:gap-x-2.5"
-    >
+    <footer className="flex h-7 items-center gap-x-4 overflow-hidden border-t border-line bg-panel px-3 text-[11px] whitespace-nowrap text-muted max-sm:gap-x-2.5">
       <span className="min-w-0 truncate">
         <FeedWords readout={readout} />
       </span>

@@ -5,13 +5,13 @@
 import type { ColumnStore } from '../heatmap/column-store.ts';
 import type { Interval } from '../heatmap/coverage.ts';
 import type { DepthModel, HistoryPage } from '../heatmap/depth-model.ts';
-import { nextPage } from '../heatmap/history-plan.ts';
+import { nextPage, type WantedHistory } from '../heatmap/history-plan.ts';
 import type { HistoryState } from '../heatmap/page-state.ts';
 import { TIERS_US, type Tier } from '../heatmap/tiers.ts';
 import { asProblem, type ServerProblem } from './problem.ts';
 
 /** What is to be held, and in which width. */
-export interface Wanted extends Interval {
+export interface Wanted extends WantedHistory {
   readonly tier: Tier;
 }
 
@@ -75,11 +75,11 @@ export class HistoryLoader {
   }
 
   /** While the recorder is late, what it lacks is left out and older pages go on. */
-  private next({ tier, fromUs, toUs }: Wanted): Interval | null {
+  private next({ tier, fromUs, toUs, aheadUs }: Wanted): Interval | null {
     if (this.late && (this.late.tier !== tier || this.nowMs() >= this.late.againMs)) this.late = null;
     const { coverage } = this.model.stores[tier] as ColumnStore;
     const untilUs = this.late ? Math.min(toUs, this.late.fromUs) : toUs;
-    return nextPage(coverage, TIERS_US[tier], fromUs, untilUs);
+    return nextPage(coverage, TIERS_US[tier], { fromUs, toUs: untilUs, aheadUs });
   }
 
   private async load(tier: Tier, interval: Interval): Promise<void> {

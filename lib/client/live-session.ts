@@ -35,6 +35,9 @@ const READOUT_MS = 250;
 const TABLE_MS = 1000;
 /** Numbers at the crosshair, ms. */
 const CURSOR_MS = 66;
+/** History is fetched when less than this is held before the visible time, and then this far back; in screen widths. */
+const MARGIN_SPANS = 0.25;
+const AHEAD_SPANS = 1.25;
 /** Rows of each side in the table. */
 const TABLE_ROWS = 20;
 
@@ -58,10 +61,10 @@ export class LiveSession {
     private readonly inWorker: boolean,
     private readonly send: (message: FromSession) => void,
   ) {
-    const { instrument, origin, surfaces, theme, options, size } = start;
+    const { instrument, origin, canvas, theme, options, size } = start;
     this.model = new DepthModel(instrument.id);
     const requestFrame = (draw: () => void) => void requestAnimationFrame(draw);
-    this.engine = new HeatmapEngine(surfaces, this.clock, requestFrame, this.model, instrument, theme, options);
+    this.engine = new HeatmapEngine(canvas, this.clock, requestFrame, this.model, instrument, theme, options);
     this.engine.controller.reducedMotion = start.reducedMotion;
     this.engine.resize(size.width, size.height, size.pixelRatio);
     this.history = new HistoryLoader(
@@ -171,14 +174,20 @@ export class LiveSession {
     this.sendReadout();
   }
 
-  /** The visible time and as much again before it, ahead of whoever scrolls back. */
+  /** The visible time and something before it, ahead of whoever scrolls back. */
   private loadHistory(): void {
     const { model, engine } = this;
     if (model.seenUs === 0) return;
     const { view, layout } = engine.framing;
     const spanUs = layout.chart.width * view.usPerPx;
     const toUs = Math.min(view.rightUs, model.seenUs);
-    this.history.poke({ tier: engine.tiers.wanted, fromUs: leftUs(view, layout.chart) - spanUs, toUs });
+    const visibleUs = leftUs(view, layout.chart);
+    this.history.poke({
+      tier: engine.tiers.wanted,
+      fromUs: visibleUs - MARGIN_SPANS * spanUs,
+      toUs,
+      aheadUs: visibleUs - AHEAD_SPANS * spanUs,
+    });
   }
 
   private get feed(): { name: string; status: FeedStatus } | null {

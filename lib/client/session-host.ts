@@ -1,7 +1,7 @@
 /** The page's end of a session: starts it in a worker, or on the page itself where canvases cannot be given away. */
 
 import type { HeatmapOptions } from '../render/heatmap-engine.ts';
-import { canDrawOffscreen, mountSurfaces, transferSurfaces } from '../render/surface.ts';
+import { canDrawOffscreen, mountCanvas } from '../render/surface.ts';
 import { readTheme } from '../render/theme.ts';
 import type { InstrumentSummary } from './instruments.ts';
 import { installProbe } from './probe.ts';
@@ -17,11 +17,11 @@ export interface SessionHost {
 const REDUCED_MOTION = '(prefers-reduced-motion: reduce)';
 
 export function startSession(host: HTMLElement, instrument: InstrumentSummary, options: HeatmapOptions): SessionHost {
-  const canvases = mountSurfaces(host);
+  const canvas = mountCanvas(host);
   const store = createSessionStore();
   const answers = new Map<number, (answer: unknown) => void>();
   const motion = matchMedia(REDUCED_MOTION);
-  const start: Omit<SessionStart, 'surfaces'> = {
+  const start: Omit<SessionStart, 'canvas'> = {
     type: 'start',
     origin: location.origin,
     instrument,
@@ -40,8 +40,8 @@ export function startSession(host: HTMLElement, instrument: InstrumentSummary, o
     answers.delete(message.id);
   };
   const link = canDrawOffscreen()
-    ? inWorker({ ...start, surfaces: transferSurfaces(canvases) }, receive)
-    : onPage({ ...start, surfaces: canvases }, receive);
+    ? inWorker(start, canvas.transferControlToOffscreen(), receive)
+    : onPage({ ...start, canvas }, receive);
 
   let asked = 0;
   const ask = (question: Question): Promise<unknown> =>
@@ -65,7 +65,7 @@ export function startSession(host: HTMLElement, instrument: InstrumentSummary, o
       resized.disconnect();
       removeProbe();
       link.stop();
-      canvases.unmount();
+      canvas.remove();
     },
   };
 }
@@ -75,11 +75,14 @@ interface Link {
   stop(): void;
 }
 
-function inWorker(start: SessionStart, receive: (message: FromSession) => void): Link {
+function inWorker(
+  start: Omit<SessionStart, 'canvas'>,
+  canvas: OffscreenCanvas,
+  receive: (message: FromSession) => void,
+): Link {
   const worker = new Worker(new URL('./heatmap.worker.ts', import.meta.url), { type: 'module' });
   worker.addEventListener('message', ({ data }: MessageEvent<FromSession>) => receive(data));
-  const { picture, cursor } = start.surfaces;
-  worker.postMessage(start, [picture as OffscreenCanvas, cursor as OffscreenCanvas]);
+  worker.postMessage({ ...start, canvas } satisfies SessionStart, [canvas]);
   return {
     post: (message) => worker.postMessage(message),
     stop: () => worker.terminate(),

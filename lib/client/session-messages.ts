@@ -8,7 +8,7 @@ import type { Tier } from '../heatmap/tiers.ts';
 import type { View } from '../heatmap/view.ts';
 import type { ViewCommand } from '../heatmap/view-controller.ts';
 import type { HeatmapOptions } from '../render/heatmap-engine.ts';
-import type { Surfaces } from '../render/surface.ts';
+import type { Canvas } from '../render/surface.ts';
 import type { Theme } from '../render/theme.ts';
 import type { InstrumentSummary } from './instruments.ts';
 
@@ -21,7 +21,7 @@ export interface Size {
 
 export interface SessionStart {
   readonly type: 'start';
-  readonly surfaces: Surfaces;
+  readonly canvas: Canvas;
   /** Scheme, host and port of our server: a worker's own address need not be one to build on. */
   readonly origin: string;
   readonly instrument: InstrumentSummary;

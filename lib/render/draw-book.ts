@@ -4,6 +4,7 @@ import { type BookRow, SIDES } from '../heatmap/book-rows.ts';
 import { formatCompact, formatLots } from '../heatmap/format.ts';
 import { yOf } from '../heatmap/view.ts';
 import type { Scene } from './scene.ts';
+import { snapEdge } from './surface.ts';
 
 /** Rows at least this tall carry their number, CSS px. */
 const NUMBER_ROW_PX = 12;
@@ -51,17 +52,21 @@ export function drawBook(scene: Scene, book: BookColumn, full: number): void {
 }
 
 function drawSide(scene: Scene, side: Side, book: BookColumn, full: number): void {
-  const { pen, theme, view, layout, rows, instrument } = scene;
+  const { pen, theme, view, layout, rows, instrument, pixelRatio } = scene;
   const { book: area, chart } = layout;
   const rowPx = rows.units / view.unitsPerPx;
   const barPx = rowPx > 3 * ROW_GAP_PX ? rowPx - ROW_GAP_PX : rowPx;
-  pen.fillStyle = side === BID ? theme.bidBar : theme.askBar;
+  // One path for all bars: a third of the cost of a rectangle each.
+  pen.beginPath();
   for (const { row, quantity } of book.sides[side]) {
     const y = yOf(view, chart, row * rows.units);
     if (y < -rowPx || y > chart.height + rowPx) continue;
     const width = area.width * BAR_SHARE * Math.min(1, quantity / full);
-    pen.fillRect(area.x + area.width - width, y - barPx / 2, width, barPx);
+    const top = snapEdge(y - rowPx / 2, pixelRatio);
+    pen.rect(area.x + area.width - width, top, width, Math.max(snapEdge(barPx, pixelRatio), 1 / pixelRatio));
   }
+  pen.fillStyle = side === BID ? theme.bidBar : theme.askBar;
+  pen.fill();
   if (rowPx < NUMBER_ROW_PX) return;
   pen.fillStyle = theme.text;
   pen.font = `${NUMBER_FONT_PX}px ${theme.fontMono}`;

@@ -18,11 +18,9 @@ export function placeAt({ view, layout, rows, columnUs }: Scene, x: number, y: n
   return { price, timeUs };
 }
 
-export function drawCursor(scene: Scene, place: CursorPlace | null): void {
+export function drawCursor(scene: Scene, place: CursorPlace): void {
   const { pen, theme, view, layout, pixelRatio } = scene;
   const { chart, book } = layout;
-  pen.clearRect(0, 0, layout.width, layout.height);
-  if (!place) return;
   const x = snapLine(xOf(view, chart, place.timeUs), pixelRatio);
   const y = snapLine(yOf(view, chart, place.price), pixelRatio);
   pen.strokeStyle = theme.crosshair;

@@ -6,17 +6,12 @@ import type { Scene } from './scene.ts';
 import { snapLine } from './surface.ts';
 
 const LINE_PX = 1.5;
-const HALO_PX = 3.5;
 
 export function drawBestPrices(scene: Scene): void {
   const { pen, theme } = scene;
   for (const side of [BID, ASK] as const) {
     pen.beginPath();
     traceBest(scene, side);
-    // The halo keeps the line apart from hot cells.
-    pen.strokeStyle = theme.bestHalo;
-    pen.lineWidth = HALO_PX;
-    pen.stroke();
     pen.strokeStyle = side === BID ? theme.bestBid : theme.bestAsk;
     pen.lineWidth = LINE_PX;
     pen.stroke();

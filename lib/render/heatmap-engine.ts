@@ -20,6 +20,7 @@ import { PALETTES, type PaletteName, pixelOf } from '../heatmap/palettes.ts';
 import { priceRowsFor, rowAt } from '../heatmap/price-rows.ts';
 import { BIN_COUNT } from '../heatmap/quantity-bins.ts';
 import { COLUMN_PX_MIN, columnOf, TIERS_US, type Tier, tierFor } from '../heatmap/tiers.ts';
+import type { TradeCluster } from '../heatmap/trades.ts';
 import { firstUsPerPx, leftUs, priceAt, type View } from '../heatmap/view.ts';
 import { type Surroundings, type ViewCommand, ViewController } from '../heatmap/view-controller.ts';
 import { DIRTY, type Dirty } from './dirty.ts';
@@ -32,7 +33,7 @@ import { drawMissing, Hatches } from './draw-missing.ts';
 import { drawBestPrices, drawLastPrice } from './draw-quotes.ts';
 import { FrameMeter } from './frame-meter.ts';
 import type { InstrumentUnits, Scene } from './scene.ts';
-import { type Pen, penOf, type Surfaces, sizeSurface } from './surface.ts';
+import { type Canvas, type Pen, penOf, sizeSurface } from './surface.ts';
 import type { Theme } from './theme.ts';
 
 /** What the person looking can choose. */
@@ -67,8 +68,7 @@ export class HeatmapEngine {
   private readonly ring = new CellRing();
   private readonly cellImage = new CellImage();
   private readonly bubbleCache = new BubbleCache();
-  private readonly picturePen: Pen;
-  private readonly cursorPen: Pen;
+  private readonly pen: Pen;
   private readonly table = new Uint32Array(CELL_COUNT);
   private readonly histogram = new Uint32Array(BIN_COUNT);
   private readonly lo = new EasedQuantity();
@@ -92,10 +92,15 @@ export class HeatmapEngine {
   private pointer: { readonly x: number; readonly y: number } | null = null;
   private place: CursorPlace | null = null;
   private bookKey = '';
+  private visible: VisibleRows = { top: 0, count: 0 };
+  private clusters: readonly TradeCluster[] = [];
+  /** Volume of a full-sized bubble, and quantity of a full-length bar. */
+  private bubbleVolume = 1;
+  private barQuantity = 1;
   private bookColumn: BookColumn = { sides: [[], []], totals: [null, null] };
 
   constructor(
-    private readonly surfaces: Surfaces,
+    private readonly canvas: Canvas,
     private readonly clock: Clock,
     private readonly requestFrame: (draw: () => void) => void,
     private readonly model: DepthModel,
@@ -103,8 +108,7 @@ export class HeatmapEngine {
     private theme: Theme,
     private options: HeatmapOptions,
   ) {
-    this.picturePen = penOf(surfaces.picture, true);
-    this.cursorPen = penOf(surfaces.cursor, false);
+    this.pen = penOf(canvas, true);
   }
 
   stop(): void {
@@ -114,8 +118,7 @@ export class HeatmapEngine {
   resize(width: number, height: number, pixelRatio: number): void {
     this.layout = layoutFor(width, height);
     this.pixelRatio = pixelRatio;
-    sizeSurface(this.surfaces.picture, this.picturePen, width, height, pixelRatio);
-    sizeSurface(this.surfaces.cursor, this.cursorPen, width, height, pixelRatio);
+    sizeSurface(this.canvas, this.pen, width, height, pixelRatio);
     // A resized canvas is empty: waiting for the next frame would show it.
     this.dirty = DIRTY.picture;
     this.draw();
@@ -148,6 +151,7 @@ export class HeatmapEngine {
   /** Points the crosshair at a place of the host element; null: nowhere. */
   pointAt(pointer: { readonly x: number; readonly y: number } | null): void {
     this.pointer = pointer;
+    if (!pointer) this.place = null;
     this.invalidate(DIRTY.cursor);
   }
 
@@ -276,34 +280,23 @@ export class HeatmapEngine {
     const startMs = this.clock.nowMs();
     const level = this.dirty;
     this.dirty = DIRTY.nothing;
-    if (level === DIRTY.picture) this.drawPicture(startMs);
-    if (this.scene) this.drawCursor(this.scene);
+    if (level === DIRTY.picture) this.workOut(startMs);
+    if (this.scene) this.paint(this.scene);
     this.meter.add(this.clock.nowMs() - startMs);
     const easing = [this.lo, this.hi, this.barFull, this.bubbleFull].some((value) => value.moving(startMs));
     if (easing || this.controller.gliding) this.invalidate(DIRTY.picture);
   }
 
-  private drawCursor(scene: Scene): void {
-    const { pointer, layout } = this;
-    if (pointer) {
-      const area = areaAt(layout, pointer.x, pointer.y);
-      this.place = area === 'chart' || area === 'book' ? placeAt(scene, pointer.x, pointer.y) : null;
-    }
-    drawCursor({ ...scene, pen: this.cursorPen }, this.place);
-  }
-
-  private drawPicture(nowMs: number): void {
+  /** Brings everything that is painted up to date with the model and the view. */
+  private workOut(nowMs: number): void {
     this.controller.update(this.surroundings());
     const scene = this.prepare(nowMs);
     this.scene = scene;
-    if (!scene) {
-      this.picturePen.fillStyle = this.theme.background;
-      this.picturePen.fillRect(0, 0, this.layout.width, this.layout.height);
-      return;
-    }
-    const visible = visibleRows(scene);
-    this.writeCells(scene, visible, nowMs);
-    this.paint(scene, visible, nowMs);
+    if (!scene) return;
+    this.visible = visibleRows(scene);
+    this.writeCells(scene, this.visible, nowMs);
+    this.workOutBubbles(scene, nowMs);
+    this.workOutBook(scene, nowMs);
     this.paintedUs = Math.max(this.source.side(BID).stampUs, this.source.side(ASK).stampUs);
   }
 
@@ -317,7 +310,7 @@ export class HeatmapEngine {
     const fromColumn = columnOf(leftUs(view, layout.chart), columnUs);
     const lastColumn = Math.ceil(view.rightUs / columnUs) - 1;
     return {
-      pen: this.picturePen,
+      pen: this.pen,
       theme: this.theme,
       pixelRatio: this.pixelRatio,
       layout,
@@ -400,38 +393,47 @@ export class HeatmapEngine {
     this.tableStale = moving;
   }
 
-  private paint(scene: Scene, visible: VisibleRows, nowMs: number): void {
+  private paint(scene: Scene): void {
     const { pen, theme, layout } = scene;
     pen.fillStyle = theme.background;
     pen.fillRect(0, 0, layout.width, layout.height);
-    this.cellImage.draw(scene, visible);
+    this.cellImage.draw(scene, this.visible);
     drawGrid(scene);
-    this.hatches ??= new Hatches(pen, theme, scene.pixelRatio);
-    if (this.hatches.pixelRatio !== scene.pixelRatio) this.hatches = new Hatches(pen, theme, scene.pixelRatio);
+    if (this.hatches?.pixelRatio !== scene.pixelRatio) this.hatches = new Hatches(pen, theme, scene.pixelRatio);
     drawMissing(scene, this.model, this.hatches);
     drawBestPrices(scene);
     const { lastTick } = this.source;
-    if (lastTick.stampUs > 0) drawLastPrice(scene, lastTick.lastPrice);
-    if (this.options.bubbles) this.paintBubbles(scene, nowMs);
-    this.paintBook(scene, nowMs);
+    const traded = lastTick.stampUs > 0;
+    if (traded) drawLastPrice(scene, lastTick.lastPrice);
+    drawBubbles(scene, this.clusters, this.bubbleVolume);
+    drawBook(scene, this.bookColumn, this.barQuantity);
     drawPriceAxis(scene);
     drawTimeAxis(scene);
-    if (lastTick.stampUs > 0) drawPriceTag(scene, lastTick.lastPrice, theme.lastPrice, theme.lastPriceText);
+    if (traded) drawPriceTag(scene, lastTick.lastPrice, theme.lastPrice, theme.lastPriceText);
+    this.placeCursor(scene);
+    if (this.place) drawCursor(scene, this.place);
   }
 
-  private paintBubbles(scene: Scene, nowMs: number): void {
-    const clusters = visibleClusters(scene, this.model.stores[scene.tier] as ColumnStore, this.bubbleCache);
-    const reference = referenceVolume(clusters);
-    if (reference === null) return;
-    this.bubbleFull.offer(reference, nowMs, this.controller.reducedMotion);
-    drawBubbles(scene, clusters, this.bubbleFull.at(nowMs) ?? reference);
+  private placeCursor(scene: Scene): void {
+    const { pointer, layout } = this;
+    if (!pointer) return;
+    const area = areaAt(layout, pointer.x, pointer.y);
+    this.place = area === 'chart' || area === 'book' ? placeAt(scene, pointer.x, pointer.y) : null;
   }
 
-  private paintBook(scene: Scene, nowMs: number): void {
+  private workOutBubbles(scene: Scene, nowMs: number): void {
+    const store = this.model.stores[scene.tier] as ColumnStore;
+    this.clusters = this.options.bubbles ? visibleClusters(scene, store, this.bubbleCache) : [];
+    const reference = referenceVolume(this.clusters);
+    if (reference !== null) this.bubbleFull.offer(reference, nowMs, this.controller.reducedMotion);
+    this.bubbleVolume = this.bubbleFull.at(nowMs) ?? 1;
+  }
+
+  private workOutBook(scene: Scene, nowMs: number): void {
     this.bookColumn = this.currentBook(scene);
     const largest = largestVisible(scene, this.bookColumn);
     if (largest !== null) this.barFull.offer(largest, nowMs, this.controller.reducedMotion);
-    drawBook(scene, this.bookColumn, this.barFull.at(nowMs) ?? 1);
+    this.barQuantity = this.barFull.at(nowMs) ?? 1;
   }
 
   /** The book's rows; summed up anew only where a side or the rows have changed. */

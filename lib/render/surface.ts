@@ -1,44 +1,23 @@
-/** Canvases: made here, sized here. Two lie on top of each other, so that moving the crosshair redraws only itself. */
+/**
+ * Canvases: made here, sized here. A chart is one canvas: a second one for the crosshair was measured to cost as much, for
+ * the browser blends all of it at every frame.
+ */
 
 export type Canvas = HTMLCanvasElement | OffscreenCanvas;
 export type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
-/** The pair of canvases of one chart, from below to above. */
-export interface Surfaces<C extends Canvas = Canvas> {
-  readonly picture: C;
-  readonly cursor: C;
-}
-
-/** Puts the canvases into a host element; they fill it. Gestures and names belong to the host. */
-export function mountSurfaces(host: HTMLElement): Surfaces<HTMLCanvasElement> & { unmount(): void } {
-  const add = (): HTMLCanvasElement => {
-    const canvas = document.createElement('canvas');
-    canvas.setAttribute('aria-hidden', 'true');
-    canvas.style.cssText = 'position:absolute;inset:0;width:100%;height:100%;pointer-events:none';
-    host.append(canvas);
-    return canvas;
-  };
-  const picture = add();
-  const cursor = add();
-  return {
-    picture,
-    cursor,
-    unmount() {
-      picture.remove();
-      cursor.remove();
-    },
-  };
+/** Puts a canvas into a host element, which it fills. Gestures and names belong to the host. */
+export function mountCanvas(host: HTMLElement): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.setAttribute('aria-hidden', 'true');
+  canvas.style.cssText = 'position:absolute;inset:0;width:100%;height:100%;pointer-events:none';
+  host.append(canvas);
+  return canvas;
 }
 
 /** Whether drawing can be left to a worker. */
 export const canDrawOffscreen = (): boolean =>
   typeof Worker !== 'undefined' && 'transferControlToOffscreen' in HTMLCanvasElement.prototype;
-
-/** Gives the canvases away, to be drawn upon by a worker. */
-export const transferSurfaces = ({ picture, cursor }: Surfaces<HTMLCanvasElement>): Surfaces<OffscreenCanvas> => ({
-  picture: picture.transferControlToOffscreen(),
-  cursor: cursor.transferControlToOffscreen(),
-});
 
 /** A canvas that is never shown. */
 export function scratchCanvas(width: number, height: number): Canvas {

@@ -22,7 +22,6 @@ export interface Theme {
   readonly tag: string;
   readonly lastPrice: string;
   readonly lastPriceText: string;
-  readonly bestHalo: string;
   readonly bestBid: string;
   readonly bestAsk: string;
   /** CSS font family of numbers. */
@@ -49,7 +48,6 @@ const VARIABLES: Readonly<Record<keyof Theme, string>> = {
   tag: '--color-tag',
   lastPrice: '--color-last-price',
   lastPriceText: '--color-last-price-ink',
-  bestHalo: '--color-best-halo',
   bestBid: '--color-best-bid',
   bestAsk: '--color-best-ask',
   fontMono: '--font-mono',

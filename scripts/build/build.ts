@@ -29,7 +29,7 @@ import type { Say } from '../terminal/steps.ts';
 import { codeOf, messageOf, UserError } from '../user-error.ts';
 import { hashSources } from './sources.ts';
 
-/** Every process that runs from a build: its entry, relative to the root. */
+/** Everything that runs from a build: its entry, relative to the root. */
 export const ENTRIES = [
   'simulator/main.ts',
   'collectors/kite/main.ts',
@@ -38,6 +38,7 @@ export const ENTRIES = [
   'workers/signals/main.ts',
   'workers/jobs/main.ts',
   'app/server.ts',
+  'scripts/migrate.ts',
 ] as const;
 export type Entry = (typeof ENTRIES)[number];
 

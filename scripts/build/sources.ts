@@ -19,7 +19,7 @@ const WEB = [
 ] as const;
 
 /** What the other processes are built from, beside the above. */
-const PROCESSES = ['collectors', 'simulator', 'workers'] as const;
+const PROCESSES = ['collectors', 'scripts', 'simulator', 'workers'] as const;
 
 export interface SourceHashes {
   readonly web: string;

@@ -94,17 +94,14 @@ export class Instance {
 
     // All of them, also where one fails: nothing may go on starting while the rest is being stopped.
     const [servers, buildDir] = await allOrFirstError([
-      this.#startServers(market),
+      this.#startServers(market).catch((error) => {
+        // The build takes the longest, and is of no use without them.
+        this.#abort.abort();
+        throw error;
+      }),
       steps.step('building', (say) => build(say, this.#abort.signal)),
     ]);
-    await steps.step('migrating the database', async () => {
-      const log = createLog(
-        'migrate',
-        this.#config.logLevel,
-        new LogFile(path.join(dataDir, FILES.logs, 'migrate.log')),
-      );
-      await migrate(servers.databaseDirectUrl, log);
-    });
+    await steps.step('migrating the database', () => this.#migrate(servers.databaseDirectUrl));
     const setting = {
       buildDir,
       environment: this.#options.environment,
@@ -207,6 +204,15 @@ export class Instance {
       say(`${program.version} from ${program.origin}, ${LOOPBACK}:${port}`);
       return url;
     });
+  }
+
+  async #migrate(directUrl: string): Promise<void> {
+    const file = new LogFile(path.join(this.#options.dataDir, FILES.logs, 'migrate.log'));
+    try {
+      await migrate(directUrl, createLog('migrate', this.#config.logLevel, file));
+    } finally {
+      file.close();
+    }
   }
 
   async #startSimulated(setting: ProcessSetting): Promise<void> {

@@ -63,11 +63,15 @@ it('points every broker address at the simulated exchange', () => {
 });
 
 it('writes the demonstration tokens where only their owner can read them, in the formats of the brokers', async () => {
+  const claims = { exp: Date.UTC(2099, 11, 31) / 1000 };
+  const dhanToken = `header.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
   const server = createServer((_request, response) => {
     response.end(
       JSON.stringify({
-        kite: { api_key: 'demo', access_token: 'kite-token' },
-        dhan: { client_id: '1000000001', access_token: 'dhan-token', expiry: '2099-12-31T00:00:00.000' },
+        credentials: {
+          kite: { api_key: 'demo', access_token: 'kite-token' },
+          dhan: { client_id: '1000000001', access_token: dhanToken },
+        },
       }),
     );
   });
@@ -83,8 +87,8 @@ it('writes the demonstration tokens where only their owner can read them, in the
   const dhan = JSON.parse(readFileSync(path.join(tokens, 'dhan_token.json'), 'utf8'));
   expect(dhan).toEqual({
     client_id: '1000000001',
-    access_token: 'dhan-token',
-    expiry: '2099-12-31T00:00:00.000',
+    access_token: dhanToken,
+    expiry: '2099-12-31T05:30:00.000',
     // No Z and no offset: its readers compare it with a naive time.
     generated_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}$/),
   });

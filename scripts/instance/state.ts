@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { FILES, readJson, writePrivateFile } from './folder.ts';
-import { type ProcessId, processIdSchema, runs } from './process-id.ts';
+import { processIdSchema, runs } from './process-id.ts';
 
 const processSchema = z.object({
   name: z.string(),
@@ -29,7 +29,6 @@ const stateSchema = z.object({
 });
 
 export type InstanceState = z.infer<typeof stateSchema>;
-export type { ProcessId };
 
 export function readState(dir: string): InstanceState | undefined {
   return readJson(path.join(dir, FILES.state), stateSchema);

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { newDataFolder } from '../../tests/support/data-folder.ts';
 import { freePort } from '../instance/ports.ts';
 import { processesIn } from '../instance/process-id.ts';
 import { toSpawn } from '../supervise/environment.ts';
@@ -38,8 +38,7 @@ async function query(sql: string, url = server.url): Promise<unknown[]> {
 
 // One server for all, left running by each: making a cluster takes the most time here.
 beforeAll(async () => {
-  dir = mkdtempSync(path.join(tmpdir(), 'gehra-postgres-'));
-  chmodSync(dir, 0o711);
+  dir = newDataFolder();
   server = await prepare();
   child = supervise(server);
   await child.start();

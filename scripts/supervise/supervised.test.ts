@@ -100,7 +100,7 @@ it('shows the last output of one that ends at its start', async () => {
 
 it('says that a command cannot be run', async () => {
   const child = supervise('', { command: '/nowhere/at/all' });
-  await expect(child.start()).rejects.toThrow(/exit code 127.*\n\/nowhere\/at\/all cannot be run: .*ENOENT/);
+  await expect(child.start()).rejects.toThrow(/exit code 127.*\n\/nowhere\/at\/all: .*ENOENT/);
 });
 
 it('can be stopped while it starts', async () => {

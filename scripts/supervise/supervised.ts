@@ -167,8 +167,8 @@ export class Supervised {
       stdio: ready === 'message' ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
     });
     // A command that cannot be run has no pid and never exits: it is made to look like one that ended.
-    child.once('error', (error) => {
-      this.#output(Buffer.from(`${command} cannot be run: ${error.message}\n`));
+    child.on('error', (error) => {
+      this.#output(Buffer.from(`${command}: ${error.message}\n`));
       if (child.pid === undefined) child.emit('exit', 127, null);
     });
     child.stdout?.on('data', (chunk: Buffer) => this.#output(chunk));

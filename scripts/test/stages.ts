@@ -23,7 +23,7 @@ const DATABASE_TESTS = ['db/', 'workers/writer/', 'lib/services/'] as const;
 
 export interface Stage {
   /** The word that picks it on the command line. */
-  readonly group: 'lint' | 'unit' | 'integration' | 'e2e' | 'timescale' | 'long';
+  readonly group: 'lint' | 'unit' | 'integration' | 'system' | 'timescale' | 'e2e' | 'long';
   readonly name: string;
   readonly run: (context: StageContext) => Promise<Result>;
 }
@@ -41,7 +41,8 @@ export const STAGES: readonly Stage[] = [
   lint('paths in docs', 'tsx', ['scripts/check-docs.ts']),
   lint('dead code', 'knip', []),
   { group: 'unit', name: 'unit tests', run: ({ words }) => vitest('unit', words) },
-  { group: 'integration', name: 'integration tests', run: runIntegration },
+  { group: 'integration', name: 'integration tests', run: (context) => onBuild(context, 'integration') },
+  { group: 'system', name: 'system tests', run: (context) => onBuild(context, 'system') },
   { group: 'timescale', name: 'database tests on TimescaleDB', run: runTimescale },
   { group: 'e2e', name: 'browser tests', run: runBrowser },
 ];
@@ -61,9 +62,10 @@ function lint(name: string, program: string, args: readonly string[]): Stage {
   return { group: 'lint', name, run: () => command(name, program, args) };
 }
 
-async function runIntegration({ steps, words }: StageContext): Promise<Result> {
+/** Tests that run instances: the build is made first, so that none of them waits for it. */
+async function onBuild({ steps, words }: StageContext, project: 'integration' | 'system'): Promise<Result> {
   await steps.step('building', (say) => build(say, new AbortController().signal));
-  return vitest('integration', words);
+  return vitest(project, words);
 }
 
 async function runTimescale({ words }: StageContext): Promise<Result> {
@@ -90,14 +92,19 @@ async function runBrowser({ steps, words }: StageContext): Promise<Result> {
   await provideChromium(steps);
   await steps.step('building', (say) => build(say, new AbortController().signal));
   const report = freshReport('e2e');
-  const { output } = await runLogged('e2e', 'playwright', ['test', '--reporter=list,json', ...words], {
-    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
-  });
+  const { output } = await runLogged(
+    'e2e',
+    'playwright',
+    ['test', '--reporter=list,json', ...(words.length > 0 ? ['--pass-with-no-tests'] : []), ...words],
+    {
+      PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+    },
+  );
   return readReport(readPlaywrightReport, report, 'browser tests', output);
 }
 
 async function vitest(
-  project: 'unit' | 'integration',
+  project: 'unit' | 'integration' | 'system',
   words: readonly string[],
   { report: name = project, environment = {} }: { report?: string; environment?: Environment } = {},
 ): Promise<Result> {
@@ -111,6 +118,7 @@ async function vitest(
       project,
       ...words,
       ...(words.length > 0 ? ['--passWithNoTests'] : []),
+      ...(project === 'system' ? ['--no-file-parallelism'] : []),
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,

@@ -32,7 +32,8 @@ function choose(all: readonly Stage[], filters: readonly string[]): { stages: re
   const groups = new Set<string>(all.map(({ group }) => group));
   const picked = new Set(filters.filter((word) => groups.has(word)));
   const words = filters.filter((word) => !groups.has(word));
-  const wanted = picked.size > 0 ? picked : words.length > 0 ? new Set(['unit', 'integration', 'e2e']) : groups;
+  const wanted =
+    picked.size > 0 ? picked : words.length > 0 ? new Set(['unit', 'integration', 'system', 'e2e']) : groups;
   return { stages: all.filter(({ group }) => wanted.has(group)), words };
 }
 

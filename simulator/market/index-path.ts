@@ -9,7 +9,7 @@ export const VIX_START = 13.2;
 const VOLATILITY = 7e-6;
 /** The same for what a stock does on its own. */
 const OWN_VOLATILITY = 1.5e-5;
-const VIX_VOLATILITY = 0.004;
+const VIX_VOLATILITY = 0.008;
 /** Seconds after which the VIX has half forgotten where it was. */
 const VIX_MEMORY = 3600;
 

@@ -20,7 +20,7 @@ export interface TradedProfile {
 const NIFTY_FUTURE: TradedProfile = {
   cadence: { bookUs: 203_000, jitterUs: 6_000, skipped: 0.115, tickUs: 250_000 },
   flow: {
-    lots: [3.2, 2.55],
+    lots: [3.15, 2.6],
     patient: {
       orders: [700, 815],
       reach: 850,

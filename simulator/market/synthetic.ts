@@ -182,9 +182,9 @@ export class SyntheticMarket implements Market {
         ...own,
         // Two side frames make a book. A fixed rate is kept exactly, without jitter or skips.
         ...(framesPerSecond && traded.flow
-          ? { bookUs: (2 * US_PER_SECOND) / framesPerSecond, jitterUs: 0, skipped: 0 }
+          ? { bookUs: Math.round((2 * US_PER_SECOND) / framesPerSecond), jitterUs: 0, skipped: 0 }
           : {}),
-        ...(ticksPerSecond ? { tickUs: US_PER_SECOND / ticksPerSecond } : {}),
+        ...(ticksPerSecond ? { tickUs: Math.round(US_PER_SECOND / ticksPerSecond) } : {}),
       };
       this.schedule(traded, this.nowUs);
     }
@@ -291,7 +291,7 @@ export class SyntheticMarket implements Market {
 }
 
 /** Multiples of a cadence on the clock: instruments of one cadence tick together and share a frame. */
-const nextMultiple = (us: number, step: number): number => Math.round((Math.floor(us / step) + 1) * step);
+const nextMultiple = (us: number, step: number): number => (Math.floor(us / step) + 1) * step;
 
 function profileOf(instrument: MarketInstrument): TradedProfile | null {
   if (isIndex(instrument)) return null;

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
@@ -10,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { packageRoot } from '../../lib/config/root.ts';
 import { type ProcessId, runs, waitUntilEnded } from '../../scripts/instance/process-id.ts';
 import { readState } from '../../scripts/instance/state.ts';
+import { newDataFolder } from '../support/data-folder.ts';
 import { gehra, parseAssignments } from '../support/gehra.ts';
 import { createDatabase, startTestRedis } from '../support/servers.ts';
 
@@ -19,8 +19,7 @@ const START_TIMEOUT_MS = 240_000;
 
 let data: string;
 beforeEach(() => {
-  data = mkdtempSync(path.join(tmpdir(), 'gehra up-'));
-  chmodSync(data, 0o711);
+  data = newDataFolder();
 });
 afterEach(async () => {
   await gehra(['down', '--data', data]);
@@ -37,6 +36,8 @@ function running(): Map<string, ProcessId> {
   const processes = readState(data)?.processes ?? [];
   return new Map(processes.flatMap(({ name, id }) => (id && runs(id) ? [[name, id] as const] : [])));
 }
+
+const supervisor = (): ProcessId => readState(data)?.supervisor as ProcessId;
 
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
@@ -59,7 +60,7 @@ describe('an instance', () => {
       const names = await environment();
       expect(names.APP_URL).toBe(address);
       expect((await fetch(`${names.APP_URL}/api/health/ready`)).status).toBe(200);
-      expect((await fetch(`${names.SIMULATOR_URL}/demo-tokens`)).status).toBe(200);
+      expect((await fetch(`${names.SIMULATOR_URL}/accounting`)).status).toBe(200);
       const redis = new Redis(names.REDIS_URL ?? '');
       expect(await redis.ping()).toBe('PONG');
       redis.disconnect();
@@ -71,16 +72,16 @@ describe('an instance', () => {
       for (const name of PROCESSES) expect(status.stdout).toMatch(new RegExp(`^${name} +\\d+ +\\d`, 'm'));
       expect((await gehra(['logs', 'web', '--data', data])).stdout).toContain('"event":"process_ready"');
 
-      const supervisor = readState(data)?.supervisor as ProcessId;
+      const { pid } = supervisor();
       const second = await up();
       expect(second.code).toBe(1);
-      expect(second.stderr).toContain(`An instance runs in ${data} already (process ${supervisor.pid}).`);
+      expect(second.stderr).toContain(`An instance runs in ${data} already (process ${pid}).`);
       expect(second.stderr).toContain(`./gehra down --data '${data}'`);
 
       await query(names.DATABASE_URL ?? '', 'CREATE TABLE kept AS SELECT 42 AS answer');
-      const before = [...running().values()];
+      const before = [...running().values(), supervisor()];
       expect((await gehra(['down', '--data', data])).stdout).toBe(`stopped the instance in ${data}\n`);
-      expect([...before, supervisor].filter(runs)).toEqual([]);
+      expect(before.filter(runs)).toEqual([]);
 
       const again = await up();
       expect(again.code).toBe(0);
@@ -125,7 +126,7 @@ describe('an instance', () => {
       await query(DATABASE_URL, 'CREATE TABLE kept AS SELECT 42 AS answer');
 
       const before = running();
-      process.kill((readState(data)?.supervisor as ProcessId).pid, 'SIGKILL');
+      process.kill(supervisor().pid, 'SIGKILL');
       const own = PROCESSES.filter((name) => name !== 'postgres' && name !== 'redis');
       expect(
         await waitUntilEnded(
@@ -138,7 +139,7 @@ describe('an instance', () => {
       expect(await query((await environment()).DATABASE_URL ?? '', 'SELECT answer FROM kept')).toEqual([42]);
 
       const servers = running();
-      process.kill((readState(data)?.supervisor as ProcessId).pid, 'SIGKILL');
+      process.kill(supervisor().pid, 'SIGKILL');
       expect((await gehra(['down', '--data', data])).stdout).toMatch(/^stopped \d+ processes that were left/);
       expect([...servers.values()].filter(runs)).toEqual([]);
     },
@@ -231,11 +232,11 @@ describe('what a person can put right', () => {
     );
   });
 
-  it.each([['--detach'], []])('a data folder that cannot be made (%s)', async (...more: string[]) => {
-    const { code, stderr } = await gehra(['up', '--data', '/proc/gehra', ...more]);
+  it.each([[[]], [['--detach']]])('a data folder that cannot be made (%j)', async (more) => {
+    const { code, stderr } = await gehra(['up', '--data', '/etc/passwd/data', ...more]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^The data folder \/proc\/gehra cannot be used \(ENOENT\)\. Choose one that you can write with --data DIR/,
+      /^The data folder \/etc\/passwd\/data cannot be used \(ENOTDIR\)\. Choose one that you can write with --data DIR/,
     );
   });
 

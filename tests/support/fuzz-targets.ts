@@ -17,11 +17,11 @@ import { encodeDhanFull, encodeDhanOi, encodeDhanQuote, encodeDhanTicker } from 
 import type { WireErrors } from '../../lib/wire/errors.ts';
 import { decodeKiteFrame, KITE_BYTES, KITE_WORDS, KiteBatch } from '../../lib/wire/kite.ts';
 import { encodeKiteFrame, KITE_HEARTBEAT, type KitePacketLength, kitePacket } from '../../lib/wire/kite-encode.ts';
+import { Random } from '../../simulator/market/random.ts';
 import { Digest, type FuzzTarget } from './fuzz.ts';
-import { Random } from './random.ts';
 import { listShared, readShared } from './shared.ts';
 
-const random = new Random(1);
+const random = new Random(1, 0);
 
 function promise(kept: boolean, what: string): asserts kept {
   if (!kept) throw new Error(`broken promise: ${what}`);
@@ -216,6 +216,7 @@ function messages(): FuzzTarget {
     oi: 13_250_025,
     previousClose: 2_590_000,
   });
+  const reader = new MessageReader();
   const gap = encodeGap({ instrumentId: 7, fromUs: 1_752_812_105_000_000, toUs: 0, cause: 'silent' });
   return {
     name: 'messages',
@@ -243,7 +244,8 @@ function messages(): FuzzTarget {
         },
       };
       try {
-        new MessageReader().read(frame, handler);
+        reader.reset();
+        reader.read(frame, handler);
       } catch (error) {
         if (!(error instanceof CodecError)) throw error;
         errors = 1;

@@ -2,7 +2,7 @@
  * Byte-mutating fuzzer for decoders: takes good frames, damages them, and holds the decoder to what it promises of any
  * bytes. Everything comes from one seed; a failure names it, with the frame.
  */
-import { Random } from './random.ts';
+import { Random } from '../../simulator/market/random.ts';
 
 /** A decoder under test. */
 export interface FuzzTarget {
@@ -40,7 +40,7 @@ const MARGIN = 64;
 const GOOD_FRAME_EVERY = 32;
 
 export function fuzz(target: FuzzTarget, frames: number, seed: number): FuzzReport {
-  const random = new Random(seed);
+  const random = new Random(seed, 0);
   const rooms = SURROUNDINGS.map(({ filler, shift }) => ({
     filler,
     shift,
@@ -97,6 +97,11 @@ const FLOATS = [
 /** Headers are few bytes among many: half of all damage goes to the beginning. */
 const HEADER_BYTES = 16;
 
+function pick<T>(random: Random, from: readonly T[]): T {
+  if (from.length === 0) throw new RangeError('nothing to pick from');
+  return from[random.below(from.length)] as T;
+}
+
 /** Makes one damaged frame after the other in one buffer. */
 class Mutant {
   private readonly bytes = new Uint8Array(FRAME_MAX);
@@ -111,7 +116,7 @@ class Mutant {
   /** The next frame; valid until the one after. */
   next(): Uint8Array {
     this.length = 0;
-    this.append(this.random.pick(this.seeds));
+    this.append(pick(this.random, this.seeds));
     const times = 1 + this.random.below(4);
     for (let i = 0; i < times; i += 1) this.damage();
     return this.bytes.subarray(0, this.length);
@@ -131,7 +136,7 @@ class Mutant {
   private damage(): void {
     const { random, bytes, view } = this;
     if (this.length === 0) {
-      this.append(random.pick(this.seeds));
+      this.append(pick(random, this.seeds));
       return;
     }
     const at = this.at();
@@ -144,19 +149,19 @@ class Mutant {
         bytes[at] = random.below(256);
         break;
       case 2:
-        bytes[at] = random.pick(BYTES);
+        bytes[at] = pick(random, BYTES);
         break;
       case 3:
-        if (at + 2 <= this.length) view.setUint16(at, random.pick(U16), littleEndian);
+        if (at + 2 <= this.length) view.setUint16(at, pick(random, U16), littleEndian);
         break;
       case 4:
-        if (at + 4 <= this.length) view.setUint32(at, random.pick(U32), littleEndian);
+        if (at + 4 <= this.length) view.setUint32(at, pick(random, U32), littleEndian);
         break;
       case 5:
-        if (at + 4 <= this.length) view.setFloat32(at, random.pick(FLOATS), true);
+        if (at + 4 <= this.length) view.setFloat32(at, pick(random, FLOATS), true);
         break;
       case 6:
-        if (at + 8 <= this.length) view.setFloat64(at, random.pick(FLOATS), true);
+        if (at + 8 <= this.length) view.setFloat64(at, pick(random, FLOATS), true);
         break;
       case 7:
         this.length = at;
@@ -168,7 +173,7 @@ class Mutant {
         break;
       }
       default: {
-        const other = random.pick(this.seeds);
+        const other = pick(random, this.seeds);
         this.append(other.subarray(random.below(2) === 0 ? 0 : random.below(other.length + 1)));
       }
     }

@@ -3,8 +3,7 @@
  * by vitest (setup below); each takes a database of its own in it. Redis starts in 20 ms: each test takes one of its own.
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 import type { TestProject } from 'vitest/node';
@@ -13,6 +12,7 @@ import { type ProvidedServer, preparePostgres } from '../../scripts/services/pos
 import { prepareRedis } from '../../scripts/services/redis.ts';
 import { provideRedisProgram } from '../../scripts/services/redis-program.ts';
 import { Supervised } from '../../scripts/supervise/supervised.ts';
+import { newDataFolder } from './data-folder.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -44,12 +44,12 @@ export default async function setup(project: TestProject): Promise<(() => Promis
 
 /** A PostgreSQL of one's own, for tests that kill it. */
 export async function startTestPostgres(): Promise<TestServer> {
-  const dir = temporaryFolder();
+  const dir = newDataFolder();
   return runServer(dir, await preparePostgres({ dataDir: dir, port: await freePort(), password: 'test' }));
 }
 
 export async function startTestRedis(): Promise<TestServer> {
-  const dir = temporaryFolder();
+  const dir = newDataFolder();
   const port = await freePort();
   const program = await provideRedisProgram(dir);
   return runServer(
@@ -91,11 +91,4 @@ async function runServer(dir: string, { spec, url }: ProvidedServer): Promise<Te
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** One that the user whom PostgreSQL runs as for root can enter. */
-function temporaryFolder(): string {
-  const dir = mkdtempSync(path.join(tmpdir(), 'gehra-test-'));
-  chmodSync(dir, 0o711);
-  return dir;
 }

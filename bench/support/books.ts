@@ -1,0 +1,33 @@
+/** Books of the synthetic NIFTY future, whose statistics are held to a recorded session by simulator/market's tests. */
+import { ASK, BID, SideLevels } from '../../lib/core/side.ts';
+import { istMidnightUs } from '../../simulator/calendar.ts';
+import { SyntheticMarket } from '../../simulator/market/synthetic.ts';
+
+export interface Book {
+  readonly bids: SideLevels;
+  readonly asks: SideLevels;
+}
+
+const SEED = 20_251_229;
+/** A morning that had a session; with it the contracts are given. */
+const START_US = istMidnightUs('2026-11-24') + 9.25 * 3600e6;
+const STEP_US = 1_000_000;
+
+/** `count` books one after the other, at the future's own cadence of some 200 ms. */
+export function recordBooks(count: number): Book[] {
+  const market = new SyntheticMarket({ seed: SEED, startUs: START_US, session: 'always' });
+  const future = market.instruments.findIndex(({ type }) => type === 'FUT');
+  const books: Book[] = [];
+  const listener = {
+    book(i: number): void {
+      if (i !== future || books.length === count) return;
+      const book = { bids: new SideLevels(), asks: new SideLevels() };
+      book.bids.copyFrom(market.levels(i, BID));
+      book.asks.copyFrom(market.levels(i, ASK));
+      books.push(book);
+    },
+    tick: (): void => undefined,
+  };
+  while (books.length < count) market.advance(market.nowUs + STEP_US, listener);
+  return books;
+}

@@ -1,0 +1,83 @@
+/** The list of instruments, which is the start page. */
+import { answerSignedOut, neverAnswer } from '../support/answers.ts';
+import { expect } from '../support/fixtures.ts';
+import { InstrumentList } from '../support/instrument-list.ts';
+import type { Cell, PageRow, Visit } from './page-table.ts';
+
+/** All that the simulated exchange lists. */
+const LISTED = 14;
+
+async function readsAll({ page }: Visit): Promise<void> {
+  const list = new InstrumentList(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Instruments');
+  await expect(list.options).toHaveCount(LISTED);
+  await expect(list.option('BANKNIFTY')).toContainText('Future');
+  await expect(list.option('BANKNIFTY')).toContainText('200 levels');
+  await expect(list.failure).toHaveCount(0);
+}
+
+/** What goes wrong with a feed is no business of this page: the list stays as it is. */
+const duringTrouble = (begin: (visit: Visit) => Promise<void>): Cell => ({
+  reach: async (visit) => {
+    await begin(visit);
+    await visit.page.goto('/');
+  },
+  reads: readsAll,
+});
+
+export const instrumentsPage: PageRow = {
+  file: 'app/page.tsx',
+  name: 'instruments',
+  states: {
+    loading: {
+      reach: async ({ page }) => {
+        await neverAnswer(page, 'instruments');
+        await page.goto('/');
+      },
+      reads: async ({ page }) => {
+        await expect(page.getByText('Loading instruments…')).toBeVisible();
+        await expect(new InstrumentList(page).search).toBeEditable();
+      },
+    },
+    empty: {
+      reach: async ({ page }) => {
+        await page.goto('/');
+        await new InstrumentList(page).search.fill('zzz');
+      },
+      reads: async ({ page }) => {
+        await expect(page.getByText('No instrument matches “zzz”.')).toBeVisible();
+        await expect(new InstrumentList(page).options).toHaveCount(0);
+      },
+    },
+    live: { reach: async ({ page }) => void (await page.goto('/')), reads: readsAll },
+    stale: duringTrouble(({ market }) => market.muteSide('NFO:NIFTY26DECFUT', 'ask')),
+    gap: duringTrouble(({ market }) => market.cutDepth()),
+    error: {
+      reach: async ({ page, market, trouble }) => {
+        trouble.allow(/status of 500 .*\/api\/instruments/, 'the list cannot be read');
+        await market.breakServer();
+        await page.goto('/');
+      },
+      reads: async ({ page, market }) => {
+        const list = new InstrumentList(page);
+        await expect(list.failure).toContainText('The instruments could not be loaded');
+        await market.mendServer();
+        await list.failure.getByRole('button', { name: 'Try again' }).click();
+        await expect(list.options).toHaveCount(LISTED);
+        await expect(list.failure).toHaveCount(0);
+      },
+    },
+    'signed out': {
+      reach: async ({ page, trouble }) => {
+        trouble.allow(/status of 401 .*\/api\/instruments/, 'the server knows nobody');
+        await answerSignedOut(page, 'instruments');
+        await page.goto('/');
+      },
+      reads: async ({ page }) => {
+        const list = new InstrumentList(page);
+        await expect(list.failure).toContainText('You are signed out.');
+        await expect(list.failure.getByRole('link', { name: 'Sign in' })).toBeVisible();
+      },
+    },
+  },
+};

@@ -1,0 +1,35 @@
+/** Answers that our own server cannot be brought to give: as the browser would get them from it, or never gets them. */
+import type { Page } from '@playwright/test';
+
+type Api = 'instruments' | 'stream' | 'depth/history';
+
+const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
+
+/** A request that is not answered while the page is open. */
+export async function neverAnswer(page: Page, api: Api): Promise<void> {
+  await page.route(urlOf(api), () => undefined);
+}
+
+/** What a server with accounts says to whom it does not know. */
+export async function answerSignedOut(page: Page, api: Api): Promise<void> {
+  await page.route(urlOf(api), (route) =>
+    route.fulfill({
+      status: 401,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ type: 'about:blank', title: 'Signed out', status: 401, detail: 'Sign in first.' }),
+    }),
+  );
+}
+
+/** Holds requests back until the returned function lets them go to the server. */
+export async function hold(page: Page, api: Api): Promise<() => void> {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(urlOf(api), async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}

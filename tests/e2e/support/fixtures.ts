@@ -1,0 +1,45 @@
+/** `test` of the browser tests: an instance, a calm market, and a page in which nothing may go wrong unseen. */
+import { test as base, expect } from '@playwright/test';
+import type { Instance } from '../../support/instance.ts';
+import { instanceOfWorker } from './instances.ts';
+import { LivePage } from './live-page.ts';
+import { Market } from './market.ts';
+import { PageTrouble } from './page-trouble.ts';
+
+interface PerTest {
+  readonly market: Market;
+  /** Fails the test for trouble that it does not allow. */
+  readonly trouble: PageTrouble;
+  readonly live: LivePage;
+}
+
+interface PerWorker {
+  readonly instance: Instance;
+}
+
+export const test = base.extend<PerTest, PerWorker>({
+  instance: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are needed
+    async ({}, use, info) => use(await instanceOfWorker(info.parallelIndex)),
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ instance }, use) => use(instance.appUrl),
+  market: [
+    async ({ instance }, use) => {
+      const market = new Market(instance);
+      await market.calm();
+      await use(market);
+    },
+    { auto: true, timeout: 60_000 },
+  ],
+  trouble: async ({ context }, use) => {
+    const trouble = new PageTrouble(context);
+    await use(trouble);
+    expect(trouble.report(), 'trouble in the page that nobody sees').toEqual([]);
+  },
+  // Whoever takes a page is watched.
+  page: async ({ page, trouble: _watches }, use) => use(page),
+  live: async ({ page }, use) => use(new LivePage(page)),
+});
+
+export { expect };

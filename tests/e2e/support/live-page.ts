@@ -1,0 +1,157 @@
+/** The page of one instrument, as a person meets it, and its read-only probe (lib/client/probe.ts). */
+import { expect, type Locator, type Page } from '@playwright/test';
+import { livePath } from '../../../lib/client/instruments.ts';
+import type { Probe } from '../../../lib/client/probe.ts';
+import type { ProbeAnswer, StatsAnswer, ViewAnswer } from '../../../lib/client/session-messages.ts';
+import { type Area, type Colour, colourOf, Picture } from './picture.ts';
+
+export type ProbeQuestion = Parameters<Probe['probe']>[0];
+
+/** Names of app/globals.css of what is drawn on the canvas. */
+export type ThemeColour = 'ground' | 'unrecorded' | 'hatch-gap' | 'hatch-stale';
+
+export class LivePage {
+  readonly header: Locator;
+  readonly toolbar: Locator;
+  readonly heatmap: Locator;
+  readonly lastPrice: Locator;
+  readonly crosshair: Locator;
+  readonly bookTable: Locator;
+  readonly statusBar: Locator;
+  readonly announcement: Locator;
+  /** What covers the chart where there is nothing to see. */
+  readonly overlay: Locator;
+  readonly pause: Locator;
+  readonly goOn: Locator;
+  readonly follow: Locator;
+  readonly backToLive: Locator;
+  readonly rows: Locator;
+  readonly colours: Locator;
+  readonly trades: Locator;
+
+  constructor(readonly page: Page) {
+    this.header = page.getByRole('banner');
+    this.toolbar = page.getByRole('toolbar', { name: 'Heatmap' });
+    this.heatmap = page.getByRole('application', { name: /^Depth heatmap of / });
+    this.lastPrice = page.getByRole('region', { name: 'Last price' });
+    this.crosshair = page.getByRole('region', { name: 'Crosshair' });
+    this.bookTable = page.getByRole('table', { name: /^Order book of / });
+    this.statusBar = page.getByRole('contentinfo');
+    this.announcement = page.getByRole('status');
+    this.overlay = page.getByRole('region', { name: 'State' });
+    this.pause = this.toolbar.getByRole('button', { name: 'Pause' });
+    this.goOn = this.toolbar.getByRole('button', { name: 'Go on' });
+    this.follow = this.toolbar.getByRole('button', { name: 'Follow the market' });
+    this.backToLive = page.getByRole('button', { name: 'Back to live' });
+    this.rows = this.toolbar.getByLabel('Row');
+    this.colours = this.toolbar.getByLabel('Colours');
+    this.trades = this.toolbar.getByRole('checkbox', { name: 'Trades' });
+  }
+
+  async open(slug: string): Promise<void> {
+    await this.page.goto(livePath(slug));
+  }
+
+  /** Opens the page and waits until it is live and its history is there. */
+  async openLive(slug: string): Promise<void> {
+    await this.open(slug);
+    await expect(this.badge('Live')).toBeVisible();
+    await expect.poll(() => this.viewIfShown(), { message: 'the heatmap is shown' }).not.toBeNull();
+    await this.historyLoaded();
+  }
+
+  /** The word in the header that says which state the page is in. */
+  badge(words: string): Locator {
+    return this.header.getByText(words, { exact: true });
+  }
+
+  /** Waits until no column of the visible time is on its way. */
+  async historyLoaded(): Promise<void> {
+    await expect
+      .poll(
+        async () => {
+          const { leftUs, coverage } = await this.view();
+          return coverage.some(({ fromUs, toUs }) => fromUs <= leftUs && leftUs < toUs);
+        },
+        { message: 'history is loaded up to the left edge' },
+      )
+      .toBe(true);
+  }
+
+  /** What is shown. Fails where nothing is yet. */
+  async view(): Promise<ViewAnswer> {
+    const view = await this.viewIfShown();
+    if (!view) throw new Error('the heatmap is not shown yet');
+    return view;
+  }
+
+  viewIfShown(): Promise<ViewAnswer | null> {
+    return this.page.evaluate(async () => (await window.gehra?.view()) ?? null);
+  }
+
+  async stats(): Promise<StatsAnswer> {
+    const stats = await this.page.evaluate(async () => (await window.gehra?.stats()) ?? null);
+    if (!stats) throw new Error('the heatmap has not started yet');
+    return stats;
+  }
+
+  async probe(question: ProbeQuestion): Promise<ProbeAnswer> {
+    const [answer] = await this.probeAll([question]);
+    return answer as ProbeAnswer;
+  }
+
+  /** Asks for many cells at once. */
+  async probeAll(questions: readonly ProbeQuestion[]): Promise<ProbeAnswer[]> {
+    const answers = await this.page.evaluate(
+      (asked) => Promise.all(asked.map((question) => window.gehra?.probe(question) ?? null)),
+      questions,
+    );
+    return answers.map((answer, i) => {
+      if (!answer) throw new Error(`no answer to ${JSON.stringify(questions[i])}`);
+      return answer;
+    });
+  }
+
+  /** The heatmap as it looks now, with what lies over it. */
+  picture(): Promise<Picture> {
+    return Picture.of(this.heatmap);
+  }
+
+  /** A colour of the theme. */
+  async themeColour(name: ThemeColour): Promise<Colour> {
+    const hex = await this.heatmap.evaluate(
+      (element, property) => getComputedStyle(element).getPropertyValue(property).trim(),
+      `--color-${name}`,
+    );
+    return colourOf(hex);
+  }
+
+  /** Moves the mouse to a place of the heatmap, CSS px. */
+  async point(x: number, y: number): Promise<void> {
+    const box = await this.box();
+    await this.page.mouse.move(box.x + x, box.y + y);
+  }
+
+  /** Drags with the mouse from one place of the heatmap to another, CSS px. */
+  async drag(from: readonly [number, number], to: readonly [number, number]): Promise<void> {
+    await this.point(...from);
+    await this.page.mouse.down();
+    await this.point((from[0] + to[0]) / 2, (from[1] + to[1]) / 2);
+    await this.point(...to);
+    await this.page.mouse.up();
+  }
+
+  async box(): Promise<Area> {
+    const box = await this.heatmap.boundingBox();
+    if (!box) throw new Error('the heatmap is not on the screen');
+    return box;
+  }
+}
+
+/** Where a time is in the picture, CSS px of the heatmap. */
+export const xOf = ({ chart, rightUs, usPerPx }: ViewAnswer, timeUs: number): number =>
+  chart.x + chart.width - (rightUs - timeUs) / usPerPx;
+
+/** Where a price is in the picture, CSS px of the heatmap. */
+export const yOf = ({ chart, centrePrice, unitsPerPx }: ViewAnswer, price: number): number =>
+  chart.y + chart.height / 2 + (centrePrice - price) / unitsPerPx;

@@ -1,0 +1,100 @@
+/** The simulated exchange of an instance: told to misbehave, and brought back to order before each test. */
+import { expect } from '@playwright/test';
+import { FEED_LIMITS } from '../../../lib/core/feeds.ts';
+import type { Instance } from '../../support/instance.ts';
+
+/** Long enough that no test outlives it; a fault is ended by `calm`, or by the test. */
+const TIMES_FOR_EVER = 1_000_000;
+/** After a cut or a restart the feeds are back within this, ms. */
+const CALM_WITHIN_MS = 40_000;
+/** Sides of 200-level books that the exchange sends: one instrument to a slot. */
+const SIDES = 2 * FEED_LIMITS.depth200.slots;
+
+export type SideName = 'bid' | 'ask';
+
+/** An instrument as the exchange lists it. */
+interface Listed {
+  readonly slug: string;
+  readonly type: string;
+}
+
+export class Market {
+  constructor(private readonly instance: Instance) {}
+
+  /** Ends whatever an earlier test has done, and waits until every 200-level book is being recorded. */
+  async calm(): Promise<void> {
+    const { instance } = this;
+    await instance.sql('ALTER TABLE IF EXISTS gehra.feeds_away RENAME TO feeds');
+    await instance.control('clear');
+    await instance.control('refuse', { feed: 'dhan-depth200', status: 503, times: 0 });
+    await instance.control('clock', { mode: 'real' });
+    const { instruments } = await instance.exchange<{ instruments: Listed[] }>('/market');
+    for (const { slug, type } of instruments) {
+      if (type !== 'INDEX') await instance.control('flow', { instrument: slug, flowing: true });
+    }
+    await expect
+      .poll(() => this.sidesRecorded(), { timeout: CALM_WITHIN_MS, message: 'sides of 200-level books being recorded' })
+      .toBe(SIDES);
+  }
+
+  /** Cuts the 200-level feeds and refuses their return until `restore`. */
+  async cutDepth(): Promise<void> {
+    await this.instance.control('refuse', { feed: 'dhan-depth200', status: 503, times: TIMES_FOR_EVER });
+    await this.instance.control('cut', { feed: 'dhan-depth200' });
+  }
+
+  /** Lets the 200-level feeds come back. */
+  async restoreDepth(): Promise<void> {
+    await this.instance.control('refuse', { feed: 'dhan-depth200', status: 503, times: 0 });
+  }
+
+  /** Keeps the frames of one side of an instrument's 200-level book back. */
+  async muteSide(slug: string, side: SideName): Promise<void> {
+    await this.instance.control('mute', { feed: 'dhan-depth200', instrument: slug, kind: side });
+  }
+
+  /** Lets everything that was muted speak again. */
+  async unmute(): Promise<void> {
+    await this.instance.control('clear');
+  }
+
+  /** Stops an instrument's order flow; its book goes on being sent as it stands. */
+  async freeze(slug: string): Promise<void> {
+    await this.instance.control('flow', { instrument: slug, flowing: false });
+  }
+
+  /** Time stands still, and moves only by `advance`. */
+  async stopClock(): Promise<void> {
+    await this.instance.control('clock', { mode: 'manual' });
+  }
+
+  async advance(ms: number): Promise<void> {
+    await this.instance.control('advance', { ms });
+  }
+
+  /** A limit order. Price units, units. */
+  async order(slug: string, side: SideName, price: number, quantity: number): Promise<void> {
+    await this.instance.control('order', { instrument: slug, side, price, quantity });
+  }
+
+  /** Takes away a table that lists, history and pages read, and that nobody else needs: our own server fails for real. */
+  async breakServer(): Promise<void> {
+    await this.instance.sql('ALTER TABLE gehra.feeds RENAME TO feeds_away');
+  }
+
+  async mendServer(): Promise<void> {
+    await this.instance.sql('ALTER TABLE gehra.feeds_away RENAME TO feeds');
+  }
+
+  private async sidesRecorded(): Promise<number> {
+    const [row] = await this.instance.sql<{ sides: number }>(
+      `SELECT count(*)::integer AS sides
+       FROM gehra.subscriptions AS s JOIN gehra.feeds AS feed USING (feed_id) CROSS JOIN (VALUES (0), (1)) AS side (number)
+       WHERE feed.kind = 'depth200' AND EXISTS (
+         SELECT FROM gehra.depth_snapshots AS d
+         WHERE d.instrument_id = s.instrument_id AND d.side = side.number AND d.feed_id = s.feed_id
+           AND d.book_time > now() - interval '1500 ms')`,
+    );
+    return row?.sides ?? 0;
+  }
+}

@@ -1,0 +1,41 @@
+/** What goes wrong in a page without anybody seeing it: errors on the console, uncaught exceptions, unhandled rejections. */
+import type { BrowserContext } from '@playwright/test';
+
+interface Allowance {
+  readonly pattern: RegExp;
+  readonly why: string;
+  used: boolean;
+}
+
+export class PageTrouble {
+  private readonly seen: string[] = [];
+  private readonly allowances: Allowance[] = [];
+
+  /** Listens to every page of the context and to their workers. */
+  constructor(context: BrowserContext) {
+    context.on('console', (message) => {
+      if (message.type() === 'error') this.seen.push(`console error: ${message.text()} (${message.location().url})`);
+    });
+    // Chromium reports a rejection that nobody handles as an exception that nobody catches.
+    context.on('weberror', (webError) => {
+      const error = webError.error();
+      this.seen.push(`uncaught: ${error.stack ?? error.message}`);
+    });
+  }
+
+  /** Lets trouble pass that is what the test is about. */
+  allow(pattern: RegExp, why: string): void {
+    this.allowances.push({ pattern, why, used: false });
+  }
+
+  /** What was not allowed, and what was allowed and never came: then the allowance hides something else one day. */
+  report(): string[] {
+    const unexpected = this.seen.filter((text) => {
+      const allowances = this.allowances.filter(({ pattern }) => pattern.test(text));
+      for (const allowance of allowances) allowance.used = true;
+      return allowances.length === 0;
+    });
+    const unused = this.allowances.filter(({ used }) => !used);
+    return [...unexpected, ...unused.map(({ pattern, why }) => `allowed, but never seen: ${pattern} (${why})`)];
+  }
+}

@@ -1,0 +1,194 @@
+/** The files for Docker, as far as they can be judged without an engine: nothing here builds or runs an image. */
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { variables } from '../../lib/config/config.ts';
+import { packageRoot } from '../../lib/config/root.ts';
+import { builtFile, ENTRIES } from '../../scripts/build/build.ts';
+import { parseAssignments } from '../support/gehra.ts';
+
+interface Service {
+  readonly image: string;
+  readonly user?: string;
+  readonly command?: string[];
+  readonly ports?: string[];
+  readonly volumes?: string[];
+  readonly environment?: Record<string, string>;
+  readonly secrets?: string[];
+  readonly read_only?: boolean;
+  readonly cap_drop?: string[];
+  readonly security_opt?: string[];
+  readonly mem_limit?: string;
+  readonly pids_limit?: number;
+  readonly healthcheck?: object;
+  readonly depends_on?: Record<string, { condition: string }>;
+  readonly deploy?: { replicas: number };
+}
+
+const read = (file: string): string => readFileSync(path.join(packageRoot, file), 'utf8');
+const compose = parse(read('docker-compose.yml'), { merge: true }) as {
+  services: Record<string, Service>;
+  secrets: Record<string, { file: string }>;
+  volumes: Record<string, null>;
+};
+const services = Object.entries(compose.services);
+const own = services.filter(([, { image }]) => image === 'gehra');
+
+describe('docker-compose.yml', () => {
+  it('has the servers and every process of ours, three writers among them', () => {
+    expect(Object.keys(compose.services).toSorted()).toEqual(
+      ['timescaledb', 'pgbouncer', 'redis', 'migrate', 'kite', 'dhan', 'writer', 'signals', 'jobs', 'web'].toSorted(),
+    );
+    expect(compose.services.writer?.deploy?.replicas).toBe(3);
+  });
+
+  it.each(services)('%s: no more rights than it needs', (name, service) => {
+    expect(service.cap_drop).toEqual(['ALL']);
+    expect(service.security_opt).toEqual(['no-new-privileges:true']);
+    expect(service.mem_limit).toMatch(/^\d+[mg]$/);
+    expect(service.pids_limit).toBeGreaterThan(0);
+    if (name !== 'timescaledb') expect(service.read_only).toBe(true);
+    expect(JSON.stringify(service.volumes ?? [])).not.toContain('docker.sock');
+  });
+
+  it.each(services)('%s: published on loopback only', (_name, { ports = [] }) => {
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  it.each(services.filter(([, { image }]) => image !== 'gehra'))(
+    '%s: pinned, and healthy before it is used',
+    (_name, service) => {
+      expect(service.image).toMatch(/:v?\d+\.\d+/);
+      expect(service.healthcheck).toBeDefined();
+    },
+  );
+
+  it.each(own)('%s runs an entry of the build, as an ordinary user', (_name, { command = [], user }) => {
+    expect(ENTRIES.map(builtFile)).toContain(command[0]);
+    expect(user).toBe('gehra');
+  });
+
+  it('tells nobody of a password he has no use for', () => {
+    const secretsOf = (name: string): string[] => compose.services[name]?.secrets ?? [];
+    for (const name of ['kite', 'dhan']) expect(secretsOf(name)).toEqual(['redis_password']);
+    expect(secretsOf('migrate')).toEqual(['database_password']);
+    for (const { secrets = [] } of Object.values(compose.services)) {
+      for (const secret of secrets) expect(compose.secrets).toHaveProperty(secret);
+    }
+    expect(read('docker-compose.yml')).not.toMatch(/:\/\/[^\s/]+:[^\s/]+@/);
+  });
+
+  it('sets only variables that there are', () => {
+    for (const [, { environment = {} }] of own) {
+      for (const name of Object.keys(environment)) expect(variables).toHaveProperty(name);
+    }
+  });
+
+  it('waits for the migration before anything touches the schema', () => {
+    for (const name of ['writer', 'signals', 'jobs', 'web']) {
+      expect(compose.services[name]?.depends_on?.migrate?.condition).toBe('service_completed_successfully');
+    }
+  });
+
+  it('mounts files that there are', () => {
+    for (const [, { volumes = [] }] of services) {
+      for (const [source = ''] of volumes.map((volume) => volume.split(':'))) {
+        if (source.startsWith('.')) expect(existsSync(path.join(packageRoot, source)), source).toBe(true);
+        else expect(compose.volumes).toHaveProperty(source);
+      }
+    }
+  });
+});
+
+describe('the servers', () => {
+  it('Redis evicts nothing and writes an append-only file', () => {
+    expect(read('ops/docker/redis.conf')).toMatch(/^maxmemory-policy noeviction$/m);
+    expect(read('ops/docker/redis.conf')).toMatch(/^appendonly yes$/m);
+  });
+
+  it('PgBouncer pools by transaction, with scram, and nobody is its admin', () => {
+    const settings = read('ops/docker/pgbouncer.ini');
+    for (const line of ['pool_mode = transaction', 'auth_type = scram-sha-256', 'admin_users =']) {
+      expect(settings.split('\n')).toContain(line);
+    }
+  });
+});
+
+describe('Dockerfile', () => {
+  const text = read('Dockerfile');
+  it('builds in one stage and runs in another, as an ordinary user, from a pinned image', () => {
+    expect(text.match(/^FROM node:\d+\.\d+\.\d+-bookworm-slim/gm)).toHaveLength(2);
+    expect(text).toMatch(/^USER gehra$/m);
+    expect(text).not.toMatch(/^(ARG|ENV) .*(PASSWORD|TOKEN|SECRET)/m);
+  });
+
+  it('has the Node that the packages are for', () => {
+    const major = /^FROM node:(\d+)/m.exec(text)?.[1];
+    expect(JSON.parse(read('package.json')).engines.node).toContain(`>=${major}.`);
+  });
+});
+
+describe('passwords', () => {
+  let dir: string;
+  beforeAll(() => {
+    dir = mkdtempSync(path.join(tmpdir(), 'gehra-docker-'));
+    mkdirSync(path.join(dir, 'ops'));
+    cpSync(path.join(packageRoot, 'ops/docker'), path.join(dir, 'ops/docker'), { recursive: true });
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  it('are made once, in a folder that only their owner can enter', () => {
+    const make = (): string =>
+      execFileSync(path.join(dir, 'ops/docker/make-secrets.sh'), { encoding: 'utf8', stdio: 'pipe' });
+    make();
+    const secrets = path.join(dir, 'ops/secrets');
+    expect(statSync(secrets).mode & 0o777).toBe(0o700);
+    const password = readFileSync(path.join(secrets, 'database_password'), 'utf8');
+    expect(password).toMatch(/^[0-9a-f]{48}$/);
+    expect(readFileSync(path.join(secrets, 'redis_password'), 'utf8')).not.toBe(password);
+    expect(readFileSync(path.join(secrets, 'pgbouncer_users'), 'utf8')).toBe(`"gehra" "${password}"\n`);
+    expect(make).toThrow('nothing was changed');
+  });
+
+  it('get into the addresses of those who were given them', () => {
+    const bin = path.join(dir, 'bin');
+    mkdirSync(bin);
+    writeFileSync(
+      path.join(bin, 'node'),
+      `#!/bin/sh\nfor name in DATABASE_URL DATABASE_DIRECT_URL REDIS_URL; do eval "echo $name=\\'\\\${$name-}\\'"; done\n`,
+    );
+    chmodSync(path.join(bin, 'node'), 0o755);
+    for (const tool of ['sh', 'cat']) symlinkSync(path.join('/usr/bin', tool), path.join(bin, tool));
+    const secrets = path.join(dir, 'given');
+    mkdirSync(secrets);
+    const run = (): Record<string, string> =>
+      parseAssignments(
+        execFileSync(path.join(dir, 'ops/docker/entrypoint.sh'), ['app/server.js'], {
+          encoding: 'utf8',
+          env: { PATH: bin, GEHRA_SECRETS_DIR: secrets } as unknown as NodeJS.ProcessEnv,
+        }),
+      );
+    writeFileSync(path.join(secrets, 'redis_password'), 'r');
+    expect(run()).toEqual({ DATABASE_URL: '', DATABASE_DIRECT_URL: '', REDIS_URL: 'redis://:r@redis:6379/0' });
+    writeFileSync(path.join(secrets, 'database_password'), 'd');
+    expect(run()).toEqual({
+      DATABASE_URL: 'postgres://gehra:d@pgbouncer:6432/gehra',
+      DATABASE_DIRECT_URL: 'postgres://gehra:d@timescaledb:5432/gehra',
+      REDIS_URL: 'redis://:r@redis:6379/0',
+    });
+  });
+});
