@@ -24,6 +24,8 @@ const MODES: readonly KiteMode[] = ['ltp', 'quote', 'full'];
 class KiteClient {
   /** What is subscribed, by instrument. */
   readonly modes = new Map<number, KiteMode>();
+  /** Tokens asked for that no instrument has: never answered, but counted. */
+  readonly unknown = new Set<number>();
 
   constructor(readonly connection: Connection) {}
 }
@@ -113,8 +115,10 @@ export class KiteFace {
       return;
     }
     const known = request.tokens.flatMap((token) => this.byToken.get(token) ?? []);
+    const unknown = request.tokens.filter((token) => !this.byToken.has(token));
     switch (request.action) {
       case 'subscribe':
+        for (const token of unknown) if (this.hasRoom(client)) client.unknown.add(token);
         // A bare subscription means quote mode; one that stands keeps its mode.
         this.subscribe(
           client,
@@ -131,6 +135,7 @@ export class KiteFace {
         );
         break;
       case 'unsubscribe':
+        for (const token of unknown) client.unknown.delete(token);
         this.drop(
           client,
           known.filter((instrument) => client.modes.has(instrument)),
@@ -145,11 +150,7 @@ export class KiteFace {
     for (const instrument of instruments) {
       const before = client.modes.get(instrument);
       if (before === mode) continue;
-      if (before === undefined && client.modes.size >= TOKENS_MAX) {
-        const data = `Too many tokens. Max permitted is ${TOKENS_MAX} per connection.`;
-        client.connection.writeText(JSON.stringify({ type: 'error', data }));
-        break;
-      }
+      if (before === undefined && !this.hasRoom(client)) continue;
       if (before !== undefined) accounting.unsubscribed(this.series(instrument, before));
       const series = this.series(instrument, mode);
       accounting.subscribed(series);
@@ -160,6 +161,14 @@ export class KiteFace {
     this.sendTo(client, first);
     for (const { packet } of first) accounting.settle(packet);
     this.context.audienceChanged();
+  }
+
+  /** Whether a connection may hold one more token; it is told where not, and goes on with those it has. */
+  private hasRoom(client: KiteClient): boolean {
+    if (client.modes.size + client.unknown.size < TOKENS_MAX) return true;
+    const data = `Too many tokens. Max permitted is ${TOKENS_MAX} per connection.`;
+    client.connection.writeText(JSON.stringify({ type: 'error', data }));
+    return false;
   }
 
   private drop(client: KiteClient, instruments: readonly number[]): void {

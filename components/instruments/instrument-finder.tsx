@@ -150,7 +150,7 @@ function Failure({ detail, signedOut, onRetry }: { detail: string; signedOut: bo
       {signedOut ? (
         <span>
           You are signed out.{' '}
-          <Link href="/login" className="text-best-bid underline">
+          <Link href="/login" prefetch={false} className="text-best-bid underline">
             Sign in
           </Link>
         </span>

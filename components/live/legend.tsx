@@ -23,7 +23,7 @@ export function Legend({ palette, cutoffs, lotSize }: Props) {
   return (
     <figure
       aria-label="Colour scale, lots"
-      className="ml-auto flex items-center gap-2 font-mono text-[11px] text-muted tabular-nums"
+      className="flex items-center gap-2 font-mono text-[11px] text-muted tabular-nums"
     >
       <figcaption className="font-sans max-sm:hidden">Lots</figcaption>
       <div className="flex flex-col gap-px">

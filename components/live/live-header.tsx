@@ -1,5 +1,6 @@
 'use client';
 
+import clsx from 'clsx';
 import { ChevronsUpDown } from 'lucide-react';
 import type { InstrumentSummary } from '../../lib/client/instruments.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
@@ -20,8 +21,8 @@ export function LiveHeader({ instrument, session, onPick }: Props) {
   const readout = useReadout(session);
   const last = readout?.last ?? null;
   return (
-    <header className="flex flex-wrap items-center gap-x-5 gap-y-1 border-b border-line bg-panel px-3 py-1.5 sm:min-h-13">
-      <Brand />
+    <header className="flex flex-wrap items-center gap-x-5 gap-y-1 border-b border-line bg-panel px-3 py-1.5 max-sm:gap-x-3 sm:min-h-13">
+      <Brand markOnly />
       <button
         type="button"
         onClick={onPick}
@@ -38,10 +39,10 @@ export function LiveHeader({ instrument, session, onPick }: Props) {
         <ChevronsUpDown aria-hidden="true" className="size-3.5 text-muted" />
       </button>
       <Price instrument={instrument} last={last} />
-      <dl className="flex items-center gap-5 max-sm:w-full max-sm:justify-between max-sm:gap-3">
+      <dl className="flex items-center gap-5 max-sm:order-5 max-sm:w-full max-sm:justify-between max-sm:gap-3">
         <Figure name="Volume" value={last ? formatCompact(last.volume) : '–'} exact={last ? last.volume : null} />
         <Figure
-          name="Open interest"
+          name="OI"
           value={last && last.oi > 0 ? formatCompact(last.oi) : '–'}
           exact={last && last.oi > 0 ? last.oi : null}
         />
@@ -51,14 +52,14 @@ export function LiveHeader({ instrument, session, onPick }: Props) {
           exact={null}
         />
       </dl>
-      <div className="ml-auto flex items-center gap-2 max-sm:absolute max-sm:right-3 max-sm:top-2.5">
-        {readout?.simulated ? (
-          <span className="rounded border border-warn/60 px-2 py-0.5 text-[11px] font-medium text-warn">
-            Simulated market
-          </span>
-        ) : null}
+      {readout?.simulated ? (
+        <span className="ml-auto rounded border border-warn/60 px-2 py-0.5 text-[11px] font-medium text-warn max-sm:order-4 max-sm:px-1.5">
+          Simulated<span className="max-sm:sr-only"> market</span>
+        </span>
+      ) : null}
+      <span className={clsx('max-sm:order-2 max-sm:ml-auto', !readout?.simulated && 'ml-auto')}>
         <StateBadge state={readout?.state ?? null} />
-      </div>
+      </span>
     </header>
   );
 }
@@ -71,11 +72,14 @@ function Price({ instrument, last }: { instrument: InstrumentSummary; last: Last
   const colour = { flat: 'text-muted', up: 'text-up', down: 'text-down' }[direction];
   const arrow = { flat: '', up: '▲', down: '▼' }[direction];
   return (
-    <section aria-label="Last price" className="flex items-baseline gap-2.5 font-mono tabular-nums">
+    <section
+      aria-label="Last price"
+      className="flex items-baseline gap-2.5 font-mono tabular-nums max-sm:order-3 max-sm:gap-1.5"
+    >
       <span className="min-w-[11ch] text-[19px] font-semibold">
         {last ? `₹${formatPrice(last.price, instrument)}` : '₹–'}
       </span>
-      <span className={`min-w-[19ch] text-[13px] ${colour}`}>
+      <span className={`min-w-[19ch] text-[13px] whitespace-nowrap max-sm:text-[12px] ${colour}`}>
         {change === null || percent === null
           ? ''
           : `${arrow} ${formatSigned(change, decimalsOf(instrument))} (${formatSigned(percent, 2)} %)`}
@@ -86,9 +90,12 @@ function Price({ instrument, last }: { instrument: InstrumentSummary; last: Last
 
 function Figure({ name, value, exact }: { name: string; value: string; exact: number | null }) {
   return (
-    <div className="leading-tight" title={exact === null ? undefined : formatWhole(exact)}>
+    <div
+      className="leading-tight max-sm:flex max-sm:items-baseline max-sm:gap-1.5"
+      title={exact === null ? undefined : formatWhole(exact)}
+    >
       <dt className="text-[11px] text-muted">{name}</dt>
-      <dd className="min-w-[8ch] font-mono text-[13px] tabular-nums">{value}</dd>
+      <dd className="font-mono text-[13px] tabular-nums max-sm:text-[12px] sm:min-w-[8ch]">{value}</dd>
     </div>
   );
 }

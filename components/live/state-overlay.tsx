@@ -48,6 +48,7 @@ export function StateOverlay({ session, onRetry }: { session: SessionHost | null
         {state.kind === 'signed_out' ? (
           <Link
             href="/login"
+            prefetch={false}
             className="mt-4 inline-block rounded border border-bid bg-bid/20 px-3 py-1.5 font-medium hover:bg-bid/30"
           >
             Sign in

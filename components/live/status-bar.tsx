@@ -15,7 +15,7 @@ export function StatusBar({ session }: { session: SessionHost | null }) {
   const readout = useReadout(session);
   return (
     <footer className="flex h-7 items-center gap-x-4 overflow-hidden border-t border-line bg-panel px-3 text-[11px] whitespace-nowrap text-muted max-sm:gap-x-2.5">
-      <span className="min-w-0 truncate">
+      <span className="min-w-0 truncate max-sm:hidden">
         <FeedWords readout={readout} />
       </span>
       <Item name="Lag" value={milliseconds(readout?.feedLagMs ?? null)} className="max-sm:hidden" />
@@ -37,9 +37,9 @@ function FeedWords({ readout }: { readout: SessionReadout | null }) {
   const well = state.kind === 'live';
   return (
     <>
-      {feedName ? <span className="max-sm:hidden">{feedName}: </span> : null}
+      {feedName ? `${feedName}: ` : ''}
       <span className={clsx(well ? 'text-ink' : 'text-warn')}>{state.title}</span>
-      {state.detail ? <span className="max-sm:hidden"> – {state.detail}</span> : null}
+      {state.detail ? ` – ${state.detail}` : ''}
     </>
   );
 }
@@ -64,7 +64,7 @@ function Item({ name, value, warn, className }: { name: string; value: string; w
   return (
     <span className={clsx('flex items-center gap-1.5', className)}>
       {name}
-      <span className={clsx('min-w-[9ch] font-mono tabular-nums max-sm:min-w-[7ch]', warn ? 'text-warn' : 'text-ink')}>
+      <span className={clsx('min-w-[9ch] font-mono tabular-nums max-sm:min-w-[8ch]', warn ? 'text-warn' : 'text-ink')}>
         {value}
       </span>
     </span>

@@ -1,7 +1,7 @@
 'use client';
 
 import clsx from 'clsx';
-import { CircleHelp, Crosshair, Pause, Play, ZoomIn, ZoomOut } from 'lucide-react';
+import { CircleHelp, LocateFixed, Pause, Play, ZoomIn, ZoomOut } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { InstrumentSummary } from '../../lib/client/instruments.ts';
 import type { Preferences } from '../../lib/client/preferences.ts';
@@ -53,11 +53,12 @@ export function Toolbar(props: Props) {
           pressed={readout?.following ?? true}
           onPress={() => onCommand({ type: 'toggleFollow' })}
         >
-          <Crosshair aria-hidden="true" />
+          <LocateFixed aria-hidden="true" />
         </IconButton>
         <IconButton
           name="Zoom time in"
           keys="+"
+          className="max-sm:hidden"
           onPress={() => onCommand({ type: 'zoomTime', factor: 1 / ZOOM_STEP, x: null })}
         >
           <ZoomIn aria-hidden="true" />
@@ -65,17 +66,18 @@ export function Toolbar(props: Props) {
         <IconButton
           name="Zoom time out"
           keys="−"
+          className="max-sm:hidden"
           onPress={() => onCommand({ type: 'zoomTime', factor: ZOOM_STEP, x: null })}
         >
           <ZoomOut aria-hidden="true" />
         </IconButton>
       </div>
-      <span className="flex items-center gap-1.5 text-[12px] text-muted">
+      <span className="flex items-center gap-1.5 text-[12px] text-muted max-sm:order-1">
         Column
         <span className="min-w-[6ch] font-mono text-ink tabular-nums">{tierName(readout?.tier ?? 0)}</span>
       </span>
       <label className="flex items-center gap-1.5 text-[12px] text-muted">
-        Row
+        <span className="max-sm:sr-only">Row</span>
         <select
           value={rowTicks ?? 'auto'}
           onChange={({ target }) => onRowTicks(target.value === 'auto' ? null : Number(target.value))}
@@ -115,7 +117,9 @@ export function Toolbar(props: Props) {
         />
         Trades
       </label>
-      <Legend palette={preferences.palette} cutoffs={readout?.cutoffs ?? null} lotSize={instrument.lotSize} />
+      <span className="ml-auto max-sm:order-1">
+        <Legend palette={preferences.palette} cutoffs={readout?.cutoffs ?? null} lotSize={instrument.lotSize} />
+      </span>
       <IconButton name="Keys and help" keys="?" onPress={onHelp} className="max-sm:hidden">
         <CircleHelp aria-hidden="true" />
       </IconButton>

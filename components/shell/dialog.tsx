@@ -28,13 +28,17 @@ export function Dialog({ open, title, children, onClose }: Props) {
       }}
       className="m-auto mt-[10vh] w-[min(44rem,calc(100vw-2rem))] rounded-lg border border-edge bg-panel p-0 text-ink backdrop:bg-black/60"
     >
-      <div className="flex items-center justify-between border-b border-line px-4 py-2.5">
-        <h2 className="font-semibold">{title}</h2>
-        <button type="button" aria-label="Close" onClick={onClose} className="rounded p-1 text-muted hover:bg-hover">
-          <X aria-hidden="true" className="size-4" />
-        </button>
-      </div>
+      <h2 className="border-b border-line px-4 py-2.5 font-semibold">{title}</h2>
       <div className="max-h-[70vh] overflow-y-auto p-4">{open ? children : null}</div>
+      {/* Last, so that opening the dialog puts the focus on what it is for. */}
+      <button
+        type="button"
+        aria-label="Close"
+        onClick={onClose}
+        className="absolute top-2 right-3 rounded p-1 text-muted hover:bg-hover"
+      >
+        <X aria-hidden="true" className="size-4" />
+      </button>
     </dialog>
   );
 }

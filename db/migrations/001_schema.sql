@@ -283,6 +283,32 @@ BEGIN
 END
 $$;
 
+-- Checksum of one Kite tick: its numbers in the order of the packet, 0 where the packet has 0 (simulator/kite-packets.ts).
+CREATE FUNCTION gehra.tick_checksum(tick gehra.ticks) RETURNS bigint LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  quote bigint[] := ARRAY[tick.last_price, tick.last_quantity, tick.average_price, tick.volume, tick.buy_quantity,
+    tick.sell_quantity, tick.open, tick.high, tick.low, tick.close];
+  numbers bigint[];
+BEGIN
+  numbers := CASE tick.mode
+    WHEN 1 THEN ARRAY[tick.last_price]
+    WHEN 2 THEN quote
+    WHEN 4 THEN ARRAY[tick.last_price, tick.open, tick.high, tick.low, tick.close]
+      || CASE WHEN tick.exchange_time IS NULL THEN '{}'::bigint[] ELSE ARRAY[extract(epoch FROM tick.exchange_time)::bigint] END
+    WHEN 3 THEN quote || ARRAY[extract(epoch FROM tick.last_trade_time)::bigint, tick.oi, tick.oi_day_high, tick.oi_day_low,
+      extract(epoch FROM tick.exchange_time)::bigint]
+      || (SELECT array_agg(number ORDER BY level, place) FROM generate_series(1, 5) AS level,
+            LATERAL (VALUES (1, tick.bid_prices[level]::bigint), (2, tick.bid_quantities[level]), (3, tick.bid_orders[level]::bigint))
+              AS entry (place, number))
+      || (SELECT array_agg(number ORDER BY level, place) FROM generate_series(1, 5) AS level,
+            LATERAL (VALUES (1, tick.ask_prices[level]::bigint), (2, tick.ask_quantities[level]), (3, tick.ask_orders[level]::bigint))
+              AS entry (place, number))
+  END;
+  RETURN gehra.numbers_checksum((SELECT array_agg(coalesce(number, 0) ORDER BY place)
+    FROM unnest(numbers) WITH ORDINALITY AS n (number, place)));
+END
+$$;
+
 -- Down Migration
 
 DROP SCHEMA gehra CASCADE;

@@ -1,6 +1,6 @@
 /** The page's end of a session: starts it in a worker, or on the page itself where canvases cannot be given away. */
 
-import type { HeatmapOptions } from '../render/heatmap-engine.ts';
+import type { HeatmapOptions } from '../render/scene.ts';
 import { canDrawOffscreen, mountCanvas } from '../render/surface.ts';
 import { readTheme } from '../render/theme.ts';
 import type { InstrumentSummary } from './instruments.ts';

@@ -7,7 +7,7 @@ import type { HistoryState, PageState } from '../heatmap/page-state.ts';
 import type { Tier } from '../heatmap/tiers.ts';
 import type { View } from '../heatmap/view.ts';
 import type { ViewCommand } from '../heatmap/view-controller.ts';
-import type { HeatmapOptions } from '../render/heatmap-engine.ts';
+import type { HeatmapOptions } from '../render/scene.ts';
 import type { Canvas } from '../render/surface.ts';
 import type { Theme } from '../render/theme.ts';
 import type { InstrumentSummary } from './instruments.ts';

@@ -27,7 +27,7 @@ export interface Layout {
 /** Below this width everything beside the chart is narrower. */
 const NARROW_PX = 640;
 const BOOK_PX = { wide: 160, narrow: 84 };
-const PRICE_AXIS_PX = { wide: 80, narrow: 66 };
+const PRICE_AXIS_PX = { wide: 80, narrow: 72 };
 const TIME_AXIS_PX = 24;
 /** The chart keeps at least this much, however small the window. */
 const CHART_PX_MIN = 40;

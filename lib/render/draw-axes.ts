@@ -10,8 +10,10 @@ const PRICE_LABEL_PX = 44;
 const TIME_LABEL_PX = 92;
 const GRID_ALPHA = 0.28;
 const AXIS_FONT_PX = 11;
+/** Width of a digit of the fixed-width font, as a part of its size. */
+const DIGIT_SHARE = 0.6;
 const TAG_HEIGHT_PX = 18;
-const LABEL_INSET_PX = 8;
+const LABEL_INSET_PX = 6;
 
 const SECOND_US = 1_000_000;
 const DAY_US = 86_400 * SECOND_US;
@@ -38,7 +40,8 @@ export function drawGrid(scene: Scene): void {
   pen.globalAlpha = 1;
 }
 
-export function drawPriceAxis(scene: Scene): void {
+/** @param tagPrice labels below its tag are left out; null: no tag */
+export function drawPriceAxis(scene: Scene, tagPrice: number | null): void {
   const { pen, theme, view, layout, pixelRatio, instrument } = scene;
   const { priceAxis: axis, chart, timeAxis } = layout;
   pen.fillStyle = theme.background;
@@ -46,12 +49,13 @@ export function drawPriceAxis(scene: Scene): void {
   pen.fillStyle = theme.line;
   pen.fillRect(axis.x, axis.y, 1 / pixelRatio, axis.height + timeAxis.height);
   pen.fillStyle = theme.textMuted;
-  pen.font = `${AXIS_FONT_PX}px ${theme.fontMono}`;
+  pen.font = `${priceFontPx(scene)}px ${theme.fontMono}`;
   pen.textAlign = 'right';
   pen.textBaseline = 'middle';
+  const tagY = tagPrice === null ? Number.NEGATIVE_INFINITY : yOf(view, chart, tagPrice);
   for (const price of visiblePrices(scene)) {
     const y = yOf(view, chart, price);
-    if (y < TAG_HEIGHT_PX / 2 || y > chart.height - TAG_HEIGHT_PX / 2) continue;
+    if (y < TAG_HEIGHT_PX / 2 || y > chart.height - TAG_HEIGHT_PX / 2 || Math.abs(y - tagY) < TAG_HEIGHT_PX) continue;
     pen.fillText(formatPrice(price, instrument), axis.x + axis.width - LABEL_INSET_PX, y + 0.5);
   }
 }
@@ -88,7 +92,7 @@ export function drawPriceTag(scene: Scene, price: number, fill: string, ink: str
   pen.fillStyle = fill;
   pen.fillRect(axis.x + 1, top, axis.width - 1, TAG_HEIGHT_PX);
   pen.fillStyle = ink;
-  pen.font = `600 ${AXIS_FONT_PX}px ${theme.fontMono}`;
+  pen.font = `600 ${priceFontPx(scene)}px ${theme.fontMono}`;
   pen.textAlign = 'right';
   pen.textBaseline = 'middle';
   pen.fillText(formatPrice(price, instrument), axis.x + axis.width - LABEL_INSET_PX, top + TAG_HEIGHT_PX / 2 + 0.5);
@@ -107,6 +111,12 @@ export function drawTimeTag(scene: Scene, timeUs: number, text: string): void {
   pen.textAlign = 'left';
   pen.textBaseline = 'middle';
   pen.fillText(text, x + LABEL_INSET_PX, axis.y + axis.height / 2 + 0.5);
+}
+
+/** Smaller where prices are long and the axis is narrow. */
+function priceFontPx({ layout, view, instrument }: Scene): number {
+  const digits = formatPrice(view.centrePrice, instrument).length;
+  return Math.min(AXIS_FONT_PX, (layout.priceAxis.width - 2 * LABEL_INSET_PX) / (digits * DIGIT_SHARE));
 }
 
 function visiblePrices({ view, layout, instrument }: Scene): number[] {

@@ -3,6 +3,7 @@ import { ASK, BID, type Side } from '../core/side.ts';
 import { type BookRow, SIDES } from '../heatmap/book-rows.ts';
 import { formatCompact, formatLots } from '../heatmap/format.ts';
 import { yOf } from '../heatmap/view.ts';
+import type { Hatches } from './draw-missing.ts';
 import type { Scene } from './scene.ts';
 import { snapEdge } from './surface.ts';
 
@@ -38,17 +39,31 @@ export function largestVisible({ view, layout, rows }: Scene, book: BookColumn):
 }
 
 /** @param full the quantity whose bar fills the column */
-export function drawBook(scene: Scene, book: BookColumn, full: number): void {
+export function drawBook(scene: Scene, book: BookColumn, full: number, hatches: Hatches): void {
   const { pen, theme, layout, pixelRatio } = scene;
   const { book: area } = layout;
   if (area.width === 0) return;
   pen.fillStyle = theme.panel;
   pen.fillRect(area.x, area.y, area.width, area.height);
-  for (const side of SIDES) drawSide(scene, side, book, full);
+  for (const side of SIDES) {
+    if (book.totals[side] === null) hatchSide(scene, side, book, hatches);
+    else drawSide(scene, side, book, full);
+  }
   drawTotal(scene, ASK, book.totals[ASK], area.y);
   drawTotal(scene, BID, book.totals[BID], area.y + area.height - TOTAL_HEIGHT_PX);
   pen.fillStyle = theme.line;
   pen.fillRect(area.x, area.y, 1 / pixelRatio, area.height);
+}
+
+/** A side that is not known now is hatched, up to where the other one begins. */
+function hatchSide({ pen, theme, view, layout, rows }: Scene, side: Side, book: BookColumn, hatches: Hatches): void {
+  const { book: area, chart } = layout;
+  const touch = book.sides[side === BID ? ASK : BID][0];
+  const middle = touch ? yOf(view, chart, touch.row * rows.units) : area.y + area.height / 2;
+  const edge = Math.min(area.y + area.height, Math.max(area.y, middle));
+  pen.fillStyle = hatches.stale ?? theme.hatchStale;
+  if (side === ASK) pen.fillRect(area.x, area.y, area.width, edge - area.y);
+  else pen.fillRect(area.x, edge, area.width, area.y + area.height - edge);
 }
 
 function drawSide(scene: Scene, side: Side, book: BookColumn, full: number): void {

@@ -22,10 +22,8 @@ export class CellImage {
     this.pen?.putImageData(this.image, 0, 0, changed.from, 0, changed.to - changed.from, ring.height);
   }
 
-  draw(
-    { pen, ring, layout, view, columnUs, rows, fromColumn, toColumn, pixelRatio }: Scene,
-    visible: VisibleRows,
-  ): void {
+  draw(scene: Scene): void {
+    const { pen, ring, layout, view, columnUs, rows, visibleRows: visible, fromColumn, toColumn, pixelRatio } = scene;
     if (!this.canvas || toColumn < fromColumn) return;
     const y = (row: number) => snapEdge(yOf(view, layout.chart, (row + 0.5) * rows.units), pixelRatio);
     const x = (column: number) => snapEdge(xOf(view, layout.chart, column * columnUs), pixelRatio);
@@ -39,11 +37,4 @@ export class CellImage {
       pen.drawImage(this.canvas, slot, sourceTop, count, visible.count, left, top, width, height);
     }
   }
-}
-
-/** Rows on the screen, partly visible ones included. */
-export interface VisibleRows {
-  /** Number of the topmost. */
-  readonly top: number;
-  readonly count: number;
 }

@@ -14,8 +14,9 @@ import type { Theme } from './theme.ts';
 const HATCH_GAP_PX = 7;
 const HATCH_STALE_PX = 11;
 
-/** Words are put into an area only where it is wider than this, CSS px. */
-const LABEL_PX_MIN = 120;
+const LABEL_FONT_PX = 11;
+/** Of the strip behind words, CSS px. */
+const LABEL_HEIGHT_PX = 20;
 const LABEL_PADDING_PX = 8;
 
 /** Hatch patterns, made anew when colours or the device's pixels change. */
@@ -63,7 +64,7 @@ export function drawMissing(scene: Scene, model: DepthModel, hatches: Hatches): 
 function drawBlank(scene: Scene): void {
   const { pen, theme, layout } = scene;
   for (const state of [COLUMN_STATE.none, COLUMN_STATE.unloaded]) {
-    const words = state === COLUMN_STATE.none ? 'not recorded' : 'loading history…';
+    const words = state === COLUMN_STATE.none ? 'not recorded' : 'history not loaded yet';
     forRuns(
       scene,
       (column) => scene.ring.stateOf(column, BID) === state && scene.ring.stateOf(column, ASK) === state,
@@ -144,18 +145,21 @@ function forRuns(
   }
 }
 
-/** Words at the lower end of an area, cut to nothing where they do not fit. */
+/** Words in the middle of an area: along it where they fit, else upwards, else none. */
 function label({ pen, theme, layout }: Scene, text: string, colour: string, left: number, right: number): void {
-  if (right - left < LABEL_PX_MIN) return;
-  pen.font = `11px ${theme.fontMono}`;
+  const { chart } = layout;
+  pen.font = `${LABEL_FONT_PX}px ${theme.fontMono}`;
   const width = pen.measureText(text).width + 2 * LABEL_PADDING_PX;
-  if (width > right - left) return;
-  const x = (left + right - width) / 2;
-  const y = layout.chart.y + layout.chart.height - 34;
+  const upwards = width > right - left;
+  if (upwards && (right - left < LABEL_HEIGHT_PX || width > chart.height)) return;
+  pen.save();
+  pen.translate((left + right) / 2, chart.y + chart.height / 2);
+  if (upwards) pen.rotate(-Math.PI / 2);
   pen.fillStyle = theme.background;
-  pen.fillRect(x, y, width, 20);
+  pen.fillRect(-width / 2, -LABEL_HEIGHT_PX / 2, width, LABEL_HEIGHT_PX);
   pen.fillStyle = colour;
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
-  pen.fillText(text, (left + right) / 2, y + 10.5);
+  pen.fillText(text, 0, 0.5);
+  pen.restore();
 }

@@ -3,46 +3,27 @@
  * marks what has become dirty; one animation frame draws it. Runs in a worker, or on the page where there is no
  * OffscreenCanvas; it knows nothing of either.
  */
-import type { BookSide } from '../book/messages.ts';
 import { ASK, BID } from '../core/side.ts';
-import { type BookRow, bookRows, SIDES, totalQuantity } from '../heatmap/book-rows.ts';
 import { type BookSpan, bookSpan } from '../heatmap/book-span.ts';
-import { CellRing, type ColumnSource } from '../heatmap/cell-ring.ts';
-import { CELL_COUNT, type Cutoffs, cutoffsOf, fillColourTable } from '../heatmap/colour-scale.ts';
-import { type ColumnStore, Frame } from '../heatmap/column-store.ts';
+import type { Cutoffs } from '../heatmap/colour-scale.ts';
+import type { ColumnStore } from '../heatmap/column-store.ts';
 import { CARRY_US, type DepthModel } from '../heatmap/depth-model.ts';
-import { EasedQuantity } from '../heatmap/eased.ts';
 import { Frozen } from '../heatmap/frozen.ts';
 import { inspect, type Place } from '../heatmap/inspect.ts';
 import { areaAt, type Layout, layoutFor } from '../heatmap/layout.ts';
 import { liveEdgeUs } from '../heatmap/live-edge.ts';
-import { PALETTES, type PaletteName, pixelOf } from '../heatmap/palettes.ts';
-import { priceRowsFor, rowAt } from '../heatmap/price-rows.ts';
-import { BIN_COUNT } from '../heatmap/quantity-bins.ts';
-import { COLUMN_PX_MIN, columnOf, TIERS_US, type Tier, tierFor } from '../heatmap/tiers.ts';
-import type { TradeCluster } from '../heatmap/trades.ts';
+import { type PriceRows, priceRowsFor, rowAt } from '../heatmap/price-rows.ts';
+import { columnOf, TIERS_US, type Tier, tierFor } from '../heatmap/tiers.ts';
 import { firstUsPerPx, leftUs, priceAt, type View } from '../heatmap/view.ts';
 import { type Surroundings, type ViewCommand, ViewController } from '../heatmap/view-controller.ts';
 import { DIRTY, type Dirty } from './dirty.ts';
-import { drawGrid, drawPriceAxis, drawPriceTag, drawTimeAxis } from './draw-axes.ts';
-import { type BookColumn, drawBook, largestVisible } from './draw-book.ts';
-import { BubbleCache, drawBubbles, referenceVolume, visibleClusters } from './draw-bubbles.ts';
-import { CellImage, type VisibleRows } from './draw-cells.ts';
-import { type CursorPlace, drawCursor, placeAt } from './draw-cursor.ts';
-import { drawMissing, Hatches } from './draw-missing.ts';
-import { drawBestPrices, drawLastPrice } from './draw-quotes.ts';
+import type { BookColumn } from './draw-book.ts';
+import { type CursorPlace, placeAt } from './draw-cursor.ts';
 import { FrameMeter } from './frame-meter.ts';
-import type { InstrumentUnits, Scene } from './scene.ts';
+import { Picture, type PictureSource } from './picture.ts';
+import type { HeatmapOptions, InstrumentUnits, Scene, VisibleRows } from './scene.ts';
 import { type Canvas, type Pen, penOf, sizeSurface } from './surface.ts';
 import type { Theme } from './theme.ts';
-
-/** What the person looking can choose. */
-export interface HeatmapOptions {
-  readonly palette: PaletteName;
-  /** Ticks a price row; null: as the zoom asks. */
-  readonly rowTicks: number | null;
-  readonly bubbles: boolean;
-}
 
 export interface Clock {
   /** Monotonic, ms. */
@@ -51,30 +32,16 @@ export interface Clock {
   nowUs(): number;
 }
 
-/** Cut-offs follow what is visible, but are not counted anew more often than this. */
-const RESCALE_MS = 250;
-
 /** A finer width waits this long for its history before it is shown all the same. */
 const FINER_WAIT_MS = 1500;
-
-/** A paused picture's moment, and what it looked like then. */
-type Source = ColumnSource & { side(side: 0 | 1): Readonly<BookSide>; readonly lastTick: DepthModel['lastTick'] };
 
 export class HeatmapEngine {
   readonly controller = new ViewController();
   readonly meter = new FrameMeter();
   /** Stamp of the newest frame in the picture, µs. */
   paintedUs = 0;
-  private readonly ring = new CellRing();
-  private readonly cellImage = new CellImage();
-  private readonly bubbleCache = new BubbleCache();
+  private readonly picture: Picture;
   private readonly pen: Pen;
-  private readonly table = new Uint32Array(CELL_COUNT);
-  private readonly histogram = new Uint32Array(BIN_COUNT);
-  private readonly lo = new EasedQuantity();
-  private readonly hi = new EasedQuantity();
-  private readonly barFull = new EasedQuantity();
-  private readonly bubbleFull = new EasedQuantity();
   private layout = layoutFor(1, 1);
   private pixelRatio = 1;
   private dirty: Dirty = DIRTY.nothing;
@@ -84,20 +51,9 @@ export class HeatmapEngine {
   private finerSinceMs: number | null = null;
   private frozen: Frozen | null = null;
   private scene: Scene | null = null;
-  private hatches: Hatches | null = null;
-  private tableStale = true;
-  private countedMs = Number.NEGATIVE_INFINITY;
-  private countDue = false;
   private edgeColumn = 0;
   private pointer: { readonly x: number; readonly y: number } | null = null;
   private place: CursorPlace | null = null;
-  private bookKey = '';
-  private visible: VisibleRows = { top: 0, count: 0 };
-  private clusters: readonly TradeCluster[] = [];
-  /** Volume of a full-sized bubble, and quantity of a full-length bar. */
-  private bubbleVolume = 1;
-  private barQuantity = 1;
-  private bookColumn: BookColumn = { sides: [[], []], totals: [null, null] };
 
   constructor(
     private readonly canvas: Canvas,
@@ -109,6 +65,7 @@ export class HeatmapEngine {
     private options: HeatmapOptions,
   ) {
     this.pen = penOf(canvas, true);
+    this.picture = new Picture(model);
   }
 
   stop(): void {
@@ -125,15 +82,12 @@ export class HeatmapEngine {
   }
 
   setOptions(options: HeatmapOptions): void {
-    if (options.palette !== this.options.palette) this.tableStale = true;
     this.options = options;
     this.invalidate(DIRTY.picture);
   }
 
   setTheme(theme: Theme): void {
     this.theme = theme;
-    this.hatches = null;
-    this.tableStale = true;
     this.invalidate(DIRTY.picture);
   }
 
@@ -143,7 +97,7 @@ export class HeatmapEngine {
     if (this.controller.paused !== wasPaused) {
       this.frozen = this.controller.paused ? new Frozen(this.model, this.clock.nowUs()) : null;
       // Columns that the pause had hidden or held are to be written again.
-      this.ring.forget(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+      this.picture.ring.forget(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
     }
     this.invalidate(DIRTY.picture);
   }
@@ -183,7 +137,7 @@ export class HeatmapEngine {
   tick(): void {
     const edge = columnOf(this.edgeUs(), TIERS_US[this.tier]);
     const missing = this.clock.nowUs() - this.model.newestFrameUs > CARRY_US;
-    if (edge !== this.edgeColumn || missing || this.countDue) this.invalidate(DIRTY.picture);
+    if (edge !== this.edgeColumn || missing || this.picture.colours.countDue) this.invalidate(DIRTY.picture);
   }
 
   get view(): View | null {
@@ -214,10 +168,7 @@ export class HeatmapEngine {
 
   /** Null before anything was counted. */
   get cutoffs(): Cutoffs | null {
-    const nowMs = this.clock.nowMs();
-    const lo = this.lo.at(nowMs);
-    const hi = this.hi.at(nowMs);
-    return lo === null || hi === null ? null : { lo, hi: Math.max(hi, lo + 1) };
+    return this.picture.cutoffs(this.clock.nowMs());
   }
 
   /** Time of the picture. */
@@ -232,7 +183,7 @@ export class HeatmapEngine {
 
   /** The rows of the book column. */
   get book(): BookColumn {
-    return this.bookColumn;
+    return this.picture.book;
   }
 
   /** What is below the crosshair; null where it points nowhere. */
@@ -246,7 +197,7 @@ export class HeatmapEngine {
     return inspect(this.source, this.model.gaps, question);
   }
 
-  private get source(): Source {
+  private get source(): PictureSource {
     return this.frozen ?? this.model;
   }
 
@@ -281,10 +232,12 @@ export class HeatmapEngine {
     const level = this.dirty;
     this.dirty = DIRTY.nothing;
     if (level === DIRTY.picture) this.workOut(startMs);
-    if (this.scene) this.paint(this.scene);
+    if (this.scene) {
+      this.placeCursor(this.scene);
+      this.picture.paint(this.scene, this.source, this.place);
+    }
     this.meter.add(this.clock.nowMs() - startMs);
-    const easing = [this.lo, this.hi, this.barFull, this.bubbleFull].some((value) => value.moving(startMs));
-    if (easing || this.controller.gliding) this.invalidate(DIRTY.picture);
+    if (this.picture.moving(startMs) || this.controller.gliding) this.invalidate(DIRTY.picture);
   }
 
   /** Brings everything that is painted up to date with the model and the view. */
@@ -293,10 +246,7 @@ export class HeatmapEngine {
     const scene = this.prepare(nowMs);
     this.scene = scene;
     if (!scene) return;
-    this.visible = visibleRows(scene);
-    this.writeCells(scene, this.visible, nowMs);
-    this.workOutBubbles(scene, nowMs);
-    this.workOutBook(scene, nowMs);
+    this.picture.workOut(scene, this.source, this.options, nowMs, this.controller.reducedMotion);
     this.paintedUs = Math.max(this.source.side(BID).stampUs, this.source.side(ASK).stampUs);
   }
 
@@ -309,6 +259,7 @@ export class HeatmapEngine {
     this.edgeColumn = columnOf(this.edgeUs(), columnUs);
     const fromColumn = columnOf(leftUs(view, layout.chart), columnUs);
     const lastColumn = Math.ceil(view.rightUs / columnUs) - 1;
+    const rows = priceRowsFor(this.instrument.tickSize, view.unitsPerPx, this.options.rowTicks);
     return {
       pen: this.pen,
       theme: this.theme,
@@ -317,9 +268,10 @@ export class HeatmapEngine {
       view,
       tier,
       columnUs,
-      rows: priceRowsFor(this.instrument.tickSize, view.unitsPerPx, this.options.rowTicks),
+      rows,
+      visibleRows: visibleRows(view, layout, rows),
       instrument: this.instrument,
-      ring: this.ring,
+      ring: this.picture.ring,
       fromColumn,
       toColumn: Math.min(lastColumn, columnOf(this.asOfUs, columnUs)),
       asOfUs: this.asOfUs,
@@ -357,110 +309,15 @@ export class HeatmapEngine {
     this.tier = wanted;
   }
 
-  private writeCells(scene: Scene, visible: VisibleRows, nowMs: number): void {
-    const { ring, model } = this;
-    const columns = Math.ceil(scene.layout.chart.width / COLUMN_PX_MIN) + 1;
-    ring.fit({ tier: scene.tier, rowUnits: scene.rows.units }, columns, visible.top, visible.count);
-    const dirty = model.dirty[scene.tier];
-    if (dirty) {
-      ring.forget(dirty.from, dirty.to);
-      dirty.clear();
-    }
-    // What is carried and what has gone stale near the live edge depends on the time.
-    ring.forget(columnOf(scene.asOfUs, scene.columnUs) - 1, Number.POSITIVE_INFINITY);
-    this.refreshTable(nowMs);
-    ring.write(this.source, scene.fromColumn, scene.toColumn, scene.asOfUs, this.table);
-    this.countDue = nowMs - this.countedMs < RESCALE_MS;
-    if (!this.countDue) {
-      this.countedMs = nowMs;
-      ring.count(scene.fromColumn, scene.toColumn, visible.top, visible.count, this.histogram);
-      const cutoffs = cutoffsOf(this.histogram);
-      if (cutoffs) {
-        this.lo.offer(cutoffs.lo, nowMs, this.controller.reducedMotion);
-        this.hi.offer(cutoffs.hi, nowMs, this.controller.reducedMotion);
-        this.refreshTable(nowMs);
-      }
-    }
-    this.cellImage.update(ring);
-  }
-
-  private refreshTable(nowMs: number): void {
-    const moving = this.lo.moving(nowMs) || this.hi.moving(nowMs);
-    const { cutoffs } = this;
-    if (!cutoffs || !(moving || this.tableStale)) return;
-    fillColourTable(this.table, PALETTES[this.options.palette], cutoffs, pixelOf(this.theme.background));
-    this.ring.recolour(this.table);
-    this.tableStale = moving;
-  }
-
-  private paint(scene: Scene): void {
-    const { pen, theme, layout } = scene;
-    pen.fillStyle = theme.background;
-    pen.fillRect(0, 0, layout.width, layout.height);
-    this.cellImage.draw(scene, this.visible);
-    drawGrid(scene);
-    if (this.hatches?.pixelRatio !== scene.pixelRatio) this.hatches = new Hatches(pen, theme, scene.pixelRatio);
-    drawMissing(scene, this.model, this.hatches);
-    drawBestPrices(scene);
-    const { lastTick } = this.source;
-    const traded = lastTick.stampUs > 0;
-    if (traded) drawLastPrice(scene, lastTick.lastPrice);
-    drawBubbles(scene, this.clusters, this.bubbleVolume);
-    drawBook(scene, this.bookColumn, this.barQuantity);
-    drawPriceAxis(scene);
-    drawTimeAxis(scene);
-    if (traded) drawPriceTag(scene, lastTick.lastPrice, theme.lastPrice, theme.lastPriceText);
-    this.placeCursor(scene);
-    if (this.place) drawCursor(scene, this.place);
-  }
-
   private placeCursor(scene: Scene): void {
     const { pointer, layout } = this;
     if (!pointer) return;
     const area = areaAt(layout, pointer.x, pointer.y);
     this.place = area === 'chart' || area === 'book' ? placeAt(scene, pointer.x, pointer.y) : null;
   }
-
-  private workOutBubbles(scene: Scene, nowMs: number): void {
-    const store = this.model.stores[scene.tier] as ColumnStore;
-    this.clusters = this.options.bubbles ? visibleClusters(scene, store, this.bubbleCache) : [];
-    const reference = referenceVolume(this.clusters);
-    if (reference !== null) this.bubbleFull.offer(reference, nowMs, this.controller.reducedMotion);
-    this.bubbleVolume = this.bubbleFull.at(nowMs) ?? 1;
-  }
-
-  private workOutBook(scene: Scene, nowMs: number): void {
-    this.bookColumn = this.currentBook(scene);
-    const largest = largestVisible(scene, this.bookColumn);
-    if (largest !== null) this.barFull.offer(largest, nowMs, this.controller.reducedMotion);
-    this.barQuantity = this.barFull.at(nowMs) ?? 1;
-  }
-
-  /** The book's rows; summed up anew only where a side or the rows have changed. */
-  private currentBook(scene: Scene): BookColumn {
-    const { source, model } = this;
-    const fresh = SIDES.map((side) => {
-      const { known, stampUs } = source.side(side);
-      return known && scene.asOfUs - stampUs <= CARRY_US && !model.gaps.overlapping(stampUs + 1, scene.asOfUs);
-    });
-    const key = [scene.rows.units, ...fresh, source.side(BID).stampUs, source.side(ASK).stampUs].join();
-    if (key === this.bookKey) return this.bookColumn;
-    this.bookKey = key;
-    const frame = new Frame();
-    const rows: [BookRow[], BookRow[]] = [[], []];
-    const totals: [number | null, number | null] = [null, null];
-    for (const side of SIDES) {
-      if (!fresh[side]) continue;
-      frame.pointAt(source.side(side));
-      rows[side] = bookRows(frame, side, scene.rows.units);
-      totals[side] = totalQuantity(frame);
-    }
-    return { sides: rows, totals };
-  }
 }
 
-function visibleRows({ view, layout, rows }: Scene): VisibleRows {
-  const { chart } = layout;
+function visibleRows(view: View, { chart }: Layout, rows: PriceRows): VisibleRows {
   const top = rowAt(priceAt(view, chart, chart.y), rows.units);
   const bottom = rowAt(priceAt(view, chart, chart.y + chart.height), rows.units);
   return { top, count: top - bottom + 1 };

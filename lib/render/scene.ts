@@ -2,6 +2,7 @@
 import type { CellRing } from '../heatmap/cell-ring.ts';
 import type { PriceUnits } from '../heatmap/format.ts';
 import type { Layout } from '../heatmap/layout.ts';
+import type { PaletteName } from '../heatmap/palettes.ts';
 import type { PriceRows } from '../heatmap/price-rows.ts';
 import type { Tier } from '../heatmap/tiers.ts';
 import type { View } from '../heatmap/view.ts';
@@ -14,6 +15,21 @@ export interface InstrumentUnits extends PriceUnits {
   readonly lotSize: number;
 }
 
+/** What the person looking can choose. */
+export interface HeatmapOptions {
+  readonly palette: PaletteName;
+  /** Ticks a price row; null: as the zoom asks. */
+  readonly rowTicks: number | null;
+  readonly bubbles: boolean;
+}
+
+/** Rows on the screen, partly visible ones included. */
+export interface VisibleRows {
+  /** Number of the topmost. */
+  readonly top: number;
+  readonly count: number;
+}
+
 export interface Scene {
   readonly pen: Pen;
   readonly theme: Theme;
@@ -23,6 +39,7 @@ export interface Scene {
   readonly tier: Tier;
   readonly columnUs: number;
   readonly rows: PriceRows;
+  readonly visibleRows: VisibleRows;
   readonly instrument: InstrumentUnits;
   readonly ring: CellRing;
   /** Columns that are at least partly on the screen. */

@@ -34,7 +34,7 @@ const INDEX_STEP_US = 100_000;
 /** Index packets: three a second or so, as the real ones. */
 const INDEX_CADENCE: Cadence = { bookUs: Infinity, jitterUs: 0, skipped: 0, tickUs: 350_000 };
 /** Book cycles that an instrument has behind it when the market opens: by then its flow has settled. */
-const WARM_UP_CYCLES = 200;
+const WARM_UP_CYCLES = 60;
 /** A longer pause between two books (a night) is no reason for more orders. */
 const STEP_SECONDS_MAX = 1;
 const US_PER_SECOND = 1_000_000;

@@ -111,13 +111,12 @@ function bookText(levels: readonly [SideLevels, SideLevels]): string[] {
 /** Side letters differ between the reference files. */
 const normal = (lines: readonly string[]): string[] => lines.map((line) => line.replace(/^A/, 'S')).sort();
 
-/** Plays a recording to its end; `before` is called before each market instant. */
-async function play(market: ReplayMarket, before: () => void, onBook: () => void, onTick: () => void): Promise<void> {
+/** Plays a recording to its end. */
+async function play(market: ReplayMarket, onBook: () => void, onTick: () => void): Promise<void> {
   for (;;) {
     if (market.loading !== null) await market.loading;
     if (market.loading !== null) continue;
     if (market.nextUs() === Infinity) return;
-    before();
     market.advance(market.nextUs(), { book: onBook, tick: onTick });
   }
 }
@@ -143,7 +142,6 @@ for (const one of CASES) {
       };
       await play(
         market,
-        () => undefined,
         () => {
           // Books go out in time order; what the reference wants is what stood before this one.
           const at = market.recording.now();

@@ -5,7 +5,7 @@
 import { ASK, BID, type Side, SideLevels } from '../../lib/core/side.ts';
 import type { Market, MarketInstrument, MarketListener, RecordingClock } from '../market/market.ts';
 import type { Quote } from '../market/quote.ts';
-import { type Recording, ReplayState, type Step } from './recording.ts';
+import { type Recording, RecordingError, ReplayState, type Step } from './recording.ts';
 
 /** Steps read ahead; less than this and the next batch is fetched while these are played. */
 const AHEAD_STEPS = 4000;
@@ -54,7 +54,9 @@ export class ReplayMarket implements Market {
   static async open(recording: Recording): Promise<ReplayMarket> {
     const market = new ReplayMarket(recording);
     await market.fetch();
-    market.nowUs = market.steps[0]?.us ?? 0;
+    const [first] = market.steps;
+    if (!first) throw new RecordingError(`${recording.name}: there is nothing in it`);
+    market.nowUs = first.us;
     return market;
   }
 

@@ -307,7 +307,8 @@ describe('what is no recording', () => {
     const broken = path.join(folder, 'raw.jsonl.gz');
     writeFileSync(broken, 'this is no gzip');
     await expect(openReplay(broken)).rejects.toThrow(RecordingError);
-    fileIn(folder, '600001sh_events.csv', [SHANGHAI]);
+    const empty = fileIn(folder, '600001sh_events.csv', [SHANGHAI]);
+    await expect(openReplay(empty)).rejects.toThrow(/there is nothing in it/);
     await expect(openReplay(folder)).rejects.toThrow(/several recordings: name one of/);
   });
 

@@ -4,15 +4,12 @@ import { expect } from '../support/fixtures.ts';
 import { InstrumentList } from '../support/instrument-list.ts';
 import type { Cell, PageRow, Visit } from './page-table.ts';
 
-/** All that the simulated exchange lists. */
-const LISTED = 14;
-
-async function readsAll({ page }: Visit): Promise<void> {
+async function readsAll({ page, instruments }: Visit): Promise<void> {
   const list = new InstrumentList(page);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Instruments');
-  await expect(list.options).toHaveCount(LISTED);
-  await expect(list.option('BANKNIFTY')).toContainText('Future');
-  await expect(list.option('BANKNIFTY')).toContainText('200 levels');
+  await expect(list.options).toHaveCount(instruments.count);
+  await expect(list.option(instruments.bankNifty.symbol)).toContainText('Future');
+  await expect(list.option(instruments.bankNifty.symbol)).toContainText('200 levels');
   await expect(list.failure).toHaveCount(0);
 }
 
@@ -50,7 +47,7 @@ export const instrumentsPage: PageRow = {
       },
     },
     live: { reach: async ({ page }) => void (await page.goto('/')), reads: readsAll },
-    stale: duringTrouble(({ market }) => market.muteSide('NFO:NIFTY26DECFUT', 'ask')),
+    stale: duringTrouble(({ market, instruments }) => market.muteSide(instruments.nifty.slug, 'ask')),
     gap: duringTrouble(({ market }) => market.cutDepth()),
     error: {
       reach: async ({ page, market, trouble }) => {
@@ -58,13 +55,13 @@ export const instrumentsPage: PageRow = {
         await market.breakServer();
         await page.goto('/');
       },
-      reads: async ({ page, market }) => {
-        const list = new InstrumentList(page);
-        await expect(list.failure).toContainText('The instruments could not be loaded');
-        await market.mendServer();
-        await list.failure.getByRole('button', { name: 'Try again' }).click();
-        await expect(list.options).toHaveCount(LISTED);
-        await expect(list.failure).toHaveCount(0);
+      reads: async ({ page }) => {
+        await expect(new InstrumentList(page).failure).toContainText('The instruments could not be loaded');
+      },
+      recovers: async (visit) => {
+        await visit.market.mendServer();
+        await new InstrumentList(visit.page).failure.getByRole('button', { name: 'Try again' }).click();
+        await readsAll(visit);
       },
     },
     'signed out': {

@@ -3,7 +3,7 @@
  * then reads. A new page gets a row (pages.ts); a state that a page cannot be in says why.
  */
 import type { Page } from '@playwright/test';
-import type { Instance } from '../../support/instance.ts';
+import type { Instruments } from '../support/instruments.ts';
 import type { LivePage } from '../support/live-page.ts';
 import type { Market } from '../support/market.ts';
 import type { PageTrouble } from '../support/page-trouble.ts';
@@ -16,7 +16,7 @@ export interface Visit {
   readonly page: Page;
   readonly live: LivePage;
   readonly market: Market;
-  readonly instance: Instance;
+  readonly instruments: Instruments;
   readonly trouble: PageTrouble;
 }
 
@@ -25,6 +25,8 @@ export interface Cell {
   reach(visit: Visit): Promise<void>;
   /** Checks what a person reads there, and on a page with a canvas what it shows. */
   reads(visit: Visit): Promise<void>;
+  /** Takes the way out that the page offers. */
+  recovers?(visit: Visit): Promise<void>;
 }
 
 /** A state that a page cannot be in, and why. */

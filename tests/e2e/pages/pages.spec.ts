@@ -8,13 +8,14 @@ for (const { name, states } of PAGES) {
   for (const state of STATES) {
     const cell = states[state];
     if (isAbsent(cell)) continue;
-    test(`${name}, ${state}`, async ({ page, live, market, instance, trouble }, info) => {
-      const visit = { page, live, market, instance, trouble };
+    test(`${name}, ${state}`, async ({ page, live, market, instruments, trouble }, info) => {
+      const visit = { page, live, market, instruments, trouble };
       await cell.reach(visit);
       await cell.reads(visit);
       await keepScreen(page, `${name}-${state}`.replaceAll(' ', '-'), info);
       await expectNoSidewaysScroll(page);
       await expectAccessible(page);
+      await cell.recovers?.(visit);
     });
   }
 }

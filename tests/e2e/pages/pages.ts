@@ -6,10 +6,4 @@ import { nowherePage } from './nowhere.ts';
 import type { PageRow } from './page-table.ts';
 import { unknownInstrumentPage } from './unknown-instrument.ts';
 
-export const PAGES: readonly PageRow[] = [
-  instrumentsPage,
-  livePage,
-  unknownInstrumentPage,
-  nowherePage,
-  brokenPage,
-];
+export const PAGES: readonly PageRow[] = [instrumentsPage, livePage, unknownInstrumentPage, nowherePage, brokenPage];

@@ -2,6 +2,7 @@
 import { test as base, expect } from '@playwright/test';
 import type { Instance } from '../../support/instance.ts';
 import { instanceOfWorker } from './instances.ts';
+import { type Instruments, listInstruments } from './instruments.ts';
 import { LivePage } from './live-page.ts';
 import { Market } from './market.ts';
 import { PageTrouble } from './page-trouble.ts';
@@ -15,6 +16,7 @@ interface PerTest {
 
 interface PerWorker {
   readonly instance: Instance;
+  readonly instruments: Instruments;
 }
 
 export const test = base.extend<PerTest, PerWorker>({
@@ -23,6 +25,7 @@ export const test = base.extend<PerTest, PerWorker>({
     async ({}, use, info) => use(await instanceOfWorker(info.parallelIndex)),
     { scope: 'worker' },
   ],
+  instruments: [async ({ instance }, use) => use(await listInstruments(instance.appUrl)), { scope: 'worker' }],
   baseURL: async ({ instance }, use) => use(instance.appUrl),
   market: [
     async ({ instance }, use) => {
