@@ -8,7 +8,7 @@ import next from 'next';
 import { run } from '../lib/obs/run.ts';
 import { connectBlockingRedis, connectRedis } from '../lib/queue/redis.ts';
 import { StreamReader } from '../lib/queue/streams.ts';
-import { services } from '../lib/services/context.ts';
+import { startServices } from '../lib/services/context.ts';
 import { PROBLEM_CONTENT_TYPE, problemOf, RequestError } from '../lib/services/errors.ts';
 import { readiness } from '../lib/services/health.ts';
 import { HUB_BLOCK_MS, LiveHub } from '../lib/services/live-hub.ts';
@@ -19,8 +19,7 @@ const BUILD_DIR = path.resolve(import.meta.dirname, '..');
 const READY_PATH = '/api/health/ready';
 
 await run('web', async ({ config, log, onStop }) => {
-  const { db } = services();
-  onStop(() => db.end());
+  onStop(startServices(config, log));
   const redis = connectRedis(config.redisUrl, log);
   const blocking = connectBlockingRedis(config.redisUrl, log, HUB_BLOCK_MS);
   onStop(() => {
@@ -39,7 +38,7 @@ await run('web', async ({ config, log, onStop }) => {
     const path = request.url?.split('?', 1)[0];
     if (path === STREAM_PATH && request.method === 'GET') await serveStream(hub, config, request, response);
     else if (path === READY_PATH && request.method === 'GET') {
-      const { ready, dependencies } = await readiness(db, redis);
+      const { ready, dependencies } = await readiness(redis);
       if (!ready) log.warn({ event: 'not_ready', dependencies });
       // How many streams are open is no secret, and shows whether closed tabs are let go.
       const body = { status: ready ? 'ready' : 'not ready', streamClients: hub.clients.count };

@@ -43,7 +43,7 @@ function sumOf({ words, count }: KiteBatch, call: number): number {
 
 const kite: Bench = {
   name: 'kite-frame',
-  what: `a Kite frame of ${TICKS} full packets (184 bytes, 46 fields, 5 levels a side)`,
+  what: `A Kite frame of ${TICKS} full packets (184 bytes, 46 fields, 5 levels a side)`,
   worse: 'A tenth of it, and 9,000 instruments at one tick a second would take a tenth of a core to read.',
   measures: [
     { goal: 'a1', metric: 'ticks/cpu-s', variant: 'objects', per: 'kiteconnect' },
@@ -117,7 +117,7 @@ function depthFrame(): Buffer {
 
 const dhan: Bench = {
   name: 'dhan-frame',
-  what: 'a Dhan frame of one side with 200 levels (3,212 bytes)',
+  what: 'A Dhan frame of one side with 200 levels (3,212 bytes)',
   worse: 'A tenth of it, and five instruments at 40 frames a second would still be read in a thousandth of a core.',
   measures: [{ goal: 'a3', metric: 'levels/cpu-s', variant: 'columns', per: 'python' }],
   variants: [

@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Found, findBenches } from './support/benches.ts';
+import { type Found, findBenches, UnknownBenchError } from './support/benches.ts';
 import { writePage } from './support/page.ts';
 import { type BenchResult, commit, goalResults, machine } from './support/results.ts';
 import { isSkipped, runInProcess, runRounds } from './support/rounds.ts';
@@ -44,15 +44,24 @@ async function runBench(found: Found, rounds: number): Promise<BenchResult> {
   };
 }
 
+async function main(names: readonly string[], rounds: number, json: string | undefined): Promise<void> {
+  const results: BenchResult[] = [];
+  for (const found of await findBenches(names)) results.push(await runBench(found, rounds));
+  const page = writePage(ROOT, results);
+  process.stdout.write(`written: ${path.relative(process.cwd(), page)}\n`);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
+}
+
 const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: String(ROUNDS) }, json: { type: 'string' } },
   allowPositionals: true,
 });
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError('--rounds is a whole number from 1');
-
-const results: BenchResult[] = [];
-for (const found of await findBenches(positionals)) results.push(await runBench(found, rounds));
-const page = writePage(ROOT, results);
-process.stdout.write(`written: ${path.relative(process.cwd(), page)}\n`);
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+try {
+  await main(positionals, rounds, values.json);
+} catch (error) {
+  if (!(error instanceof UnknownBenchError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

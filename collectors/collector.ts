@@ -16,6 +16,7 @@ import { StreamAppender } from '../lib/queue/streams.ts';
 import { FeedConnection, type LinkProtocol } from './connection.ts';
 import type { FrameDecoder } from './decoder.ts';
 import { FeedPipeline } from './feed.ts';
+import { OUTBOX_BYTES_MAX } from './publisher.ts';
 
 /** What a broker has of its own. */
 export interface BrokerFeeds {
@@ -110,6 +111,7 @@ class Slots {
       journalDir,
       segmentBytes: config.journal.segmentBytes,
       heldBack: () => this.memory.heldBack,
+      outboxBytesMax: OUTBOX_BYTES_MAX,
       nowUs: wallClockUs,
       log,
     });

@@ -10,7 +10,6 @@ import { monotonicMs } from '../lib/obs/clock.ts';
 import { addressForLog, type Log } from '../lib/obs/log.ts';
 import type { FeedState } from '../lib/queue/status.ts';
 import { backoffMs } from './backoff.ts';
-import type { FeedPipeline } from './feed.ts';
 
 /** A frame larger than this is no frame of any broker. 3,000 full Kite packets take 0.56 MB. */
 const MAX_PAYLOAD_BYTES = 2 * 1024 * 1024;
@@ -51,6 +50,15 @@ export interface LinkProtocol {
   readonly backoff: Backoff;
 }
 
+/** Where frames go and gaps are noted: the feed's pipeline. */
+export interface FrameSink {
+  readonly feed: { readonly name: string };
+  /** When data last came, on the monotonic clock, ms. */
+  readonly lastDataMs: number;
+  frame(frame: Buffer): void;
+  openGap(cause: GapCause): void;
+}
+
 export interface ConnectionState {
   readonly state: FeedState;
   readonly cause: GapCause | null;
@@ -70,7 +78,7 @@ export class FeedConnection {
   attempts = 0;
 
   constructor(
-    private readonly pipeline: FeedPipeline,
+    private readonly pipeline: FrameSink,
     private readonly protocol: LinkProtocol,
     private readonly nowUs: () => number,
     private readonly log: Log,

@@ -25,6 +25,8 @@ export interface FeedOptions {
   readonly segmentBytes: number;
   /** Why nothing may be published now, or null. */
   readonly heldBack: () => string | null;
+  /** Bytes that may wait in memory to be published. */
+  readonly outboxBytesMax: number;
   /** Wall clock, µs since the epoch. */
   readonly nowUs: () => number;
   readonly log: Log;
@@ -58,7 +60,7 @@ export class FeedPipeline {
     journalEndUs: number,
     streamEndUs: number,
   ) {
-    const { feed, journalDir, segmentBytes, log, nowUs, appender, heldBack, newFrameDecoder } = options;
+    const { feed, journalDir, segmentBytes, log, nowUs, appender, heldBack, outboxBytesMax, newFrameDecoder } = options;
     this.decoder = decoder;
     this.stamp = createStamper(nowUs, Math.max(journalEndUs, streamEndUs));
     this.journal = new JournalWriter(
@@ -75,6 +77,7 @@ export class FeedPipeline {
     this.publisher = new Publisher({
       feed,
       appender,
+      outboxBytesMax,
       journalDir,
       journalEndUs: () => this.journal.lastStampUs,
       newDecoder: () => new FeedDecoder(feed, newFrameDecoder()),

@@ -16,7 +16,7 @@ import type { FeedDecoder } from './decoder.ts';
 const BATCH_ENTRIES = 256;
 const BATCH_BYTES = 1024 * 1024;
 /** What may wait in memory, bytes: at 40 frames/s of 0.7 kB that is 20 minutes. Beyond it the journal holds it. */
-const OUTBOX_BYTES_MAX = 32 * 1024 * 1024;
+export const OUTBOX_BYTES_MAX = 32 * 1024 * 1024;
 /** After a failure Redis is asked again this often. */
 const RETRY_MS = 200;
 /** An idle stream is given a mark this often, so that its readers know that they have everything. */
@@ -27,6 +27,7 @@ const DRAIN_MS = 3000;
 export interface PublisherOptions {
   readonly feed: Feed;
   readonly appender: StreamAppender;
+  readonly outboxBytesMax: number;
   readonly journalDir: string;
   /** Stamp of the last record in the journal. */
   readonly journalEndUs: () => number;
@@ -83,7 +84,7 @@ export class Publisher {
       return;
     }
     this.push({ stampUs, bytes, journalled });
-    if (this.outboxBytes > OUTBOX_BYTES_MAX) this.leaveToJournal();
+    if (this.outboxBytes > this.options.outboxBytesMax) this.leaveToJournal();
     this.wake?.();
   }
 

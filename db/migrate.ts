@@ -37,6 +37,7 @@ export async function migrate(directUrl: string, log: Log): Promise<void> {
       migrationsSchema: 'gehra',
       createMigrationsSchema: true,
       direction: 'up',
+      singleTransaction: true,
       // Held above, for the checks before and after as well.
       noLock: true,
       logger: {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../lib/config/config.ts';
 import { packageRoot } from '../lib/config/root.ts';
-import { codeOf, EXIT, UserError } from './user-error.ts';
+import { EXIT, UserError } from './user-error.ts';
 
 /** Errors whose message is meant for people; any other is shown with its stack, to be reported. */
 const SAID_PLAINLY: ReadonlySet<string> = new Set(['UserError', 'ConfigError', 'StartError', 'MigrationError']);
@@ -187,10 +187,8 @@ function commandLine(): Command {
 }
 
 async function main(): Promise<void> {
-  // A reader that went away (`./gehra up | head`) is no reason to end.
-  process.stdout.on('error', (error) => {
-    if (codeOf(error) !== 'EPIPE') throw error;
-  });
+  // Neither a reader that went away (`./gehra up | head`) nor a full disk under up.log is a reason to end.
+  process.stdout.on('error', () => undefined);
   // Everything runs in the checkout, wherever it was called from.
   process.chdir(packageRoot);
   if (existsSync('.env')) process.loadEnvFile('.env');

@@ -44,7 +44,7 @@ export interface Outage {
 export class Series {
   readonly log: FrameLog;
   deliveries = 0;
-  /** Frames due while nobody was subscribed, after somebody had been. */
+  /** Frames due while nobody was there to take them, after somebody had been. */
   unheard = 0;
   readonly injected = { malformed: 0, duplicates: 0, dropped: 0, duplicate_checksum: 0 };
   subscribers = 0;
@@ -66,6 +66,8 @@ export class Packet {
   delivered = false;
   /** A fault has kept it from a socket, or spoilt it on the way there. */
   spoilt: 'dropped' | 'malformed' | null = null;
+  /** A fault keeps it back until the next has gone before it. */
+  held = false;
   /** Copies sent on purpose beside it. */
   duplicates = 0;
 
@@ -150,7 +152,12 @@ export class Accounting {
   settle(packet: Packet): void {
     const { series, spoilt, duplicates } = packet;
     if (duplicates > 0) this.repeated(packet, duplicates);
-    if (packet.delivered || spoilt === null) return;
+    if (packet.delivered || packet.held) return;
+    if (spoilt === null) {
+      // Whoever had asked for it is about to be gone.
+      series.unheard += 1;
+      return;
+    }
     series.injected[spoilt] += 1;
     if (!series.outage) this.beginOutage(series, 'injected');
   }

@@ -36,7 +36,9 @@ export class Connection {
     readonly socket: Socket,
     private readonly accounting: Accounting,
     private readonly faults: Faults,
-  ) {}
+  ) {
+    webSocket.on('ping', (data) => this.writeKeepAlive(() => webSocket.pong(data)));
+  }
 
   get isOpen(): boolean {
     return this.webSocket.readyState === this.webSocket.OPEN;
@@ -55,23 +57,23 @@ export class Connection {
 
   /** Sends market data as it is. */
   write(message: Message): void {
-    if (!this.isOpen) return;
-    this.writeBytes(message.bytes);
+    if (!this.writeBytes(message.bytes)) return;
     this.last = message;
     for (const packet of message.packets) this.accounting.delivered(packet);
   }
 
-  /** Sends bytes that are no market data, or no longer any. */
-  writeBytes(bytes: Buffer): void {
-    if (!this.isOpen) return;
+  /** Sends bytes that are no market data, or no longer any. False where the connection does not take them. */
+  writeBytes(bytes: Buffer): boolean {
+    if (!this.isOpen) return false;
     if (this.waitingBytes > WAITING_BYTES_MAX) {
       this.reset();
-      return;
+      return false;
     }
     this.messages += 1;
     this.bytes += bytes.length;
     this.lastSentMs = performance.now();
     this.webSocket.send(bytes, BINARY);
+    return true;
   }
 
   /** Sends what shows only that the connection lives; silence on purpose covers it too. */

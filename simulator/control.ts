@@ -16,7 +16,7 @@ import { BadRequest, readJson, sendJson } from './http.ts';
 import type { KiteFace } from './kite-face.ts';
 import { isIndex, type MarketInstrument } from './market/market.ts';
 import { SyntheticMarket } from './market/synthetic.ts';
-import { framesSchema, speedSchema } from './options.ts';
+import { rateSchema, speedSchema } from './options.ts';
 import type { Pump } from './pump.ts';
 import type { Route } from './server.ts';
 import { settingsSchema } from './settings.ts';
@@ -43,6 +43,14 @@ const FLOOD_INTERVAL_MS = 10;
 
 const feed = z.enum(FEED_NAMES);
 const side = z.enum(['bid', 'ask']);
+/** Price units, an int32 everywhere. */
+const price = z
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+/** Units; a hundred million is more than any level ever held. */
+const quantity = z.number().int().min(1).max(100_000_000);
 const count = z.number().int().min(1).max(COUNT_MAX);
 
 /** Which connections and packets; left out means all. */
@@ -177,8 +185,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
   rate: verb(
     z.strictObject({
       instrument: target.instrument,
-      frames_per_second: framesSchema.nullable().optional(),
-      ticks_per_second: framesSchema.nullable().optional(),
+      frames_per_second: rateSchema.nullable().optional(),
+      ticks_per_second: rateSchema.nullable().optional(),
     }),
     (body, context) => {
       const only = body.instrument === undefined ? null : find(context, body.instrument);
@@ -190,7 +198,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     synthetic(context).setFlowing(find(context, body.instrument), body.flowing);
     return {};
   }),
-  order: verb(z.strictObject({ instrument: z.string(), side, price: count, quantity: count }), (body, context) => {
+  order: verb(z.strictObject({ instrument: z.string(), side, price, quantity }), (body, context) => {
     synthetic(context).submit(withBook(context, body.instrument), sideOf(body.side), body.price, body.quantity);
     return best(context, body.instrument);
   }),
@@ -198,20 +206,17 @@ const VERBS: Readonly<Record<string, Verb>> = {
     z.strictObject({
       instrument: z.string(),
       side,
-      quantity: count,
+      quantity,
       /** Ticks behind the best price of its side. */
       ticks: z.number().int().min(0).max(10_000).default(10),
     }),
     placeWall,
   ),
-  trade: verb(
-    z.strictObject({ instrument: z.string(), side: z.enum(['buy', 'sell']), quantity: count }),
-    (body, context) => {
-      const aggressor = body.side === 'buy' ? BID : ASK;
-      const traded = synthetic(context).execute(withBook(context, body.instrument), aggressor, body.quantity);
-      return { traded, ...best(context, body.instrument) };
-    },
-  ),
+  trade: verb(z.strictObject({ instrument: z.string(), side: z.enum(['buy', 'sell']), quantity }), (body, context) => {
+    const aggressor = body.side === 'buy' ? BID : ASK;
+    const traded = synthetic(context).execute(withBook(context, body.instrument), aggressor, body.quantity);
+    return { traded, ...best(context, body.instrument) };
+  }),
   empty: verb(z.strictObject({ instrument: z.string(), side }), (body, context) => {
     synthetic(context).clear(withBook(context, body.instrument), sideOf(body.side));
     return best(context, body.instrument);
@@ -229,6 +234,8 @@ export function controlRoutes(context: ControlContext): Route[] {
     const found = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
     if (!found) throw new BadRequest(404, `no such order; there are ${Object.keys(VERBS).join(', ')}`);
     if (request.method !== 'POST') throw new BadRequest(405, 'orders are POSTed');
+    // A page in this machine's browser could otherwise give orders to it.
+    if (request.headers.origin !== undefined) throw new BadRequest(403, 'orders do not come from web pages');
     await obey(found, await readJson(request), context, response, name);
     return true;
   };
@@ -329,7 +336,7 @@ function flood(body: TargetBody & { times: number; per_second: number }, context
       for (const packet of message.packets) context.accounting.repeated(packet, now);
     }
     if (left === 0) clearInterval(timer);
-  }, FLOOD_INTERVAL_MS);
+  }, FLOOD_INTERVAL_MS).unref();
   return { connections: floods.map(({ connection }) => connection.id) };
 }
 

@@ -39,7 +39,7 @@ const PING_MS = 10_000;
 const PONG_MS = 40_000;
 
 /** Reasons of a disconnect packet that the exchange gives by itself. */
-export const DHAN_REASON = {
+const DHAN_REASON = {
   tooManyInstruments: 804,
   tooManyConnections: 805,
   expired: 807,

@@ -91,7 +91,7 @@ function parseAsked(text: string): [DhanSegment, number[]][] | null {
 }
 
 /** An error as Dhan words it. */
-export function sendFailure(
+function sendFailure(
   response: ServerResponse,
   status: number,
   errorType: string,

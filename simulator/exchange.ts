@@ -115,9 +115,10 @@ export async function startExchange(options: ExchangeOptions, log: Log): Promise
   return { address, market, stop };
 }
 
-async function openMarket({ market, seed, session, date, framesPerSecond }: ExchangeOptions): Promise<Market> {
+async function openMarket(options: ExchangeOptions): Promise<Market> {
+  const { market, seed, session, date, framesPerSecond, ticksPerSecond } = options;
   if (market.kind === 'replay') return openReplay(market.path);
-  return new SyntheticMarket({ seed, session, startUs: startOf(date, session), framesPerSecond });
+  return new SyntheticMarket({ seed, session, startUs: startOf(date, session), framesPerSecond, ticksPerSecond });
 }
 
 /**

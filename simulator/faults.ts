@@ -88,6 +88,9 @@ export class Faults {
   }
 
   closed(connection: Connection): void {
+    for (const packet of this.held.get(connection)?.packets ?? []) {
+      if (!packet.delivered) packet.series.injected.dropped += 1;
+    }
     this.held.delete(connection);
     this.throttles.get(connection)?.throttle.stop();
     this.throttles.delete(connection);
@@ -118,7 +121,7 @@ export class Faults {
     );
   }
 
-  /** Does to a message what the faults say. True where it has been dealt with; false where it is to be sent as it is. */
+  /** Does to a message what the first fault that concerns it says. True where it has been dealt with; false where it is to be sent as it is. */
   meddle(connection: Connection, message: Message): boolean {
     const fault = this.faults.find(
       ({ action, target }) =>
@@ -142,7 +145,7 @@ export class Faults {
         for (const packet of message.packets) packet.duplicates += action.copies;
         break;
       case 'reorder':
-        if (!this.release(connection, message)) this.held.set(connection, message);
+        if (!this.release(connection, message)) this.hold(connection, message);
         break;
       case 'truncate':
         connection.writeBytes(message.bytes.subarray(0, action.bytes ?? Math.floor(message.bytes.length / 2)));
@@ -153,6 +156,11 @@ export class Faults {
         // Neither works on single messages.
         break;
     }
+  }
+
+  private hold(connection: Connection, message: Message): void {
+    this.held.set(connection, message);
+    for (const packet of message.packets) packet.held = true;
   }
 
   /** Sends a held message after the one that has come now. False where none was held. */

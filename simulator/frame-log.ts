@@ -7,7 +7,7 @@
 /** Frames in a chunk: small enough that a series of few frames costs little. */
 const CHUNK_FRAMES = 1024;
 /** Frames held over all series: about ten hours of 5 instruments at 10 side frames/s, in 42 MB (21 bytes a frame). */
-export const LOG_FRAMES_MAX = 2_000_000;
+const LOG_FRAMES_MAX = 2_000_000;
 
 export interface FrameSums {
   readonly frames: number;
@@ -62,6 +62,7 @@ export class FrameLog {
   levels = 0;
   firstUs = 0;
   lastUs = 0;
+  private lastRecordedAt = 0;
   private checksumLow = 0;
   private checksumHigh = 0n;
   private chunks: Chunk[] = [];
@@ -89,6 +90,7 @@ export class FrameLog {
     chunk.levels[at] = levels;
     if (this.frames === 0) this.firstUs = sentUs;
     this.lastUs = sentUs;
+    this.lastRecordedAt = recordedAt;
     this.frames += 1;
     this.levels += levels;
     this.checksumLow += checksum;
@@ -101,10 +103,11 @@ export class FrameLog {
   /** Sums over the frames whose recording time is before `at`; null where those frames are no longer held. */
   before(at: number): FrameSums | null {
     const { chunks } = this;
+    if (this.frames === 0 || at > this.lastRecordedAt) return this.sums;
     // Recording times never go back within a series, so chunks and their frames are in order.
     const index = chunks.findLastIndex((chunk) => (chunk.recordedAt[0] as number) < at);
     const chunk = chunks[index];
-    if (!chunk) return chunks[0] === undefined || chunks[0].before.frames === 0 ? NOTHING : null;
+    if (!chunk) return chunks[0]?.before.frames === 0 ? NOTHING : null;
     let { levels, checksum, lastUs } = chunk.before;
     let count = 0;
     let sum = 0;

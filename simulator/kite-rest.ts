@@ -90,7 +90,7 @@ export function sendQuotes(
 }
 
 /** An error as Kite words it. */
-export function sendError(response: ServerResponse, status: number, errorType: string, message: string): void {
+function sendError(response: ServerResponse, status: number, errorType: string, message: string): void {
   sendJson(response, status, { status: 'error', message, data: null, error_type: errorType });
 }
 

@@ -11,6 +11,8 @@ export interface ExchangeOptions {
   readonly seed: number;
   /** Side frames a second of every instrument; null for each one's own cadence. */
   readonly framesPerSecond: number | null;
+  /** Quote packets a second of every instrument; null for each one's own cadence. */
+  readonly ticksPerSecond: number | null;
   readonly session: 'always' | 'nse';
   /** Simulated ISO date; null for today. */
   readonly date: string | null;
@@ -22,21 +24,22 @@ export class OptionsError extends Error {
   override readonly name = 'OptionsError';
 }
 
-export const USAGE = `usage: simulator [options]
+const USAGE = `usage: simulator [options]
   --port N                     port on 127.0.0.1; 0 for any free one (default 0)
   --market synthetic|replay:PATH
                                a made-up market, or a recording (default synthetic)
   --speed X|max                market seconds in a second, 0.1 to 100, or as fast as the clients take it (default 1)
   --seed N                     names the made-up market (default 1)
   --frames N                   side frames a second of every instrument (default: each one's own)
+  --ticks N                    quote packets a second of every instrument (default: each one's own)
   --session always|nse         trade around the clock, or in the exchange's sessions (default always)
   --date YYYY-MM-DD            simulated date (default today)
   --clock real|manual          follow the clock, or move only when told to over /control/advance (default real)
 `;
 
 export const speedSchema = z.union([z.literal('max'), z.coerce.number().min(0.1).max(100)]);
-/** Side frames a second: a hundred times what real feeds give is the end of what makes sense. */
-export const framesSchema = z.coerce.number().min(0.1).max(1000);
+/** Frames or packets a second: a hundred times what real feeds give is the end of what makes sense. */
+export const rateSchema = z.coerce.number().min(0.1).max(1000);
 const dateSchema = z.iso.date();
 
 const schema = z.strictObject({
@@ -47,7 +50,8 @@ const schema = z.strictObject({
     .default('synthetic'),
   speed: speedSchema.default(1),
   seed: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
-  frames: framesSchema.nullable().default(null),
+  frames: rateSchema.nullable().default(null),
+  ticks: rateSchema.nullable().default(null),
   session: z.enum(['always', 'nse']).default('always'),
   date: dateSchema.nullable().default(null),
   clock: z.enum(['real', 'manual']).default('real'),
@@ -66,6 +70,7 @@ export function parseOptions(args: readonly string[]): ExchangeOptions {
         speed: text,
         seed: text,
         frames: text,
+        ticks: text,
         session: text,
         date: text,
         clock: text,
@@ -79,10 +84,11 @@ export function parseOptions(args: readonly string[]): ExchangeOptions {
     const [issue] = parsed.error.issues;
     throw new OptionsError(`--${String(issue?.path[0])}: ${issue?.message}\n${USAGE}`);
   }
-  const { market, frames, ...rest } = parsed.data;
+  const { market, frames, ticks, ...rest } = parsed.data;
   return {
     ...rest,
     framesPerSecond: frames,
+    ticksPerSecond: ticks,
     market: market.startsWith('replay:')
       ? { kind: 'replay', path: market.slice('replay:'.length) }
       : { kind: 'synthetic' },

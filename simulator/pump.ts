@@ -51,6 +51,8 @@ export class Pump {
   private anchorUs = 0;
   private anchorMs = 0;
   private firstAudienceMs: number | null = null;
+  /** Nobody listens to the recording. */
+  private unheard = true;
 
   constructor(private readonly options: PumpOptions) {
     this.speed = options.speed;
@@ -173,8 +175,12 @@ export class Pump {
   private mayPlay(): boolean {
     const { kite, depth200, any } = this.options.audience();
     if (!any) {
-      this.anchor();
+      this.unheard = true;
       return false;
+    }
+    if (this.unheard) {
+      this.unheard = false;
+      this.anchor();
     }
     if (this.begun) return true;
     const now = performance.now();

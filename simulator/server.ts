@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type ServerOptions, WebSocketServer } from 'ws';
 import type { Log } from '../lib/obs/log.ts';
 import type { FeedName } from './accounting.ts';
 import type { DhanFace, DhanFeed } from './dhan-face.ts';
@@ -18,6 +18,15 @@ const MESSAGE_BYTES_MAX = 1024 * 1024;
 const CLOSE_GOING_AWAY = 1001;
 /** Clients that do not answer the farewell are cut after this. */
 const CLOSE_WAIT_MS = 300;
+
+/** Pongs are sent by the connection, which may have been told to say nothing. (The option is missing in the types of ws.) */
+const WEB_SOCKETS: ServerOptions & { readonly autoPong: boolean } = {
+  noServer: true,
+  clientTracking: true,
+  perMessageDeflate: false,
+  maxPayload: MESSAGE_BYTES_MAX,
+  autoPong: false,
+};
 
 /** Answers a request; false where it is not its business. */
 export type Route = (
@@ -37,12 +46,7 @@ export interface ServerParts {
 
 export class ExchangeServer {
   private readonly http: Server;
-  private readonly webSockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: true,
-    perMessageDeflate: false,
-    maxPayload: MESSAGE_BYTES_MAX,
-  });
+  private readonly webSockets = new WebSocketServer(WEB_SOCKETS);
 
   constructor(private readonly parts: ServerParts) {
     this.http = createServer((request, response) => void this.answer(request, response));
@@ -52,9 +56,13 @@ export class ExchangeServer {
   /** Starts listening and returns the address. Rejects where the port is taken. */
   async listen(port: number): Promise<string> {
     await new Promise<void>((resolve, reject) => {
-      this.http.once('error', reject);
+      const failed = (error: NodeJS.ErrnoException): void => {
+        const taken = error.code === 'EADDRINUSE';
+        reject(taken ? new Error(`port ${port} on ${HOST} is taken`, { cause: error }) : error);
+      };
+      this.http.once('error', failed);
       this.http.listen(port, HOST, () => {
-        this.http.off('error', reject);
+        this.http.off('error', failed);
         resolve();
       });
     });
@@ -75,7 +83,12 @@ export class ExchangeServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', `http://${HOST}`);
+    const target = targetOf(request);
+    if (!target) {
+      sendJson(response, 400, { error: 'the address cannot be read' });
+      return;
+    }
+    const { pathname, searchParams } = target;
     try {
       for (const route of this.parts.routes) {
         if (await route(request, response, pathname, searchParams)) return;
@@ -93,7 +106,12 @@ export class ExchangeServer {
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { pathname, searchParams } = new URL(request.url ?? '/', `http://${HOST}`);
+    const target = targetOf(request);
+    if (!target) {
+      refuseHandshake(socket, 400);
+      return;
+    }
+    const { pathname, searchParams } = target;
     const { kite, dhan, refusals, log } = this.parts;
     const feed = feedOf(pathname, searchParams);
     const ordered = refusals.take(feed);
@@ -114,6 +132,12 @@ export class ExchangeServer {
       else dhan.accept(webSocket, request, feed, searchParams);
     });
   }
+}
+
+/** Path and query that were asked for; null where they are none. */
+function targetOf({ url = '/' }: IncomingMessage): URL | null {
+  const address = `http://${HOST}${url}`;
+  return URL.canParse(address) ? new URL(address) : null;
 }
 
 /** Which feed an upgrade request asks for: Dhan's by their path or parameters, everything else is Kite's. */

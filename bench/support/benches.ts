@@ -7,6 +7,11 @@ import type { Bench } from './bench.ts';
 const ENDING = '.bench.ts';
 const FOLDER = path.resolve(import.meta.dirname, '..');
 
+/** A name that means no bench; the message lists those that there are. */
+export class UnknownBenchError extends Error {
+  override readonly name = 'UnknownBenchError';
+}
+
 export interface Found {
   /** Absolute. */
   readonly file: string;
@@ -18,7 +23,7 @@ export async function benchesOf(file: string): Promise<readonly Bench[]> {
   return benches;
 }
 
-/** All benches, or those that any of `names` means. @throws where a name means none. */
+/** All benches, or those that any of `names` means. @throws UnknownBenchError where a name means none. */
 export async function findBenches(names: readonly string[], folder = FOLDER): Promise<Found[]> {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith(ENDING))
@@ -33,7 +38,7 @@ export async function findBenches(names: readonly string[], folder = FOLDER): Pr
   const unknown = names.find((name) => !all.some((found) => means(found, name)));
   if (unknown !== undefined) {
     const known = all.map(({ bench }) => `${bench.name} (${bench.measures.map(({ goal }) => goal).join(', ')})`);
-    throw new Error(`There is no bench ${unknown}. There are: ${known.join('; ')}.`);
+    throw new UnknownBenchError(`There is no bench ${unknown}. There are: ${known.join('; ')}.`);
   }
   return names.length === 0 ? all : all.filter((found) => names.some((name) => means(found, name)));
 }

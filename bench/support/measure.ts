@@ -1,9 +1,14 @@
 /** Loops for variants that are pure computation. */
 import { ownCpuSeconds } from './cpu.ts';
 
-/** Long enough for the optimising compiler to have done its work. */
-const WARM_UP_MS = 500;
-const MEASURE_MS = 1500;
+/** Wall time, ms. */
+export interface Durations {
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+/** A warm-up long enough for the optimising compiler to have done its work. */
+const DURATIONS: Durations = { warmUpMs: 500, measureMs: 1500 };
 /** Calls between two looks at the clock. */
 const CALLS = 16;
 
@@ -13,7 +18,7 @@ const CALLS = 16;
  * @param unitsPerCall what one call does
  * @param work returns some number that depends on all it did: it is summed up, so that none of the work can be left out
  */
-export function unitsPerCpuSecond(unitsPerCall: number, work: () => number): number {
+export function unitsPerCpuSecond(unitsPerCall: number, work: () => number, durations = DURATIONS): number {
   let sink = 0;
   const runFor = (ms: number): number => {
     let calls = 0;
@@ -22,9 +27,9 @@ export function unitsPerCpuSecond(unitsPerCall: number, work: () => number): num
     }
     return calls;
   };
-  runFor(WARM_UP_MS);
+  runFor(durations.warmUpMs);
   const from = ownCpuSeconds();
-  const calls = runFor(MEASURE_MS);
+  const calls = runFor(durations.measureMs);
   const used = ownCpuSeconds() - from;
   if (!Number.isFinite(sink)) throw new Error('the work gave no number');
   return (calls * unitsPerCall) / used;

@@ -113,10 +113,7 @@ function variantRows(variant: VariantResult): string[] {
 
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-function amount({ unit }: Goal, value: number): string {
-  if (unit === 'x') return `${short(value)} ×`;
-  return unit === '% of a core' ? `${short(value)} ${unit}` : `${short(value)} ${unit}`;
-}
+const amount = ({ unit }: Goal, value: number): string => `${short(value)} ${unit === 'x' ? '×' : unit}`;
 
 /** Three digits that count; from a thousand on whole numbers, in groups. */
 function short(value: number): string {

@@ -3,7 +3,7 @@
 import type { InstrumentSummary } from '../../lib/client/instruments.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { BookTableRow } from '../../lib/client/session-messages.ts';
-import { formatLots, formatPrice, formatWhole } from '../../lib/heatmap/format.ts';
+import { formatLots, formatPrice, formatWhole, quantityUnit } from '../../lib/heatmap/format.ts';
 import { useBookTable } from './use-session.ts';
 
 /** The book as a table, for those who read the page instead of looking at it. Changes once a second, and is not announced. */
@@ -16,8 +16,9 @@ export function BookTableReading({
 }) {
   const table = useBookTable(session);
   if (!table) return null;
+  const unit = quantityUnit(instrument.lotSize);
   const total = (units: number | null) =>
-    units === null ? 'not known' : `${formatLots(units, instrument.lotSize)} lots`;
+    units === null ? 'not known' : `${formatLots(units, instrument.lotSize)} ${unit}`;
   return (
     <table className="sr-only">
       <caption>
@@ -28,7 +29,7 @@ export function BookTableReading({
         <tr>
           <th scope="col">Side</th>
           <th scope="col">Price</th>
-          <th scope="col">Lots</th>
+          <th scope="col">{unit}</th>
           <th scope="col">Orders</th>
         </tr>
       </thead>

@@ -10,6 +10,7 @@ import {
   formatPrice,
   formatSigned,
   formatWhole,
+  quantityUnit,
 } from '../../lib/heatmap/format.ts';
 import { useCursor } from './use-session.ts';
 
@@ -17,16 +18,12 @@ import { useCursor } from './use-session.ts';
 export function CursorPanel({ instrument, session }: { instrument: InstrumentSummary; session: SessionHost | null }) {
   const place = useCursor(session);
   if (!place) return null;
-  const quantity = (units: number | null, orders: number | null) =>
-    units === null
-      ? '–'
-      : `${formatWhole(units)} (${formatLots(units, instrument.lotSize)} lots) · ${formatWhole(orders ?? 0)} ord`;
   return (
     <section
       aria-label="Crosshair"
-      className="pointer-events-none absolute top-2 left-2 max-w-[calc(100%-16rem)] rounded border border-line bg-ground/85 px-2.5 py-1.5 font-mono text-[11px] tabular-nums max-sm:max-w-none max-sm:right-2"
+      className="pointer-events-none absolute top-2 left-2 min-w-[24rem] rounded border border-line bg-ground/85 px-2.5 py-1.5 font-mono text-[11px] tabular-nums max-sm:right-2 max-sm:min-w-0"
     >
-      <dl className="grid grid-cols-[auto_auto] gap-x-3 gap-y-0.5">
+      <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
         <Line name="Price">
           ₹{formatPrice(place.price, instrument)}
           <span className="text-muted">
@@ -42,10 +39,14 @@ export function CursorPanel({ instrument, session }: { instrument: InstrumentSum
         {place.cause === null || place.state === 'stale' ? (
           <>
             <Line name="Bid">
-              <span className="text-best-bid">{quantity(place.bidQuantity, place.bidOrders)}</span>
+              <span className="text-best-bid">
+                {restingWords(place.bidQuantity, place.bidOrders, instrument.lotSize)}
+              </span>
             </Line>
             <Line name="Ask">
-              <span className="text-best-ask">{quantity(place.askQuantity, place.askOrders)}</span>
+              <span className="text-best-ask">
+                {restingWords(place.askQuantity, place.askOrders, instrument.lotSize)}
+              </span>
             </Line>
           </>
         ) : null}
@@ -57,6 +58,17 @@ export function CursorPanel({ instrument, session }: { instrument: InstrumentSum
       </dl>
     </section>
   );
+}
+
+/** `1,300 · 20 lots · 2 orders`; a side that is not known has a dash. */
+function restingWords(units: number | null, orders: number | null, lotSize: number): string {
+  if (units === null) return '–';
+  if (units === 0) return '0';
+  const parts = [formatWhole(units), `${formatLots(units, lotSize)} ${quantityUnit(lotSize)}`];
+  return [
+    ...parts.slice(lotSize === 1 ? 1 : 0),
+    `${formatWhole(orders ?? 0)} ${orders === 1 ? 'order' : 'orders'}`,
+  ].join(' · ');
 }
 
 function Line({ name, children }: { name: string; children: ReactNode }) {

@@ -1,4 +1,4 @@
-import { formatLots } from '../../lib/heatmap/format.ts';
+import { formatLots, quantityUnit } from '../../lib/heatmap/format.ts';
 import { cssGradient, PALETTES, type PaletteName } from '../../lib/heatmap/palettes.ts';
 
 interface Props {
@@ -19,13 +19,14 @@ export function Legend({ palette, cutoffs, lotSize }: Props) {
           { name: 'Ask', anchors: ask },
         ];
   const middle = cutoffs && Math.sqrt((cutoffs.lo + 1) * (cutoffs.hi + 1)) - 1;
+  const unit = quantityUnit(lotSize);
   const lots = (quantity: number | null) => (quantity === null ? '–' : formatLots(Math.round(quantity / lotSize), 1));
   return (
     <figure
-      aria-label="Colour scale, lots"
+      aria-label={`Colour scale, ${unit}`}
       className="flex items-center gap-2 font-mono text-[11px] text-muted tabular-nums"
     >
-      <figcaption className="font-sans max-sm:hidden">Lots</figcaption>
+      <figcaption className="font-sans max-sm:hidden">{unit}</figcaption>
       <div className="flex flex-col gap-px">
         {sides.map(({ name, anchors }) => (
           <div

@@ -156,7 +156,7 @@ export class LiveSession {
     this.events += 1;
     this.bytes += bytes.length;
     this.model.readLive(bytes);
-    this.engine.invalidate(DIRTY.picture);
+    if (!this.engine.controller.paused) this.engine.invalidate(DIRTY.picture);
     if (!this.engine.view) this.loadHistory();
   }
 

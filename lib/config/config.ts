@@ -120,16 +120,18 @@ export interface Backoff {
   readonly maxMs: number;
 }
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The environment as it was given, for a program that hands it on to others. */
-export const givenEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env });
+export const givenEnvironment = (): Environment => ({ ...process.env });
 
 /** The same without anything of ours: what tests start from, so that no real server or account is ever touched. */
-export function foreignEnvironment(): NodeJS.ProcessEnv {
+export function foreignEnvironment(): Environment {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !(name in variables)));
 }
 
 /** Reads the configuration. @throws ConfigError naming every variable that is wrong. */
-export function loadConfig(environment: Record<string, string | undefined> = process.env): Config {
+export function loadConfig(environment: Environment = process.env): Config {
   // An empty variable is an unset one: `REDIS_URL=` in an env file says "use the default".
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);

@@ -46,6 +46,9 @@ export const formatWhole = (value: number): string => decimalFormat(0).format(va
 /** `2.5L`, `1.23Cr`: lakh and crore. */
 export const formatCompact = (value: number): string => compact.format(value);
 
+/** What quantities are counted in: lots, or where a lot is one, shares. */
+export const quantityUnit = (lotSize: number): string => (lotSize === 1 ? 'shares' : 'lots');
+
 /** Lots of a quantity: whole where it is, else one decimal. */
 export function formatLots(quantity: number, lotSize: number): string {
   const lots = quantity / lotSize;

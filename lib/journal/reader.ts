@@ -61,10 +61,22 @@ export class JournalCursor {
   async next(): Promise<JournalRecord[]> {
     for (;;) {
       if (this.segment === null && !(await this.enter(this.firstSegment()))) return [];
-      const records = this.readChunk(this.segment as Segment);
+      const segment = this.segment as Segment;
+      const records = this.readChunk(segment);
+      if (records === 'moved') {
+        // Compressed since it was entered; its content, and so the place in it, is the same.
+        const { offset } = this;
+        if (!(await this.enter(this.sameSegment(segment)))) return [];
+        this.offset = offset;
+        continue;
+      }
       if (records.length > 0) return records;
-      if (!(await this.enter(this.segmentAfter(this.segment as Segment)))) return [];
+      if (!(await this.enter(this.segmentAfter(segment)))) return [];
     }
+  }
+
+  private sameSegment({ firstStampUs }: Segment): Segment | undefined {
+    return listSegments(this.dir, this.feedName).find((other) => other.firstStampUs === firstStampUs);
   }
 
   private firstSegment(): Segment | undefined {
@@ -84,12 +96,13 @@ export class JournalCursor {
     return true;
   }
 
-  private readChunk(segment: Segment): JournalRecord[] {
+  private readChunk(segment: Segment): JournalRecord[] | 'moved' {
     let bytes = this.unpacked?.subarray(this.offset) ?? readPart(segment.file, this.offset, CHUNK_BYTES);
-    const first = readRecord(bytes, 0);
+    if (bytes === null) return 'moved';
     // A record larger than a chunk: read as much as it needs.
-    if (first === null && bytes.length === CHUNK_BYTES) {
+    if (readRecord(bytes, 0) === null && bytes.length === CHUNK_BYTES) {
       bytes = readPart(segment.file, this.offset, RECORD_HEADER_BYTES + PAYLOAD_BYTES_MAX);
+      if (bytes === null) return 'moved';
     }
     const records: JournalRecord[] = [];
     let at = 0;
@@ -105,8 +118,15 @@ export class JournalCursor {
 
 const unbrotli = promisify(brotliDecompress);
 
-function readPart(file: string, from: number, length: number): Buffer {
-  const fd = openSync(file, 'r');
+/** Part of a file; null where the file is gone. */
+function readPart(file: string, from: number, length: number): Buffer | null {
+  let fd: number;
+  try {
+    fd = openSync(file, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
   try {
     const bytes = Buffer.allocUnsafe(length);
     return bytes.subarray(0, readSync(fd, bytes, 0, length, from));

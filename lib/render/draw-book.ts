@@ -1,7 +1,7 @@
 /** The book as it stands, at the right edge: a bar to a row, its lots where the row is tall enough, and the totals. */
 import { ASK, BID, type Side } from '../core/side.ts';
 import { type BookRow, SIDES } from '../heatmap/book-rows.ts';
-import { formatCompact, formatLots } from '../heatmap/format.ts';
+import { formatCompact, formatLots, quantityUnit } from '../heatmap/format.ts';
 import { yOf } from '../heatmap/view.ts';
 import type { Hatches } from './draw-missing.ts';
 import type { Scene } from './scene.ts';
@@ -94,7 +94,7 @@ function drawSide(scene: Scene, side: Side, book: BookColumn, full: number): voi
   }
 }
 
-/** `Σ ask 1,568 lots` or, where it does not fit, in lakh. */
+/** `Σ ask 1,568 lots` or, where it does not fit, `Σ ask 1.57K`. */
 function drawTotal({ pen, theme, layout, instrument }: Scene, side: Side, total: number | null, y: number): void {
   const { book: area } = layout;
   pen.fillStyle = theme.background;
@@ -107,7 +107,7 @@ function drawTotal({ pen, theme, layout, instrument }: Scene, side: Side, total:
   pen.fillText(side === BID ? 'Σ bid' : 'Σ ask', area.x + INSET_PX, middle);
   pen.textAlign = 'right';
   const room = area.width - 2 * INSET_PX - pen.measureText('Σ bid ').width;
-  const lots = total === null ? '–' : `${formatLots(total, instrument.lotSize)} lots`;
+  const lots = total === null ? '–' : `${formatLots(total, instrument.lotSize)} ${quantityUnit(instrument.lotSize)}`;
   const text = total === null || pen.measureText(lots).width <= room ? lots : formatCompact(total / instrument.lotSize);
   pen.fillText(text, area.x + area.width - INSET_PX, middle);
 }

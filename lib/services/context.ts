@@ -1,29 +1,29 @@
 /** What the services of a web process share. On globalThis, because each bundle of the server has its own module state. */
 import type pg from 'pg';
 import { createPool } from '../../db/connect.ts';
-import { type Config, loadConfig } from '../config/config.ts';
-import { createLog, type Log } from '../obs/log.ts';
+import type { Config } from '../config/config.ts';
+import type { Log } from '../obs/log.ts';
 
 export interface ServiceContext {
-  readonly config: Config;
   readonly log: Log;
   readonly db: pg.Pool;
 }
 
 const KEY = Symbol.for('gehra.services');
+const holder = globalThis as { [KEY]?: ServiceContext };
 
-/** The context of this process, made at its first use. */
-export function services(): ServiceContext {
-  const holder = globalThis as { [KEY]?: ServiceContext };
-  holder[KEY] ??= create();
-  return holder[KEY];
-}
-
-function create(): ServiceContext {
-  const config = loadConfig();
-  const log = createLog('web', config.logLevel);
+/** Gives this process its context; before anything is served. @returns a function that ends its connections */
+export function startServices(config: Pick<Config, 'databaseUrl'>, log: Log): () => Promise<void> {
   const db = createPool(config.databaseUrl, 'web', (error) =>
     log.warn({ event: 'database_connection_lost', reason: error.message }),
   );
-  return { config, log, db };
+  holder[KEY] = { log, db };
+  return () => db.end();
+}
+
+/** The context of this process. */
+export function services(): ServiceContext {
+  const context = holder[KEY];
+  if (!context) throw new Error('no services were started: the web process begins with app/server.ts');
+  return context;
 }

@@ -1,6 +1,7 @@
 /** Whether this web process can do its work. */
 import type { Redis } from 'ioredis';
-import type pg from 'pg';
+import { positionOf } from '../../db/depth.ts';
+import { services } from './context.ts';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -8,11 +9,8 @@ export interface Readiness {
   readonly dependencies: Readonly<Record<'database' | 'redis', string | null>>;
 }
 
-export async function readiness(db: pg.Pool, redis: Redis): Promise<Readiness> {
-  const [database, queue] = await Promise.all([
-    reason(db.query('SELECT FROM gehra.feeds LIMIT 1')),
-    reason(redis.ping()),
-  ]);
+export async function readiness(redis: Redis): Promise<Readiness> {
+  const [database, queue] = await Promise.all([reason(positionOf(services().db, 0)), reason(redis.ping())]);
   return { ready: database === null && queue === null, dependencies: { database, redis: queue } };
 }
 

@@ -175,7 +175,7 @@ describe('decodeDhanDepth', () => {
     const batch = decoded(Buffer.concat([packetOf(ladder(1), { code: 60 }), packetOf(ladder(2))]));
     expect(batch.count).toBe(1);
     expect(batch.packets[0]?.index).toBe(1);
-    expect(batch.errors.kept.map(String)).toEqual(['WireError: packet 0: code 60, 28 bytes skipped']);
+    expect(batch.errors.kept.map(({ message }) => message)).toEqual(['packet 0: code 60, 28 bytes skipped']);
   });
 
   it('forgets the message before', () => {
@@ -358,7 +358,7 @@ const anyPacket = (kind: DhanDepthLevels) =>
 const pictureOf = (batch: DhanDepthBatch): unknown => [
   batch.packets.slice(0, batch.count).map(({ levels, ...fields }, i) => ({ ...fields, rows: rowsOf(batch, i) })),
   batch.errors.count,
-  batch.errors.kept.map(String),
+  batch.errors.kept.map(({ message }) => message),
 ];
 
 describe('properties', () => {

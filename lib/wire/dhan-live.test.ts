@@ -276,7 +276,7 @@ describe('hostile bytes', () => {
     const batch = decoded(packetOf(3, [['f32', 100], ...levels]));
     expect(rowsOf((batch.packets[0] as DhanLivePacket).bids)).toEqual([[10_000, 1, 1]]);
     expect(rowsOf((batch.packets[0] as DhanLivePacket).asks)).toEqual([[10_000, 1, 2]]);
-    expect(batch.errors.kept.map(String)).toEqual(['WireError: packet 0: code 3: 2 prices are none']);
+    expect(batch.errors.kept.map(({ message }) => message)).toEqual(['packet 0: code 3: 2 prices are none']);
   });
 
   it('a last price that is none is absent and counted', () => {
@@ -465,7 +465,7 @@ const pictureOf = (batch: DhanLiveBatch): unknown => [
     return { index, code, segment, securityId, bids: rowsOf(bids), asks: rowsOf(asks), ...fieldsOf(packet) };
   }),
   batch.errors.count,
-  batch.errors.kept.map(String),
+  batch.errors.kept.map(({ message }) => message),
 ];
 
 describe('properties', () => {

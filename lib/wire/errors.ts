@@ -24,8 +24,12 @@ export type WireErrorCode =
   /** A text message that is not the JSON it should be. */
   | 'bad_text';
 
-export class WireError extends Error {
-  override readonly name = 'WireError';
+/**
+ * A result, never thrown: an Error would note down the stack, which costs more than all the rest of a refused packet, and
+ * garbage comes in floods.
+ */
+export class WireError {
+  readonly message: string;
 
   constructor(
     readonly code: WireErrorCode,
@@ -33,7 +37,7 @@ export class WireError extends Error {
     readonly packet: number,
     detail: string,
   ) {
-    super(`packet ${packet}: ${detail}`);
+    this.message = `packet ${packet}: ${detail}`;
   }
 }
 

@@ -75,6 +75,13 @@ describe('decodeKiteFrame', () => {
     ]);
   });
 
+  it.each([7, 20, 100, 255, 256, 300, 65_535])('passes over a packet of %i bytes by its length', (length) => {
+    const batch = new KiteBatch();
+    expect(decodeKiteFrame(frameOf(Buffer.alloc(length, 1), bodyOf(7, 8)), batch)).toBe(1);
+    expect(batch.words[0]).toBe(7);
+    expect(batch.errors.kept.map(({ code }) => code)).toEqual(['unknown_length']);
+  });
+
   it('is read at any offset of its buffer', () => {
     const frame = frameOf(bodyOf(7, 8));
     for (let shift = 0; shift < 9; shift += 1) {
@@ -90,7 +97,9 @@ describe('decodeKiteFrame', () => {
     for (let cut = 0; cut < whole.length; cut += 1) {
       const batch = new KiteBatch();
       expect(decodeKiteFrame(whole.subarray(0, cut), batch)).toBe(0);
-      if (cut >= 2) expect(batch.errors.count).toBe(1);
+      // The count, the length field, the body.
+      const error = cut < 2 ? [] : cut < 4 ? ['header_truncated'] : ['body_truncated'];
+      expect(batch.errors.kept.map(({ code }) => code)).toEqual(error);
     }
   });
 
@@ -102,6 +111,23 @@ describe('decodeKiteFrame', () => {
     expect(batch.errors.kept.map(({ code }) => code)).toEqual(['too_many_packets', 'header_truncated']);
   });
 
+  it('takes a message of any size, whatever it took before', () => {
+    const batch = new KiteBatch();
+    const small = frameOf(bodyOf(1, 2));
+    const long = Buffer.concat([frameOf(bodyOf(3, 4)), Buffer.alloc(300_000, 0xff)]);
+    const many = frameOf(...Array.from({ length: 500 }, (_, i) => bodyOf(i, 5)));
+    for (const [frame, count, last] of [
+      [small, 1, 1],
+      [long, 1, 3],
+      [many, 500, 499],
+      [small, 1, 1],
+      [long, 1, 3],
+    ] as const) {
+      expect(decodeKiteFrame(frame, batch)).toBe(count);
+      expect(batch.words[(count - 1) * KITE_WORDS]).toBe(last);
+    }
+  });
+
   it('takes 3,000 instruments in one message', () => {
     const batch = new KiteBatch();
     const packets = Array.from({ length: 3000 }, (_, i): KitePacket => {
@@ -110,6 +136,7 @@ describe('decodeKiteFrame', () => {
     });
     expect(decodeKiteFrame(encodeKiteFrame(packets), batch)).toBe(3000);
     expect(batch.words[2999 * KITE_WORDS + 45]).toBe(2999);
+    expect([batch.declared, batch.errors.count]).toEqual([3000, 0]);
   });
 });
 
@@ -147,7 +174,12 @@ describe('properties', () => {
           const room = Buffer.alloc(shift + bytes.length + 64, around);
           room.set(bytes, shift);
           const count = decodeKiteFrame(room.subarray(shift, shift + bytes.length), batch);
-          return [count, [...batch.length.subarray(0, count)], ticksOf(batch), batch.errors.kept.map(String)];
+          return [
+            count,
+            [...batch.length.subarray(0, count)],
+            ticksOf(batch),
+            batch.errors.kept.map(({ message }) => message),
+          ];
         });
         expect(seen[0]).toEqual(seen[1]);
       }),

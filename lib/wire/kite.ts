@@ -60,14 +60,18 @@ export const KITE_INDEX_SEGMENT = 9;
 /** Most packets in one message: as many as instruments on a connection. */
 export const KITE_PACKETS_MAX = 3000;
 
+/** Room of a new batch. It grows to what its connection sends. */
+const FIRST_TICKS = 64;
+const FIRST_MESSAGE_BYTES = 16_384;
+
 /** One message's ticks. Owned by the caller and reused: `decodeKiteFrame` overwrites it. */
 export class KiteBatch {
   /** Ticks decoded. */
   count = 0;
   /** Body length of each tick, one of KITE_BYTES: which fields it has. */
-  length: Uint8Array = new Uint8Array(64);
+  length: Uint8Array = new Uint8Array(FIRST_TICKS);
   /** Place of each tick in its message, counting the packets that were refused. */
-  packet: Uint16Array = new Uint16Array(64);
+  packet: Uint16Array = new Uint16Array(FIRST_TICKS);
   /** KITE_WORDS words a tick; what a shorter packet lacks means nothing. */
   words: Uint32Array;
   /** The bytes of `words`, and behind them room for a message. Within one array a move costs no view of its own. */
@@ -79,8 +83,8 @@ export class KiteBatch {
   readonly errors = new WireErrors();
 
   constructor() {
-    this.bytes = new Uint8Array(64 * KITE_BYTES.full + 16_384);
-    this.words = new Uint32Array(this.bytes.buffer, 0, 64 * KITE_WORDS);
+    this.bytes = new Uint8Array(FIRST_TICKS * KITE_BYTES.full + FIRST_MESSAGE_BYTES);
+    this.words = new Uint32Array(this.bytes.buffer, 0, FIRST_TICKS * KITE_WORDS);
   }
 
   /** Makes room for `ticks` from a message of `messageBytes`. What was there is gone where it had to grow. */

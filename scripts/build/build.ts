@@ -25,6 +25,7 @@ import { givenEnvironment } from '../../lib/config/config.ts';
 import { packageRoot } from '../../lib/config/root.ts';
 import { LockHeldError, lockFolder } from '../../lib/journal/lock.ts';
 import { processesIn } from '../instance/process-id.ts';
+import { toSpawn } from '../supervise/environment.ts';
 import type { Say } from '../terminal/steps.ts';
 import { codeOf, messageOf, UserError } from '../user-error.ts';
 import { hashSources } from './sources.ts';
@@ -141,7 +142,7 @@ async function buildWeb(signal: AbortSignal): Promise<void> {
   const log = openSync(logFile, 'w');
   const next = spawn(process.execPath, [path.join(packageRoot, 'node_modules/next/dist/bin/next'), 'build'], {
     cwd: packageRoot,
-    env: { ...givenEnvironment(), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    env: toSpawn({ ...givenEnvironment(), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }),
     stdio: ['ignore', log, log],
     signal,
   });

@@ -122,13 +122,7 @@ const SQL = [
 
 export const WORDS: readonly WordRule[] = [
   {
-    names: new Set([
-      'getContext',
-      'CanvasRenderingContext2D',
-      'OffscreenCanvas',
-      'OffscreenCanvasRenderingContext2D',
-      'transferControlToOffscreen',
-    ]),
+    names: new Set(['getContext', 'CanvasRenderingContext2D', 'OffscreenCanvas', 'OffscreenCanvasRenderingContext2D']),
     what: 'a canvas',
     // The checks name what they look for.
     only: ['lib/render', 'scripts'],

@@ -5,9 +5,11 @@ import { z } from 'zod';
 import type { Config } from '../../lib/config/config.ts';
 import { IST_OFFSET_US } from '../../lib/core/ist.ts';
 import { UserError } from '../user-error.ts';
-import { FILES, readSettings, writePrivateFile, writeSettings } from './folder.ts';
+import { FILES, readSettings, type Settings, writePrivateFile, writeSettings } from './folder.ts';
 import { LOOPBACK } from './ports.ts';
-import type { Broker } from './processes.ts';
+
+export type Broker = 'kite' | 'dhan';
+export type Market = NonNullable<Settings['market']>;
 
 /** What the simulated exchange is told; the names are those of its own options, the values go on as they are. */
 export interface SimulatorOptions {
@@ -33,7 +35,7 @@ export function configuredBrokers(config: Config): Broker[] {
  *
  * @throws UserError where the folder holds the other kind, or the simulator is asked for beside real credentials
  */
-export function settleMarket(dataDir: string, config: Config, asked: SimulatorOptions): 'simulated' | 'real' {
+export function settleMarket(dataDir: string, config: Config, asked: SimulatorOptions): Market {
   const brokers = configuredBrokers(config);
   const market = brokers.length > 0 ? 'real' : 'simulated';
   if (market === 'real' && Object.values(asked).some((value) => value !== undefined)) {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { codeOf, messageOf, UserError } from '../user-error.ts';
+import { readSettings, type Settings, writeSettings } from './folder.ts';
 
 export const LOOPBACK = '127.0.0.1';
 /** So many ports are tried where nobody chose one. */
@@ -20,6 +21,15 @@ export function portIsFree(host: string, port: number): Promise<boolean> {
 export async function freePort(wanted?: number): Promise<number> {
   if (wanted !== undefined && (await portIsFree(LOOPBACK, wanted))) return wanted;
   return listenOnce(LOOPBACK, 0);
+}
+
+/** The port that a server of a data folder had last time, if it is free; else a new one, kept from now on. */
+export async function keptPort(dataDir: string, server: keyof Settings['ports']): Promise<number> {
+  const port = await freePort(readSettings(dataDir).ports[server]);
+  // Read again: another server may have got its port meanwhile.
+  const settings = readSettings(dataDir);
+  writeSettings(dataDir, { ...settings, ports: { ...settings.ports, [server]: port } });
+  return port;
 }
 
 /**

@@ -1,10 +1,9 @@
 /** Our own processes: which of them an instance runs, and what each is told. */
-import path from 'node:path';
-import { builtFile, type Entry } from '../build/build.ts';
-import type { Environment } from '../supervise/environment.ts';
-import type { ChildSpec } from '../supervise/supervised.ts';
 
-export type Broker = 'kite' | 'dhan';
+import path from 'node:path';
+import type { Environment } from '../../lib/config/config.ts';
+import { builtFile, type Entry } from '../build/build.ts';
+import type { ChildSpec } from '../supervise/supervised.ts';
 
 interface ProcessKind {
   readonly name: string;

@@ -11,7 +11,7 @@ export const POSTGRES_MAJOR_MIN = 15;
 
 export interface DatabaseFacts {
   readonly version: string;
-  /** `apache`, `timescale` (the full edition), or absent where the server has no TimescaleDB. */
+  /** `2.19.3 (apache)`: of the extension that the server has, and, once it is in the database, its edition. */
   readonly timescale?: string;
 }
 
@@ -24,15 +24,16 @@ export async function checkDatabase(url: string, variable: string): Promise<Data
     await client.connect();
     const { rows } = await client.query(
       `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
-              current_setting('timescaledb.license', true) AS timescale`,
+              (SELECT default_version FROM pg_available_extensions WHERE name = 'timescaledb') AS timescale,
+              current_setting('timescaledb.license', true) AS license`,
     );
-    const { version, number, timescale } = rows[0];
+    const { version, number, timescale, license } = rows[0];
     if (number < POSTGRES_MAJOR_MIN * 10_000) {
       throw new UserError(
         `${variable}: the server at ${address} is PostgreSQL ${version}; Gehra needs ${POSTGRES_MAJOR_MIN} or newer.`,
       );
     }
-    return { version, ...(timescale ? { timescale } : {}) };
+    return { version, ...(timescale ? { timescale: license ? `${timescale} (${license})` : timescale } : {}) };
   } catch (error) {
     if (error instanceof UserError) throw error;
     const database = decodeURIComponent(pathname.slice(1));

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type Environment, toSpawn } from '../supervise/environment.ts';
+import type { Environment } from '../../lib/config/config.ts';
+import { toSpawn } from '../supervise/environment.ts';
 
 const execFileAsync = promisify(execFile);
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;

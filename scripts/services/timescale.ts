@@ -2,9 +2,20 @@
  * A real TimescaleDB (Apache edition) for the tests: Debian 13's packages in a folder, run in a chroot of it. Nothing is
  * installed or mounted, and the machine's own release does not matter. Needs root, for chroot and for device files.
  */
-import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { LOOPBACK } from '../instance/ports.ts';
+import { processesIn } from '../instance/process-id.ts';
 import { UserError } from '../user-error.ts';
 import { unpackDebianPackages } from './debian-packages.ts';
 import { type ProvidedServer, untilPostgresAnswers } from './postgres.ts';
@@ -21,6 +32,8 @@ const CHROOT = '/usr/sbin/chroot';
 /** Inside the chroot. */
 const BIN_DIR = '/usr/lib/postgresql/17/bin';
 const CLUSTERS_DIR = '/srv';
+/** A cluster so new may be about to be run. */
+const YOUNG_MS = 10 * 60_000;
 /** Character devices: name, mode, major and minor number. */
 const DEVICES = [
   ['null', '666', '1', '3'],
@@ -52,6 +65,7 @@ export async function prepareTimescale(port: number): Promise<TimescaleServer> {
   await unpackDebianPackages({ names: PACKAGES, release: RELEASE, leaveOut: LEFT_OUT }, TIMESCALE_DIR);
   const user = await serviceUser();
   await furnish(user);
+  removeAbandoned();
   const cluster = mkdtempSync(path.join(TIMESCALE_DIR, CLUSTERS_DIR, 'cluster-'));
   chownSync(cluster, user.uid, user.gid);
   const inside = path.join('/', path.relative(TIMESCALE_DIR, cluster));
@@ -90,6 +104,15 @@ export async function prepareTimescale(port: number): Promise<TimescaleServer> {
       ready: (signal) => untilPostgresAnswers(url, signal),
     },
   };
+}
+
+/** Removes clusters whose tests were killed. */
+function removeAbandoned(): void {
+  const dir = path.join(TIMESCALE_DIR, CLUSTERS_DIR);
+  for (const cluster of readdirSync(dir).map((name) => path.join(dir, name))) {
+    const isYoung = Date.now() - statSync(cluster).mtimeMs < YOUNG_MS;
+    if (!isYoung && processesIn(cluster).length === 0) rmSync(cluster, { recursive: true, force: true });
+  }
 }
 
 /** What the packages' install scripts would have made, as far as a server needs it. */

@@ -1,5 +1,4 @@
-/** What a child process finds in its environment. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../../lib/config/config.ts';
 
 /** For `spawn`: Next.js's types demand a NODE_ENV of every environment, which is no business of a database. */
 export const toSpawn = (environment: Environment): NodeJS.ProcessEnv => environment as NodeJS.ProcessEnv;

@@ -1,10 +1,11 @@
 /** One child process: started, watched, started again when it dies, stopped in order. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Environment } from '../../lib/config/config.ts';
 import type { ReadyMessage } from '../../lib/obs/run.ts';
 import { messageOf } from '../user-error.ts';
-import { type Environment, toSpawn } from './environment.ts';
+import { toSpawn } from './environment.ts';
 import { LogFile } from './log-file.ts';
 
 const BACKOFF_MIN_MS = 250;
@@ -79,14 +80,13 @@ export class Supervised {
   async start(): Promise<void> {
     await this.#spec.prepare?.();
     const child = this.#spawn();
-    const ended = once(child, 'exit');
     const startCap = AbortSignal.timeout(READY_WITHIN_MS);
     const giveUp = new AbortController();
     try {
       await Promise.race([
         this.#whenReady(child, AbortSignal.any([startCap, giveUp.signal, this.#stopping.signal])),
-        ended.then(([code, signal]) => {
-          throw new StartError(`${this.name} ended at its start (${cause(code, signal)})`);
+        exitOf(child).then((cause) => {
+          throw new StartError(`${this.name} ended at its start (${cause})`);
         }),
         abortion(startCap, () => new StartError(`${this.name} was not ready within ${READY_WITHIN_MS / 1000} s`)),
         abortion(this.#stopping.signal, () => new StartError(`${this.name} was stopped while it started`)),
@@ -105,7 +105,7 @@ export class Supervised {
     this.#stopping.abort();
     const child = this.#child;
     if (child && isRunning(child)) {
-      const ended = once(child, 'exit');
+      const ended = exitOf(child);
       child.kill(this.#spec.stopSignal);
       const cap = setTimeout(() => {
         this.#events.onNote(`${this.name} did not stop within ${STOP_WITHIN_MS / 1000} s and was killed`);
@@ -129,30 +129,36 @@ export class Supervised {
     let child = first;
     let waitMs = BACKOFF_MIN_MS;
     for (;;) {
-      const [code, signal] = isRunning(child) ? await once(child, 'exit') : [child.exitCode, child.signalCode];
+      const cause = await exitOf(child);
       this.#child = undefined;
       this.#events.onChange();
       if (stopping.aborted) return;
       if (Date.now() - this.startedMs >= BACKOFF_RESET_MS) waitMs = BACKOFF_MIN_MS;
-      this.#events.onNote(`${this.name} ended (${cause(code, signal)}); starting it again in ${waitMs / 1000} s`);
-      do {
+      this.#events.onNote(`${this.name} ended (${cause}); starting it again in ${waitMs / 1000} s`);
+      let next: ChildProcess | undefined;
+      while (!next) {
         await sleep(waitMs, undefined, { signal: stopping }).catch(() => undefined);
         if (stopping.aborted) return;
         waitMs = Math.min(waitMs * 2, BACKOFF_MAX_MS);
-      } while (!(await this.#isPrepared()));
-      if (stopping.aborted) return;
-      this.restarts++;
-      child = this.#spawn();
+        next = await this.#startAgain();
+      }
+      child = next;
     }
   }
 
-  async #isPrepared(): Promise<boolean> {
+  /** Undefined where it cannot be started yet. */
+  async #startAgain(): Promise<ChildProcess | undefined> {
     try {
       await this.#spec.prepare?.();
-      return true;
+      this.#stopping.signal.throwIfAborted();
+      const child = this.#spawn();
+      this.restarts++;
+      return child;
     } catch (error) {
-      this.#events.onNote(`${this.name} cannot be started again yet: ${messageOf(error)}`);
-      return false;
+      if (!this.#stopping.signal.aborted) {
+        this.#events.onNote(`${this.name} cannot be started again yet: ${messageOf(error)}`);
+      }
+      return undefined;
     }
   }
 
@@ -200,8 +206,16 @@ function isRunning(child: ChildProcess): boolean {
   return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
-function cause(code: number | null, signal: NodeJS.Signals | null): string {
-  return signal ? `signal ${signal}` : `exit code ${code}`;
+/** Resolves when the child has ended, to how it did: `exit code 1`, `signal SIGKILL`. */
+function exitOf(child: ChildProcess): Promise<string> {
+  const words = (code: number | null, signal: NodeJS.Signals | null): string =>
+    signal ? `signal ${signal}` : `exit code ${code}`;
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return Promise.resolve(words(child.exitCode, child.signalCode));
+  }
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(words(code, signal)));
+  });
 }
 
 /** Rejects when the signal aborts. */

@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { foreignEnvironment } from '../../lib/config/config.ts';
+import { type Environment, foreignEnvironment } from '../../lib/config/config.ts';
 import { packageRoot } from '../../lib/config/root.ts';
 import { build } from '../build/build.ts';
 import { freePort } from '../instance/ports.ts';
 import { provideChromium } from '../services/chromium.ts';
 import { prepareTimescale } from '../services/timescale.ts';
-import { type Environment, toSpawn } from '../supervise/environment.ts';
+import { toSpawn } from '../supervise/environment.ts';
 import { Supervised } from '../supervise/supervised.ts';
 import type { Steps } from '../terminal/steps.ts';
 import { messageOf } from '../user-error.ts';

@@ -120,7 +120,7 @@ async function checkPostgres(config: Config): Promise<Finding> {
       if (config.databaseDirectUrl !== config.databaseUrl) {
         await checkDatabase(config.databaseDirectUrl, 'DATABASE_DIRECT_URL');
       }
-      const edition = timescale === undefined ? 'no TimescaleDB' : `TimescaleDB, ${timescale} edition`;
+      const edition = timescale === undefined ? 'no TimescaleDB' : `TimescaleDB ${timescale}`;
       return `PostgreSQL ${version} of DATABASE_URL, ${edition}`;
     });
   }

@@ -44,7 +44,7 @@ export function listed(listing: Listing): MarketInstrument {
 }
 
 /** Strikes of the options listed, rupees, and which way. */
-export const OPTIONS = [
+const OPTIONS = [
   { strike: 26_000, type: 'CE' },
   { strike: 26_000, type: 'PE' },
   { strike: 26_100, type: 'CE' },

@@ -160,8 +160,8 @@ describe('synthetic market', () => {
     expect(books.length).toBeGreaterThanOrEqual(199);
     expect(books.length).toBeLessThanOrEqual(201);
     expect(new Set(books.slice(1).map((us, i) => us - (books[i] as number)))).toEqual(new Set([50_000]));
-    // A packet is due 71 times a second, and goes out where something has changed.
-    expect(ticks.length).toBeGreaterThan(100);
+    expect(ticks.length).toBeGreaterThanOrEqual(709);
+    expect(ticks.length).toBeLessThanOrEqual(711);
     market.setRate(0, null, null);
     expect(timesOf(market, 0, 10).books.length).toBeLessThan(60);
     expect(timesOf(market, 1, 10).books.length).toBeGreaterThanOrEqual(199);

@@ -25,7 +25,7 @@ export interface SyntheticOptions {
   readonly session: 'always' | 'nse';
   /** Side frames a second of every instrument; null for each one's own cadence. */
   readonly framesPerSecond?: number | null;
-  /** Quote packets a second of every instrument, at most; null for each one's own cadence. */
+  /** Quote packets a second of every instrument; null for each one's own cadence. */
   readonly ticksPerSecond?: number | null;
 }
 
@@ -47,14 +47,16 @@ class Traded {
   /** Ladder versions that `levels` were copied from. */
   readonly extracted: [number, number] = [-1, -1];
   cadence: Cadence;
+  /** Ticks go out at their rate even where nothing has changed. */
+  ticksAlways = false;
   /** False while its book stands still, for tests that want a known picture. */
   flowing = true;
   nextBookUs = Infinity;
   nextTickUs = Infinity;
   /** Market time of the last step of its flow. */
   steppedUs: number;
-  /** IST date of the day that its quote sums up. */
-  day: string;
+  /** IST date of the day that its quote sums up; empty before the first. */
+  day = '';
   /** What the last tick said, to know whether there is anything new. */
   tickedPrice = 0;
   tickedVersion = -1;
@@ -69,7 +71,6 @@ class Traded {
   ) {
     this.cadence = profile?.cadence ?? INDEX_CADENCE;
     this.steppedUs = startUs;
-    this.day = formatIstDate(startUs);
     const { quote } = this;
     const hasOpenInterest = instrument.expiry !== null;
     this.flow =
@@ -173,7 +174,10 @@ export class SyntheticMarket implements Market {
     for (const traded of this.traded) this.schedule(traded, us);
   }
 
-  /** Sets how often books and ticks go out, of one instrument or of all (`null`). A rate of null is the instrument's own. */
+  /**
+   * Sets how often books and ticks go out, of one instrument or of all (`null`). A rate of null is the instrument's own; a
+   * rate that is given is kept exactly.
+   */
   setRate(instrument: number | null, framesPerSecond: number | null, ticksPerSecond: number | null): void {
     const chosen = instrument === null ? this.traded : [this.at(instrument)];
     for (const traded of chosen) {
@@ -186,6 +190,7 @@ export class SyntheticMarket implements Market {
           : {}),
         ...(ticksPerSecond ? { tickUs: Math.round(US_PER_SECOND / ticksPerSecond) } : {}),
       };
+      traded.ticksAlways = ticksPerSecond !== null;
       this.schedule(traded, this.nowUs);
     }
   }
@@ -235,6 +240,8 @@ export class SyntheticMarket implements Market {
     } else {
       traded.quote.price(anchor * instrument.tickSize);
     }
+    // What has settled before the open was another day's.
+    if (this.inSession(traded.segment, startUs) === startUs) traded.day = formatIstDate(startUs);
     return traded;
   }
 
@@ -254,7 +261,7 @@ export class SyntheticMarket implements Market {
     const { instrument, quote, flow } = traded;
     if (!flow) quote.price(anchorOf(instrument, this.index, us) * instrument.tickSize);
     const version = flow ? flow.book.ladders[BID].version + flow.book.ladders[ASK].version : 0;
-    if (version !== traded.tickedVersion || quote.lastPrice !== traded.tickedPrice) {
+    if (traded.ticksAlways || version !== traded.tickedVersion || quote.lastPrice !== traded.tickedPrice) {
       traded.tickedVersion = version;
       traded.tickedPrice = quote.lastPrice;
       listener.tick(i);

@@ -12,6 +12,7 @@ const DEFAULTS: ExchangeOptions = {
   speed: 1,
   seed: 1,
   framesPerSecond: null,
+  ticksPerSecond: null,
   session: 'always',
   date: '2026-11-24',
   clock: 'manual',

@@ -17,7 +17,21 @@ import { packageRoot } from '../../lib/config/root.ts';
 import { gehra } from '../support/gehra.ts';
 
 /** Programs that the launcher itself uses. */
-const TOOLS = ['sh', 'cat', 'cmp', 'cp', 'date', 'dirname', 'find', 'mkdir', 'mktemp', 'readlink', 'rm', 'tail'];
+const TOOLS = [
+  'sh',
+  'cat',
+  'cmp',
+  'cp',
+  'date',
+  'dirname',
+  'find',
+  'grep',
+  'head',
+  'mkdir',
+  'mktemp',
+  'readlink',
+  'rm',
+];
 
 let root: string;
 let bin: string;

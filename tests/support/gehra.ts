@@ -1,9 +1,9 @@
 /** Runs `./gehra` as a person would, and gives back what it said. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { foreignEnvironment } from '../../lib/config/config.ts';
+import { type Environment, foreignEnvironment } from '../../lib/config/config.ts';
 import { packageRoot } from '../../lib/config/root.ts';
-import { type Environment, toSpawn } from '../../scripts/supervise/environment.ts';
+import { toSpawn } from '../../scripts/supervise/environment.ts';
 
 export interface GehraOptions {
   /** The checkout; default: this one. */

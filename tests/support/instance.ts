@@ -1,8 +1,9 @@
 /** A whole instance, started and stopped through `./gehra` as a person would, with its exchange and its database at hand. */
+
 import { rmSync } from 'node:fs';
 import pg from 'pg';
+import type { Environment } from '../../lib/config/config.ts';
 import { readRunningState } from '../../scripts/instance/state.ts';
-import type { Environment } from '../../scripts/supervise/environment.ts';
 import { newDataFolder } from './data-folder.ts';
 import { gehra, parseAssignments } from './gehra.ts';
 

@@ -23,6 +23,8 @@ export const READ_BLOCK_MS = 100;
 const GATHER_MS = 30;
 /** How often writers count each other, say how far they are, and trim. */
 const HOUSEKEEPING_MS = 1000;
+/** A commit that takes longer than the last ones did is still in time by so much. */
+const COMMIT_MARGIN_MS = 50;
 /** Positions that only marks have moved are committed this often. */
 const IDLE_COMMIT_MS = 1000;
 /** A commit that has not ended by then hangs: its connection is given up. Above the server's own statement timeout. */
@@ -163,7 +165,8 @@ export class Writer {
   private async take(): Promise<void> {
     let taken: Awaited<ReturnType<StreamReader['read']>>;
     try {
-      taken = await this.streams.read(this.readUs, READ_ENTRIES, READ_BLOCK_MS);
+      const blockMs = Math.ceil(Math.min(READ_BLOCK_MS, this.dueMs() - monotonicMs()));
+      taken = await this.streams.read(this.readUs, READ_ENTRIES, Math.max(1, blockMs));
     } catch (error) {
       this.failure = `Redis: ${error instanceof Error ? error.message : String(error)}`;
       await delay(READ_BLOCK_MS);
@@ -186,11 +189,13 @@ export class Writer {
   }
 
   private isDue(): boolean {
-    if (this.batch.isEmpty) return false;
-    const now = monotonicMs();
-    if (this.batch.rows === 0) return now - this.lastCommitMs >= IDLE_COMMIT_MS;
-    const { flushRows, flushMs } = this.config.writer;
-    return this.batch.rows >= flushRows || now - this.firstRowMs >= flushMs - this.commitCostMs - READ_BLOCK_MS / 2;
+    return !this.batch.isEmpty && (this.batch.rows >= this.config.writer.flushRows || monotonicMs() >= this.dueMs());
+  }
+
+  /** When the batch has to begin to be committed, on the monotonic clock, ms. */
+  private dueMs(): number {
+    if (this.batch.rows === 0) return this.lastCommitMs + IDLE_COMMIT_MS;
+    return this.firstRowMs + this.config.writer.flushMs - this.commitCostMs - COMMIT_MARGIN_MS;
   }
 
   private async commit(): Promise<void> {

@@ -16,7 +16,8 @@ export const brokenPage: PageRow = {
     gap: onlyError,
     error: {
       reach: async ({ page, market, instruments, trouble }) => {
-        trouble.allow(/status of 500 .*\/live\/|page_failed|uncaught: .*Server Components/s, 'the page fails');
+        trouble.allow(/^HTTP 500: .*\/live\//, 'the page fails on the server');
+        trouble.allow(/^console error: (page_failed|Error: Minified React error #441)/, 'React and the page say so');
         await market.breakServer();
         const response = await page.goto(livePath(instruments.nifty.slug));
         expect(response?.status()).toBe(500);

@@ -48,10 +48,10 @@ export const instrumentsPage: PageRow = {
     },
     live: { reach: async ({ page }) => void (await page.goto('/')), reads: readsAll },
     stale: duringTrouble(({ market, instruments }) => market.muteSide(instruments.nifty.slug, 'ask')),
-    gap: duringTrouble(({ market }) => market.cutDepth()),
+    gap: duringTrouble(({ market }) => market.cutFeeds()),
     error: {
       reach: async ({ page, market, trouble }) => {
-        trouble.allow(/status of 500 .*\/api\/instruments/, 'the list cannot be read');
+        trouble.allow(/^HTTP 500: .*\/api\/instruments/, 'the list cannot be read');
         await market.breakServer();
         await page.goto('/');
       },
@@ -66,7 +66,7 @@ export const instrumentsPage: PageRow = {
     },
     'signed out': {
       reach: async ({ page, trouble }) => {
-        trouble.allow(/status of 401 .*\/api\/instruments/, 'the server knows nobody');
+        trouble.allow(/^HTTP 401: .*\/api\/instruments/, 'the server knows nobody');
         await answerSignedOut(page, 'instruments');
         await page.goto('/');
       },

@@ -109,7 +109,7 @@ export const livePage: PageRow = {
     gap: {
       reach: async ({ live, market, instruments }) => {
         await live.openLive(instruments.nifty.slug);
-        await market.cutDepth();
+        await market.cutFeeds();
       },
       reads: async (visit) => {
         await expectState(visit, 'Feed cut');
@@ -134,13 +134,13 @@ export const livePage: PageRow = {
           .toBeGreaterThan(0.05);
       },
       recovers: async ({ live, market }) => {
-        await market.restoreDepth();
+        await market.restoreFeeds();
         await expect(live.badge('Live')).toBeVisible();
       },
     },
     error: {
       reach: async ({ page, live, market, instruments, trouble }) => {
-        trouble.allow(/status of 500 .*\/api\/depth\/history/, 'history cannot be read');
+        trouble.allow(/^HTTP 500: .*\/api\/depth\/history/, 'history cannot be read');
         // The page itself needs the server whole; what it asks for then fails.
         const release = await hold(page, 'depth/history');
         await live.open(instruments.index.slug);
@@ -163,7 +163,7 @@ export const livePage: PageRow = {
     },
     'signed out': {
       reach: async ({ page, live, instruments, trouble }) => {
-        trouble.allow(/status of 401 .*\/api\/stream/, 'the server knows nobody');
+        trouble.allow(/^HTTP 401: .*\/api\/stream/, 'the server knows nobody');
         await answerSignedOut(page, 'stream');
         await live.open(instruments.nifty.slug);
       },

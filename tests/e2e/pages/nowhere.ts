@@ -14,7 +14,7 @@ export const nowherePage: PageRow = {
     empty: asksNothing,
     live: {
       reach: async ({ page, trouble }) => {
-        trouble.allow(/status of 404 .*\/no\/such\/page/, 'there is no such page');
+        trouble.allow(/^HTTP 404: .*\/no\/such\/page/, 'there is no such page');
         const response = await page.goto('/no/such/page');
         expect(response?.status()).toBe(404);
       },

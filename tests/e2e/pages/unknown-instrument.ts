@@ -10,7 +10,7 @@ const UNHEARD_OF = 'NFO:ZZZ19JANFUT';
 
 /** Opens an address that the server answers with 404, which Chromium puts on the console. */
 async function openUnknown({ page, trouble }: Visit, slug: string): Promise<void> {
-  trouble.allow(/status of 404 .*\/live\//, 'there is no such instrument');
+  trouble.allow(/^HTTP 404: .*\/live\//, 'there is no such instrument');
   const response = await page.goto(`/live/${slug}`);
   expect(response?.status()).toBe(404);
 }
@@ -64,10 +64,10 @@ export const unknownInstrumentPage: PageRow = {
       },
     },
     stale: duringTrouble(({ market, instruments }) => market.muteSide(instruments.bankNifty.slug, 'bid')),
-    gap: duringTrouble(({ market }) => market.cutDepth()),
+    gap: duringTrouble(({ market }) => market.cutFeeds()),
     error: {
       reach: async (visit) => {
-        visit.trouble.allow(/status of 500 .*\/api\/instruments/, 'the list cannot be read');
+        visit.trouble.allow(/^HTTP 500: .*\/api\/instruments/, 'the list cannot be read');
         await visit.market.breakServer();
         // No name of an instrument at all: that it is none is known without asking the database.
         await openUnknown(visit, 'BANKNIFTY');
@@ -81,7 +81,7 @@ export const unknownInstrumentPage: PageRow = {
     },
     'signed out': {
       reach: async (visit) => {
-        visit.trouble.allow(/status of 401 .*\/api\/instruments/, 'the server knows nobody');
+        visit.trouble.allow(/^HTTP 401: .*\/api\/instruments/, 'the server knows nobody');
         await answerSignedOut(visit.page, 'instruments');
         await openUnknown(visit, EXPIRED);
       },

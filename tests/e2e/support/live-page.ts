@@ -7,6 +7,9 @@ import { type Area, type Colour, colourOf, Picture } from './picture.ts';
 
 export type ProbeQuestion = Parameters<Probe['probe']>[0];
 
+/** Price units in a rupee, of every instrument that the exchange lists. */
+const PRICE_SCALE = 100;
+
 /** Names of app/globals.css of what is drawn on the canvas. */
 export type ThemeColour = 'ground' | 'unrecorded' | 'hatch-gap' | 'hatch-stale';
 
@@ -112,9 +115,31 @@ export class LivePage {
     });
   }
 
+  /** Where the crosshair says that it is: the middle of a price row, and the beginning of a column in ms of the IST day. */
+  async crosshairAt(): Promise<{ priceUnits: number; timeMs: number }> {
+    const text = await this.crosshair.innerText();
+    const rupees = /₹([\d,]+\.\d+)/.exec(text)?.[1];
+    const [, hours, minutes, seconds] = /(\d\d):(\d\d):(\d\d\.\d{3}) IST/.exec(text)?.map(Number) ?? [];
+    if (!rupees || hours === undefined || minutes === undefined || seconds === undefined) {
+      throw new Error(`the crosshair tells no place: ${text}`);
+    }
+    const timeMs = Math.round(((hours * 60 + minutes) * 60 + seconds) * 1000);
+    return { priceUnits: Math.round(Number(rupees.replaceAll(',', '')) * PRICE_SCALE), timeMs };
+  }
+
   /** The heatmap as it looks now, with what lies over it. */
   picture(): Promise<Picture> {
     return Picture.of(this.heatmap);
+  }
+
+  /** Holds the picture still, so that places of the view and pixels belong together. */
+  async hold(): Promise<{ view: ViewAnswer; picture: Picture }> {
+    await this.pause.click();
+    await expect(this.goOn).toBeVisible();
+    // Read only, and away from where people point: a pointer would draw its cross into the picture.
+    await this.page.mouse.move(0, 0);
+    await expect(this.crosshair).toHaveCount(0);
+    return { view: await this.view(), picture: await this.picture() };
   }
 
   /** A colour of the theme. */

@@ -7,6 +7,8 @@ import type { Instance } from '../../support/instance.ts';
 const TIMES_FOR_EVER = 1_000_000;
 /** After a cut or a restart the feeds are back within this, ms. */
 const CALM_WITHIN_MS = 40_000;
+/** Feeds that give books, as the exchange names them, deepest first. */
+const FEEDS = ['dhan-depth200', 'dhan-depth20', 'kite'] as const;
 /** Sides of 200-level books that the exchange sends: one instrument to a slot. */
 const SIDES = 2 * FEED_LIMITS.depth200.slots;
 
@@ -26,8 +28,9 @@ export class Market {
     const { instance } = this;
     await instance.sql('ALTER TABLE IF EXISTS gehra.feeds_away RENAME TO feeds');
     await instance.control('clear');
-    await instance.control('refuse', { feed: 'dhan-depth200', status: 503, times: 0 });
+    await this.restoreFeeds();
     await instance.control('clock', { mode: 'real' });
+    await instance.control('rate', {});
     const { instruments } = await instance.exchange<{ instruments: Listed[] }>('/market');
     for (const { slug, type } of instruments) {
       if (type !== 'INDEX') await instance.control('flow', { instrument: slug, flowing: true });
@@ -37,15 +40,21 @@ export class Market {
       .toBe(SIDES);
   }
 
-  /** Cuts the 200-level feeds and refuses their return until `restore`. */
-  async cutDepth(): Promise<void> {
+  /** Cuts every feed, since a shallower one would take the place of a deeper, and refuses their return. */
+  async cutFeeds(): Promise<void> {
+    for (const feed of FEEDS) await this.instance.control('refuse', { feed, status: 503, times: TIMES_FOR_EVER });
+    for (const feed of FEEDS) await this.instance.control('cut', { feed });
+  }
+
+  /** Cuts the 200-level feeds only, and refuses their return: the 20-level feed goes on. */
+  async cutDeepest(): Promise<void> {
     await this.instance.control('refuse', { feed: 'dhan-depth200', status: 503, times: TIMES_FOR_EVER });
     await this.instance.control('cut', { feed: 'dhan-depth200' });
   }
 
-  /** Lets the 200-level feeds come back. */
-  async restoreDepth(): Promise<void> {
-    await this.instance.control('refuse', { feed: 'dhan-depth200', status: 503, times: 0 });
+  /** Lets the feeds come back. */
+  async restoreFeeds(): Promise<void> {
+    for (const feed of FEEDS) await this.instance.control('refuse', { feed, status: 503, times: 0 });
   }
 
   /** Keeps the frames of one side of an instrument's 200-level book back. */
@@ -61,6 +70,11 @@ export class Market {
   /** Stops an instrument's order flow; its book goes on being sent as it stands. */
   async freeze(slug: string): Promise<void> {
     await this.instance.control('flow', { instrument: slug, flowing: false });
+  }
+
+  /** Sends an instrument's book so many times a second. */
+  async pace(slug: string, booksPerSecond: number): Promise<void> {
+    await this.instance.control('rate', { instrument: slug, frames_per_second: 2 * booksPerSecond });
   }
 
   /** Time stands still, and moves only by `advance`. */

@@ -1,4 +1,7 @@
-/** What goes wrong in a page without anybody seeing it: errors on the console, uncaught exceptions, unhandled rejections. */
+/**
+ * What goes wrong in a page without anybody seeing it: errors on the console, uncaught exceptions, unhandled rejections,
+ * and requests that fail, which a worker's do in silence.
+ */
 import type { BrowserContext } from '@playwright/test';
 
 interface Allowance {
@@ -7,6 +10,11 @@ interface Allowance {
   used: boolean;
 }
 
+/** Chromium's own word on the console about a request that failed: the request itself is listened to. */
+const FAILED_REQUEST = /^Failed to load resource: /;
+/** A page that is left, or that no longer wants an answer. */
+const GIVEN_UP = 'net::ERR_ABORTED';
+
 export class PageTrouble {
   private readonly seen: string[] = [];
   private readonly allowances: Allowance[] = [];
@@ -14,12 +22,20 @@ export class PageTrouble {
   /** Listens to every page of the context and to their workers. */
   constructor(context: BrowserContext) {
     context.on('console', (message) => {
-      if (message.type() === 'error') this.seen.push(`console error: ${message.text()} (${message.location().url})`);
+      if (message.type() !== 'error' || FAILED_REQUEST.test(message.text())) return;
+      this.seen.push(`console error: ${message.text()} (${message.location().url})`);
     });
     // Chromium reports a rejection that nobody handles as an exception that nobody catches.
     context.on('weberror', (webError) => {
       const error = webError.error();
       this.seen.push(`uncaught: ${error.stack ?? error.message}`);
+    });
+    context.on('response', (response) => {
+      if (response.status() >= 400) this.seen.push(`HTTP ${response.status()}: ${response.url()}`);
+    });
+    context.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText;
+      if (reason !== GIVEN_UP) this.seen.push(`no answer, ${reason}: ${request.url()}`);
     });
   }
 

@@ -1,0 +1,27 @@
+import { expect, inject, it } from 'vitest';
+import { connect } from '../../db/connect.ts';
+import { createDatabase } from '../../tests/support/servers.ts';
+import { recordBooks } from './books.ts';
+import { createPeerTable, storeByLevel } from './row-per-level.ts';
+
+it('the predecessor’s way stores a row a level, once', async () => {
+  const database = await createDatabase(inject('postgresUrl'));
+  const client = await connect(database.url, 'test');
+  const [book] = recordBooks(1);
+  if (!book) throw new Error('no book');
+  await createPeerTable(client);
+  for (let i = 0; i < 2; i += 1) await storeByLevel(client, 1_752_812_105_000, book);
+  const { rows } = await client.query(
+    'SELECT side, level_num, price::float8 AS price, quantity, orders FROM depth_levels_peer ORDER BY side DESC, level_num',
+  );
+  expect(rows).toHaveLength(book.bids.count + book.asks.count);
+  expect(rows[0]).toEqual({
+    side: 'BID',
+    level_num: 1,
+    price: (book.bids.prices[0] as number) / 100,
+    quantity: book.bids.quantities[0],
+    orders: book.bids.orders[0],
+  });
+  await client.end();
+  await database.drop();
+});

@@ -1,0 +1,170 @@
+import pg from 'pg';
+import pino from 'pino';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { depthChecksum, tickChecksum } from '../lib/core/checksum.ts';
+import { FEEDS } from '../lib/core/feeds.ts';
+import { SideLevels } from '../lib/core/side.ts';
+import { createDatabase } from '../tests/support/servers.ts';
+import { MigrationError, migrate } from './migrate.ts';
+
+const log = pino({ level: 'silent' });
+
+let database: { url: string; drop: () => Promise<void> };
+let client: pg.Client;
+
+beforeEach(async () => {
+  database = await createDatabase(inject('postgresUrl'));
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+});
+afterEach(async () => {
+  await client.end();
+  await database.drop();
+});
+
+async function value<T>(sql: string, parameters: unknown[] = []): Promise<T> {
+  const { rows } = await client.query({ text: sql, values: parameters, rowMode: 'array' });
+  return (rows[0] as [T])[0];
+}
+
+/** One instrument and one side of its 200-level book, five minutes after 09:15 IST. */
+async function storeBook(): Promise<void> {
+  await client.query(
+    `INSERT INTO gehra.instruments (exchange, symbol, name, type, price_scale, tick_size, lot_size, dhan_segment, dhan_security_id)
+     VALUES ('NFO', 'NIFTY26DECFUT', 'NIFTY', 'FUT', 100, 10, 65, 'NSE_FNO', 52714), ('NSE', 'SBIN', 'SBI', 'EQ', 100, 5, 1, 'NSE_EQ', 3045)`,
+  );
+  await client.query(
+    `INSERT INTO gehra.depth_snapshots (book_time, time, instrument_id, feed_id, side, n, flags, prices, quantities, orders)
+     SELECT '2026-11-25 03:50:00+00'::timestamptz + minute * interval '1 second', '2026-11-25 03:50:00.0004+00'::timestamptz + minute * interval '1 second',
+       instrument, 31, side, 0, 0, CASE side WHEN 0 THEN '{2604000,2603910}' ELSE '{2604090,2604100}' END::integer[], '{650,65}', '{3,1}'
+     FROM generate_series(0, 999) AS minute, generate_series(0, 1) AS side, generate_series(1, 2) AS instrument`,
+  );
+  await client.query('ANALYZE gehra.depth_snapshots, gehra.instruments');
+}
+
+describe('migrations', () => {
+  it('bring an empty database up, and do nothing the second time', async () => {
+    await migrate(database.url, log);
+    await migrate(database.url, log);
+    expect(await value('SELECT count(*)::integer FROM gehra.migrations')).toBe(2);
+    expect(await value('SELECT count(*)::integer FROM gehra.feeds')).toBe(FEEDS.length);
+    expect(await value(`SELECT gehra.timescale_edition()`)).toMatch(/^(plain|apache|full)$/);
+  });
+
+  it('of several starters are done by one, while the others wait', async () => {
+    await Promise.all([1, 2, 3].map(() => migrate(database.url, log)));
+    expect(await value('SELECT count(*)::integer FROM gehra.migrations')).toBe(2);
+  });
+
+  it('refuse a schema newer than the code, and say so', async () => {
+    await migrate(database.url, log);
+    await client.query(`INSERT INTO gehra.migrations (name, run_on) VALUES ('999_from_the_future', now())`);
+    const attempt = migrate(database.url, log);
+    await expect(attempt).rejects.toThrow(MigrationError);
+    await expect(attempt).rejects.toThrow(/newer than this version of Gehra: it has 999_from_the_future/);
+    // The password is nobody's business.
+    await expect(attempt).rejects.not.toThrow(`:${new URL(database.url).password}@`);
+  });
+
+  it('stop at a table of another system, and leave it as it is', async () => {
+    await client.query(`CREATE TABLE public.depth_levels_200 (time timestamptz)`);
+    await expect(migrate(database.url, log)).rejects.toThrow(/of another system.*database of its own/s);
+    expect(await value(`SELECT to_regclass('gehra.depth_snapshots')::text`)).toBeNull();
+    expect(await value('SELECT count(*)::integer FROM public.depth_levels_200')).toBe(0);
+  });
+
+  it('keep market data by day', async () => {
+    await migrate(database.url, log);
+    const edition = await value<string>('SELECT gehra.timescale_edition()');
+    await storeBook();
+    const days =
+      edition === 'plain'
+        ? await value(`SELECT count(*)::integer FROM pg_inherits WHERE inhparent = 'gehra.depth_snapshots'::regclass`)
+        : await value(
+            `SELECT count(*)::integer FROM timescaledb_information.chunks WHERE hypertable_name = 'depth_snapshots'`,
+          );
+    expect(days).toBeGreaterThanOrEqual(1);
+    // The rows are kept whatever partition they find: none was made for that day.
+    expect(await value('SELECT count(*)::integer FROM gehra.depth_snapshots')).toBe(4000);
+  });
+
+  it('drop days that are too old, whole', async () => {
+    await migrate(database.url, log);
+    await client.query(
+      `INSERT INTO gehra.depth_snapshots (book_time, time, instrument_id, feed_id, side, n, flags, prices, quantities, orders)
+       SELECT day, day, 1, 31, 0, 0, 0, '{1}', '{1}', '{1}' FROM unnest(ARRAY[now(), now() - interval '1 day']) AS day`,
+    );
+    expect(await value(`SELECT gehra.drop_before('gehra.depth_snapshots', interval '5 days')`)).toBe(0);
+    expect(await value(`SELECT gehra.drop_before('gehra.depth_snapshots', interval '0 seconds')`)).toBeGreaterThan(0);
+    // Today's is not over.
+    expect(await value('SELECT count(*)::integer FROM gehra.depth_snapshots')).toBe(1);
+  });
+});
+
+describe('depth_levels_200', () => {
+  it('has one row per level, in rupees, both sides of a book under one time', async () => {
+    await migrate(database.url, log);
+    await storeBook();
+    const { rows, fields } = await client.query(
+      `SELECT * FROM depth_levels_200 WHERE security_id = 52714 AND time = '2026-11-25 03:50:07+00' ORDER BY side DESC, level_num`,
+    );
+    expect(fields.map(({ name }) => name)).toEqual([
+      'time',
+      'security_id',
+      'instrument_name',
+      'side',
+      'level_num',
+      'price',
+      'quantity',
+      'orders',
+      'exchange_segment',
+    ]);
+    expect(rows.map(({ time: _, ...row }) => Object.values(row).join(' '))).toEqual([
+      '52714 NIFTY26DECFUT BID 1 26040.00 650 3 NSE_FNO',
+      '52714 NIFTY26DECFUT BID 2 26039.10 65 1 NSE_FNO',
+      '52714 NIFTY26DECFUT ASK 1 26040.90 650 3 NSE_FNO',
+      '52714 NIFTY26DECFUT ASK 2 26041.00 65 1 NSE_FNO',
+    ]);
+  });
+
+  it('reaches the index by time, security and side', async () => {
+    await migrate(database.url, log);
+    await storeBook();
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+      `EXPLAIN SELECT * FROM depth_levels_200 WHERE security_id = 52714 AND side = 'BID'
+         AND time >= '2026-11-25 03:50:07+00' AND time < '2026-11-25 03:50:08+00'`,
+    );
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    const condition = plan.split('\n').filter((line) => line.includes('Index Cond') && line.includes('book_time'));
+    expect(condition.length, plan).toBeGreaterThan(0);
+    for (const line of condition) expect(line).toMatch(/instrument_id.*side.*book_time|book_time.*instrument_id.*side/);
+  });
+});
+
+describe('checksums in SQL', () => {
+  it('are those of the exchange', async () => {
+    await migrate(database.url, log);
+    const rows = [
+      [2_604_000, 650, 3],
+      [2_603_910, 2_147_483_647, 1],
+      [2_147_483_647, 1, 2_147_483_647],
+      [1, 0, 0],
+    ] as const;
+    for (const count of [0, 1, 2, 4]) {
+      const side = new SideLevels();
+      side.count = count;
+      rows.forEach(([price, quantity, orders], i) => {
+        side.prices[i] = price;
+        side.quantities[i] = quantity;
+        side.orders[i] = orders;
+      });
+      const column = (i: 0 | 1 | 2) => rows.slice(0, count).map((row) => row[i]);
+      expect(Number(await value('SELECT gehra.depth_checksum($1, $2, $3)', [column(0), column(1), column(2)]))).toBe(
+        depthChecksum(side),
+      );
+    }
+    for (const numbers of [[0], [1, -2, 3], [2 ** 40, -(2 ** 40)]]) {
+      expect(Number(await value('SELECT gehra.numbers_checksum($1)', [numbers]))).toBe(tickChecksum(numbers));
+    }
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { type KeyPress, SHORTCUTS, shortcutOf } from './shortcuts.ts';
+
+const press = (key: string, change: Partial<KeyPress> = {}): KeyPress => ({
+  key,
+  shiftKey: false,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  ...change,
+});
+
+const commandOf = (key: string, change: Partial<KeyPress> = {}) => {
+  const action = shortcutOf(press(key, change), false);
+  return action?.type === 'view' ? action.command : action;
+};
+
+describe('shortcuts', () => {
+  it('pans with the arrows, ten times as far with Shift', () => {
+    expect(commandOf('ArrowLeft')).toEqual({ type: 'pan', dx: 12, dy: 0 });
+    expect(commandOf('ArrowLeft', { shiftKey: true })).toEqual({ type: 'pan', dx: 120, dy: 0 });
+    expect(commandOf('ArrowUp')).toEqual({ type: 'pan', dx: 0, dy: 12 });
+  });
+
+  it('moves the crosshair with the arrows where that is on', () => {
+    expect(shortcutOf(press('ArrowRight'), true)).toEqual({ type: 'stepCursor', columns: 1, rows: 0 });
+    expect(shortcutOf(press('ArrowDown', { shiftKey: true }), true)).toEqual({
+      type: 'stepCursor',
+      columns: 0,
+      rows: -10,
+    });
+  });
+
+  it.each([
+    ['+', {}, 'zoomTime', 0.8],
+    ['=', {}, 'zoomTime', 0.8],
+    ['-', {}, 'zoomTime', 1.25],
+    ['+', { shiftKey: true }, 'zoomPrice', 0.8],
+    ['_', { shiftKey: true }, 'zoomPrice', 1.25],
+    [']', {}, 'zoomPrice', 0.8],
+    ['[', {}, 'zoomPrice', 1.25],
+  ])('zooms with %s', (key, change, type, factor) => {
+    expect(commandOf(key, change)).toMatchObject({ type, factor });
+  });
+
+  it.each([
+    ['l', 'goLive'],
+    ['L', 'goLive'],
+    ['Home', 'goLive'],
+    ['f', 'toggleFollow'],
+    [' ', 'togglePause'],
+    ['b', 'toggleBubbles'],
+    ['x', 'toggleCrosshair'],
+    ['Escape', 'hideCrosshair'],
+    ['/', 'search'],
+    ['?', 'help'],
+  ])('knows %s', (key, type) => {
+    expect(commandOf(key)).toMatchObject({ type });
+  });
+
+  it('searches with Ctrl K and ⌘ K, and leaves other chords to the browser', () => {
+    expect(commandOf('k', { ctrlKey: true })).toEqual({ type: 'search' });
+    expect(commandOf('K', { metaKey: true })).toEqual({ type: 'search' });
+    for (const key of ['f', 'l', '+', 'ArrowLeft', ' ']) expect(commandOf(key, { ctrlKey: true })).toBeNull();
+    expect(commandOf('ArrowLeft', { altKey: true })).toBeNull();
+  });
+
+  it('leaves keys alone that mean nothing here', () => {
+    for (const key of ['a', 'Enter', 'Tab', 'F5']) expect(commandOf(key)).toBeNull();
+  });
+
+  it('lists every key once', () => {
+    const keys = SHORTCUTS.flatMap((shortcut) => shortcut.keys);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AGGRESSOR } from '../core/aggressor.ts';
+import { T0, tickOf } from './test-support.ts';
+import { clusterAggressor, clusterTrades, clusterVolume, TradeList } from './trades.ts';
+
+describe('trades', () => {
+  it('holds each once and in order, whichever way and how often they come', () => {
+    const offsets = fc.uniqueArray(fc.nat({ max: 500 }), { minLength: 1, maxLength: 150 });
+    fc.assert(
+      fc.property(offsets, fc.array(fc.nat({ max: 1000 }), { maxLength: 60 }), (times, again) => {
+        const list = new TradeList();
+        const order = [...times, ...again.map((i) => times[i % times.length] as number)];
+        for (const time of order) list.add(tickOf(T0 + time, { volume: time }));
+        const held = Array.from(list.stampsUs.subarray(0, list.count));
+        expect(held).toEqual([...times].sort((a, b) => a - b).map((time) => T0 + time));
+      }),
+    );
+  });
+
+  it('keeps two trades of one frame apart by the volume of the day', () => {
+    const list = new TradeList();
+    expect(list.add(tickOf(T0, { volume: 100 }))).toBe(true);
+    expect(list.add(tickOf(T0, { volume: 165 }))).toBe(true);
+    expect(list.add(tickOf(T0, { volume: 100 }))).toBe(false);
+    expect(list.count).toBe(2);
+  });
+
+  it('clusters by column and price row, and loses no volume', () => {
+    const trade = fc.record({
+      at: fc.nat({ max: 3_000_000 }),
+      price: fc.integer({ min: 900, max: 1100 }),
+      volume: fc.integer({ min: 1, max: 5000 }),
+      aggressor: fc.constantFrom(AGGRESSOR.unknown, AGGRESSOR.buy, AGGRESSOR.sell),
+    });
+    fc.assert(
+      fc.property(fc.array(trade, { maxLength: 80 }), (trades) => {
+        const list = new TradeList();
+        trades.forEach(({ at, price, volume, aggressor }, i) => {
+          list.add(tickOf(T0 + at, { lastPrice: price, volumeDelta: volume, aggressor, volume: i }));
+        });
+        const clusters = clusterTrades(list, 250_000, 50);
+        const names = clusters.map(({ column, row }) => `${column} ${row}`);
+        expect(new Set(names).size).toBe(names.length);
+        const total = trades.reduce((sum, { volume }) => sum + volume, 0);
+        expect(clusters.reduce((sum, cluster) => sum + clusterVolume(cluster), 0)).toBe(total);
+      }),
+    );
+  });
+
+  it('names the aggressor of most of the volume, and how much of it was observed', () => {
+    const list = new TradeList();
+    list.add(tickOf(T0, { volumeDelta: 100, aggressor: AGGRESSOR.buy, confidence: 3, volume: 1 }));
+    list.add(tickOf(T0 + 1, { volumeDelta: 300, aggressor: AGGRESSOR.sell, confidence: 1, volume: 2 }));
+    const [cluster] = clusterTrades(list, 250_000, 10);
+    expect(cluster && clusterAggressor(cluster)).toBe(AGGRESSOR.sell);
+    expect(cluster?.observed).toBe(100);
+  });
+});

@@ -1,0 +1,45 @@
+/** History and the live edge are one picture. */
+import type { ViewAnswer } from '../../../lib/client/session-messages.ts';
+import { expect, test } from '../support/fixtures.ts';
+import type { LivePage } from '../support/live-page.ts';
+import { expectSameAsStored } from '../support/same-as-stored.ts';
+import { recordedUpTo } from '../support/stored-books.ts';
+
+const US_PER_SECOND = 1_000_000;
+
+/** State of every column from one time to another, at the price in the middle of the picture. */
+async function columnStates(live: LivePage, view: ViewAnswer, fromUs: number, toUs: number): Promise<string[]> {
+  const questions = [];
+  for (let timeUs = fromUs; timeUs < toUs; timeUs += view.columnUs) {
+    questions.push({ timeUs, priceUnits: view.centrePrice });
+  }
+  return (await live.probeAll(questions)).map(({ state, columnStartUs }) => `${columnStartUs} ${state}`);
+}
+
+for (const { pace, booksPerSecond } of [
+  { pace: 'several books to a column', booksPerSecond: 20 },
+  // Then the join lies between two frames, and history has nothing to say of the time between them.
+  { pace: 'several columns to a book', booksPerSecond: 1 },
+]) {
+  test(`joins the live edge without a missing column, ${pace}`, async ({ live, market, instance, instruments }) => {
+    const instrument = instruments.bankNifty;
+    await market.pace(instrument.slug, booksPerSecond);
+    // Recorded before anybody looks.
+    const beforeUs = Date.now() * 1000 + US_PER_SECOND;
+    await recordedUpTo(instance, instrument.id, beforeUs + 4 * US_PER_SECOND);
+    await live.openLive(instrument.slug);
+    const openedUs = (await live.stats()).paintedUs;
+    await expect
+      .poll(async () => (await live.stats()).paintedUs, { message: 'live frames after history' })
+      .toBeGreaterThan(openedUs + 4 * US_PER_SECOND);
+    const toUs = (await live.stats()).paintedUs;
+    const view = await live.view();
+    // What the recorder had not written when history was asked for comes a moment later.
+    await expect
+      .poll(async () => (await columnStates(live, view, beforeUs, toUs)).filter((state) => !state.endsWith('data')), {
+        message: 'columns that are not there',
+      })
+      .toEqual([]);
+    await expectSameAsStored(live, instance, instrument, { fromUs: beforeUs, toUs });
+  });
+}

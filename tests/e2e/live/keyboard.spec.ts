@@ -1,0 +1,189 @@
+/** Every key of the help sheet does what the sheet says. */
+import type { ViewAnswer } from '../../../lib/client/session-messages.ts';
+import { SHORTCUTS } from '../../../lib/client/shortcuts.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { InstrumentList } from '../support/instrument-list.ts';
+import type { LivePage } from '../support/live-page.ts';
+
+/** What is pressed for a row of the sheet, and what that must come to. */
+type KeyCheck = (live: LivePage) => Promise<void>;
+
+const PAN_PX = 12;
+const PAN_FAST_PX = 120;
+const ZOOM = 1.25;
+/** A view is computed in floating point. */
+const DIGITS = 3;
+
+test('every key of the help sheet does what it says', async ({ live, instruments }) => {
+  const checks = keyChecks(instruments.nifty.tickSize);
+  expect(Object.keys(checks), 'keys that are checked here').toEqual(SHORTCUTS.map(({ keys }) => keys.join(' ')));
+  await live.openLive(instruments.nifty.slug);
+  for (const [keys, check] of Object.entries(checks)) {
+    await test.step(keys, async () => {
+      await check(live);
+      await live.page.keyboard.press('l');
+      await expect(live.backToLive).toHaveCount(0);
+    });
+  }
+});
+
+test('single keys can be switched off, and then work only on the heatmap', async ({ page, live, instruments }) => {
+  await live.openLive(instruments.nifty.slug);
+  await page.keyboard.press('?');
+  const sheet = page.getByRole('dialog', { name: 'Keys and gestures' });
+  await sheet.getByRole('checkbox', { name: /^Single-key shortcuts/ }).uncheck();
+  await sheet.getByRole('button', { name: 'Close' }).click();
+  await page.keyboard.press('f');
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog', { name: 'Choose an instrument' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  expect((await live.view()).following, 'following after a key that is switched off').toBe(true);
+  await live.heatmap.focus();
+  await page.keyboard.press('f');
+  await expect.poll(async () => (await live.view()).following).toBe(false);
+});
+
+/** By the keys as the sheet shows them. @param tickSize price units */
+const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
+  '← → ↑ ↓': async (live) => {
+    // To the left is earlier, up is dearer.
+    await expectChange(live, 'ArrowLeft', { rightPx: -PAN_PX });
+    await expectChange(live, 'ArrowRight', { rightPx: PAN_PX });
+    await expectChange(live, 'ArrowUp', { upPx: PAN_PX });
+    await expectChange(live, 'ArrowDown', { upPx: -PAN_PX });
+    await expectChange(live, 'Shift+ArrowLeft', { rightPx: -PAN_FAST_PX });
+    await expectChange(live, 'Shift+ArrowUp', { upPx: PAN_FAST_PX });
+  },
+  // The key of the plus sign is the one of the equals sign; a number pad has one of its own.
+  '+ −': async (live) => {
+    await expectChange(live, 'Equal', { timeScale: 1 / ZOOM });
+    await expectChange(live, 'Minus', { timeScale: ZOOM });
+    await expectChange(live, 'NumpadAdd', { timeScale: 1 / ZOOM });
+    await expectChange(live, 'NumpadSubtract', { timeScale: ZOOM });
+  },
+  'Shift + Shift − ] [': async (live) => {
+    await expectChange(live, 'Shift+Equal', { priceScale: 1 / ZOOM });
+    await expectChange(live, 'Shift+Minus', { priceScale: ZOOM });
+    await expectChange(live, 'BracketRight', { priceScale: 1 / ZOOM });
+    await expectChange(live, 'BracketLeft', { priceScale: ZOOM });
+  },
+  'L Home': async (live) => {
+    for (const key of ['l', 'Home']) {
+      await leaveLive(live);
+      await live.page.keyboard.press(key);
+      await expect.poll(async () => (await live.view()).following).toBe(true);
+      await expect(live.backToLive).toHaveCount(0);
+    }
+  },
+  F: async (live) => {
+    for (const following of [false, true]) {
+      await live.page.keyboard.press('f');
+      await expect.poll(async () => (await live.view()).following).toBe(following);
+      await expect(live.follow).toHaveAttribute('aria-pressed', String(following));
+    }
+  },
+  Space: async (live) => {
+    await live.page.keyboard.press('Space');
+    await expect(live.goOn).toBeVisible();
+    expect((await live.view()).paused).toBe(true);
+    await live.page.keyboard.press('Space');
+    await expect(live.pause).toBeVisible();
+  },
+  B: async (live) => {
+    await live.page.keyboard.press('b');
+    await expect(live.trades).not.toBeChecked();
+    await live.page.keyboard.press('b');
+    await expect(live.trades).toBeChecked();
+  },
+  X: async (live) => {
+    const { keyboard } = live.page;
+    await leaveLive(live);
+    await keyboard.press('x');
+    const { priceUnits, timeMs } = await live.crosshairAt();
+    const { columnUs, rowTicks } = await live.view();
+    const moved = async () => {
+      const now = await live.crosshairAt();
+      return {
+        rows: (now.priceUnits - priceUnits) / (rowTicks * tickSize),
+        columns: ((now.timeMs - timeMs) * 1000) / columnUs,
+      };
+    };
+    await keyboard.press('ArrowUp');
+    await expect.poll(moved).toEqual({ rows: 1, columns: 0 });
+    await keyboard.press('Shift+ArrowDown');
+    await expect.poll(moved).toEqual({ rows: -9, columns: 0 });
+    await keyboard.press('ArrowLeft');
+    await expect.poll(moved).toEqual({ rows: -9, columns: -1 });
+    await keyboard.press('Shift+ArrowLeft');
+    await expect.poll(moved).toEqual({ rows: -9, columns: -11 });
+    await keyboard.press('x');
+    await expect(live.crosshair).toHaveCount(0);
+  },
+  Esc: async (live) => {
+    await live.page.keyboard.press('x');
+    await expect(live.crosshair).toBeVisible();
+    await live.page.keyboard.press('Escape');
+    await expect(live.crosshair).toHaveCount(0);
+  },
+  'Ctrl K /': async ({ page }) => {
+    const dialog = page.getByRole('dialog', { name: 'Choose an instrument' });
+    for (const key of ['Control+k', '/']) {
+      await page.keyboard.press(key);
+      await expect(new InstrumentList(dialog).search).toBeFocused();
+      await page.keyboard.press('Escape');
+      await expect(dialog).toBeHidden();
+    }
+  },
+  '?': async ({ page }) => {
+    await page.keyboard.press('?');
+    const sheet = page.getByRole('dialog', { name: 'Keys and gestures' });
+    for (const { does } of SHORTCUTS)
+      await expect(sheet.getByRole('definition').filter({ hasText: does })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(sheet).toBeHidden();
+  },
+});
+
+/** By how much two views differ: in px along both axes, and in scale. */
+interface Change {
+  readonly rightPx: number;
+  readonly upPx: number;
+  readonly timeScale: number;
+  readonly priceScale: number;
+}
+
+const NO_CHANGE: Change = { rightPx: 0, upPx: 0, timeScale: 1, priceScale: 1 };
+
+function changeOf(before: ViewAnswer, after: ViewAnswer): Change {
+  return {
+    rightPx: (after.rightUs - before.rightUs) / before.usPerPx,
+    upPx: (after.centrePrice - before.centrePrice) / before.unitsPerPx,
+    timeScale: after.usPerPx / before.usPerPx,
+    priceScale: after.unitsPerPx / before.unitsPerPx,
+  };
+}
+
+/** Away from the live edge, where nothing else moves the picture, a key changes it by exactly so much. */
+async function expectChange(live: LivePage, key: string, expected: Partial<Change>): Promise<void> {
+  await leaveLive(live);
+  const before = await live.view();
+  await live.page.keyboard.press(key);
+  await expect
+    .poll(async () => rounded(changeOf(before, await live.view())), { message: `what ${key} changes` })
+    .toEqual(rounded({ ...NO_CHANGE, ...expected }));
+}
+
+/** `|| 0`: minus zero is not zero to everybody. */
+const rounded = (change: Change): object =>
+  Object.fromEntries(
+    Object.entries(change).map(([name, value]: [string, number]) => [name, Number(value.toFixed(DIGITS)) || 0]),
+  );
+
+/** Goes some way back and off the middle, unless that has been done: there is room on every side then. */
+async function leaveLive(live: LivePage): Promise<void> {
+  const { chart, following } = await live.view();
+  if (!following) return;
+  const [x, y] = [chart.width / 2, chart.height / 2];
+  await live.drag([x, y], [x + 100, y + 20]);
+  await expect(live.backToLive).toBeVisible();
+}
