@@ -47,7 +47,7 @@ describe('the process', { timeout: 40_000 }, () => {
   it('says where it listens, and ends within a second of SIGTERM, saying goodbye', async () => {
     const running = new Process('--port', '0', '--seed', '7');
     const address = await running.ready();
-    expect(running.output).toContain(`"event":"simulator_listening","address":"${address}"`);
+    await expect.poll(() => running.output).toContain(`"event":"simulator_listening","address":"${address}"`);
     expect(await (await fetch(address)).json()).toMatchObject({ seed: 7, address });
     const client = await new TestClient(
       `${address.replace('http', 'ws')}/kite?api_key=demo&access_token=demo`,

@@ -29,8 +29,9 @@ it('finds processes by their working folder, and sees them end', async () => {
 });
 
 it('takes a zombie for one that has ended', async () => {
-  // A shell that is replaced by sleep never asks after its child.
-  const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 60']);
+  // A shell that is replaced by sleep never asks after its child, which waits for that.
+  const script = '{ until grep -q sleep /proc/$$/comm; do :; done; } & echo $!; exec sleep 60';
+  const parent = spawn('/bin/sh', ['-c', script]);
   const [output] = await once(parent.stdout, 'data');
   const zombie = Number(String(output));
   await vi.waitFor(() => expect(identify(zombie)).toBeUndefined());

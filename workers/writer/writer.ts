@@ -165,8 +165,8 @@ export class Writer {
   private async take(): Promise<void> {
     let taken: Awaited<ReturnType<StreamReader['read']>>;
     try {
-      const blockMs = Math.ceil(Math.min(READ_BLOCK_MS, this.dueMs() - monotonicMs()));
-      taken = await this.streams.read(this.readUs, READ_ENTRIES, Math.max(1, blockMs));
+      const untilDueMs = this.batch.isEmpty ? READ_BLOCK_MS : Math.ceil(this.dueMs() - monotonicMs());
+      taken = await this.streams.read(this.readUs, READ_ENTRIES, Math.min(READ_BLOCK_MS, Math.max(1, untilDueMs)));
     } catch (error) {
       this.failure = `Redis: ${error instanceof Error ? error.message : String(error)}`;
       await delay(READ_BLOCK_MS);
