@@ -1,6 +1,5 @@
 /** What both brokers' collectors are: a lock, the feeds of the plan, each with its connection, and a word on their state. */
 import path from 'node:path';
-import type { Redis } from 'ioredis';
 import type { Config } from '../lib/config/config.ts';
 import { type Broker, FEEDS, type Feed } from '../lib/core/feeds.ts';
 import type { Instrument } from '../lib/core/instrument.ts';
@@ -10,7 +9,7 @@ import { watchPlan } from '../lib/net/plan-file.ts';
 import { wallClockUs } from '../lib/obs/clock.ts';
 import type { Log } from '../lib/obs/log.ts';
 import type { ProcessContext } from '../lib/obs/run.ts';
-import { connectRedis } from '../lib/queue/redis.ts';
+import { connectRedis, type Redis } from '../lib/queue/redis.ts';
 import { type FeedStatus, publishStatus } from '../lib/queue/status.ts';
 import { StreamAppender } from '../lib/queue/streams.ts';
 import { FeedConnection, type LinkProtocol } from './connection.ts';

@@ -62,7 +62,7 @@ describe('checkDocs', () => {
   });
 });
 
-describe('the command', () => {
+describe('the command', { timeout: 60_000 }, () => {
   const run = () =>
     promisify(execFile)(process.execPath, ['--import', 'tsx', 'scripts/check-docs.ts', root], {
       cwd: path.resolve(import.meta.dirname, '..'),

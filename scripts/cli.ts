@@ -1,55 +1,19 @@
 /** The command line: verbs and their options. What a verb does is in scripts/verbs, loaded when it is asked for. */
 import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { loadConfig } from '../lib/config/config.ts';
 import { packageRoot } from '../lib/config/root.ts';
+import { absolutePath, calledFrom, market, numeric, wholeNumber } from './option-values.ts';
 import { EXIT, UserError } from './user-error.ts';
 
 /** Errors whose message is meant for people; any other is shown with its stack, to be reported. */
 const SAID_PLAINLY: ReadonlySet<string> = new Set(['UserError', 'ConfigError', 'StartError', 'MigrationError']);
-const REPLAY = 'replay:';
 const WRITERS_MAX = 3;
-
-/** Where `./gehra` was called: what relative paths among the options are relative to. */
-const calledFrom = process.cwd();
 
 /** The data folder: `--data`, else GEHRA_DATA_DIR, else `data` in the checkout. */
 function dataFolder({ data }: { readonly data?: string }): string {
   return data ?? loadConfig().dataDir;
 }
-
-/** A path among the options, absolute. */
-function absolutePath(text: string): string {
-  if (text === '') throw new InvalidArgumentError('It is empty.');
-  return path.resolve(calledFrom, text);
-}
-
-const wholeNumber =
-  (min: number, max: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It is no whole number from ${min} to ${max}.`);
-  };
-
-function market(text: string): string {
-  if (text === 'synthetic') return text;
-  const file = text.startsWith(REPLAY) ? text.slice(REPLAY.length) : '';
-  if (file === '') throw new InvalidArgumentError('It is neither synthetic nor replay:PATH.');
-  const absolute = path.resolve(calledFrom, file);
-  if (!existsSync(absolute)) throw new InvalidArgumentError(`There is no ${absolute}.`);
-  return `${REPLAY}${absolute}`;
-}
-
-/** A number of the simulated exchange, kept as it was written. */
-const numeric =
-  (min: number, max: number, orElse?: string) =>
-  (text: string): string => {
-    const value = Number(text);
-    if (text === orElse || (text.trim() !== '' && value >= min && value <= max)) return text;
-    throw new InvalidArgumentError(`It is no number from ${min} to ${max}${orElse ? `, nor ${orElse}` : ''}.`);
-  };
 
 function commandLine(): Command {
   const program = new Command('gehra')

@@ -1,8 +1,8 @@
 /**
  * The exchange's books about itself: what it handed to sockets, so that a test can prove that nothing was lost.
  *
- * A series is one kind of packet of one instrument on one feed. A frame counts once, when the first socket takes it; how
- * often it was handed over in all is `deliveries`. What was altered, left out or repeated on purpose counts under
+ * A series is one kind of packet of one instrument on one feed. A frame counts once, when the first socket takes it;
+ * how often it was handed over in all is `deliveries`. What was altered, left out or repeated on purpose counts under
  * `injected` and nowhere else.
  */
 import { depthChecksum, tickChecksum } from '../lib/core/checksum.ts';

@@ -1,6 +1,6 @@
 /**
- * Trading days and sessions of NSE, as far as the simulated exchange needs them. Facts of the exchange's circulars, held
- * here as dated data: an exchange that reads another's calendar would not notice when that one is wrong.
+ * Trading days and sessions of NSE, as far as the simulated exchange needs them. Facts of the exchange's circulars,
+ * held here as dated data: an exchange that reads another's calendar would not notice when that one is wrong.
  *
  * Not simulated: pre-open, the closing auction of stocks with derivatives, and Muhurat sessions (their times are
  * announced too late for a table).
@@ -96,7 +96,10 @@ function monthlyExpiry(year: number, month: number): string {
   return date;
 }
 
-/** Expiry of the near month on a day: contracts trade on their expiry day, and the next month is near from the day after. */
+/**
+ * Expiry of the near month on a day: contracts trade on their expiry day, and the next month is near from the day
+ * after.
+ */
 export function nearExpiry(date: string): string {
   const [year, month] = date.split('-').map(Number) as [number, number];
   const own = monthlyExpiry(year, month);

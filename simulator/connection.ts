@@ -5,8 +5,8 @@ import type { Accounting, FeedName, Packet } from './accounting.ts';
 import type { Faults } from './faults.ts';
 
 /**
- * A client that reads nothing is cut when this much waits for it: at 5 instruments × 40 frames/s that is two minutes, and
- * no reader that works falls so far behind. A recording waits for its readers long before.
+ * A client that reads nothing is cut when this much waits for it: at 5 instruments × 40 frames/s that is two minutes,
+ * and no reader that works falls so far behind. A recording waits for its readers long before.
  */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 

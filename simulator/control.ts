@@ -75,7 +75,7 @@ const verb = <T extends z.ZodType>(schema: T, run: (body: z.infer<T>, context: C
 const VERBS: Readonly<Record<string, Verb>> = {
   // Faults on the way to clients.
   mute: verb(
-    z.strictObject({ ...target, ...lasting, what: z.enum(['all', 'data', 'keepalives']).default('all') }),
+    z.strictObject({ ...target, ms: lasting.ms, what: z.enum(['all', 'data', 'keepalives']).default('all') }),
     (body, context) => addFault(context, body, { type: 'mute', what: body.what }),
   ),
   slow: verb(

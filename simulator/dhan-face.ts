@@ -43,7 +43,6 @@ const DHAN_REASON = {
   tooManyInstruments: 804,
   tooManyConnections: 805,
   expired: 807,
-  authenticationFailed: 808,
   tokenInvalid: 809,
   clientInvalid: 810,
 } as const;
@@ -198,7 +197,8 @@ export class DhanFace {
   }
 
   private receiveDepth(client: DhanClient, request: DhanRequest): void {
-    // Depth exists for NSE's tradable segments only; other instruments are passed over, as nothing is ever acknowledged.
+    // Depth exists for NSE's tradable segments only; other instruments are passed over, as nothing is ever
+    // acknowledged.
     const instruments = this.find(request).filter((i) => DHAN_DEPTH_SEGMENTS.has(this.instrument(i).dhanSegment));
     switch (request.code) {
       case DHAN_REQUEST.subscribeDepth:
@@ -297,7 +297,9 @@ export class DhanFace {
     return { bytes, packet: tickPacket(this.series('dhan-live', kind, instrument), values) };
   }
 
-  /** Packets as messages: depth of 200 levels a message a side, everything else stacked, unless the settings say other. */
+  /**
+   * Packets as messages: depth of 200 levels a message a side, everything else stacked, unless the settings say other.
+   */
   private compose(feed: DhanFeed, parts: readonly DepthPart[]): Message[] {
     const { depth20Layout, depth200Layout } = this.context.settings;
     const separate =

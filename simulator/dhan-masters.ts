@@ -1,6 +1,7 @@
 /**
- * Dhan's instrument masters, compact and detailed, with the oddities of the real files: tick sizes in paise on tradables
- * but in rupees on indices, strike -0.01 and option type XX for "none", a comma at the end of the detailed rows.
+ * Dhan's instrument masters, compact and detailed, with the oddities of the real files: tick sizes in paise on
+ * tradables but in rupees on indices, strike -0.01 and option type XX for "none", a comma at the end of the detailed
+ * rows.
  */
 import { isIndex, type MarketInstrument } from './market/market.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Misbehaviour on purpose, asked for over /control. A fault meddles with messages on their way to chosen connections; it
- * never touches the market, and whatever it does is counted apart from the good frames.
+ * Misbehaviour on purpose, asked for over /control. A fault meddles with messages on their way to chosen connections;
+ * it never touches the market, and whatever it does is counted apart from the good frames.
  */
 import type { FeedName, PacketKind, Series } from './accounting.ts';
 import type { Connection, Message } from './connection.ts';
@@ -121,7 +121,10 @@ export class Faults {
     );
   }
 
-  /** Does to a message what the first fault that concerns it says. True where it has been dealt with; false where it is to be sent as it is. */
+  /**
+   * Does to a message what the first fault that concerns it says. True where it has been dealt with; false where it is
+   * to be sent as it is.
+   */
   meddle(connection: Connection, message: Message): boolean {
     const fault = this.faults.find(
       ({ action, target }) =>

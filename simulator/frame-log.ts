@@ -1,7 +1,7 @@
 /**
- * What was sent, frame by frame, of every series, within a bounded amount of memory: chunks of typed arrays, of which the
- * oldest of all series is given up when there are too many. A chunk carries the sums before it, so that the state after
- * any frame still held is one short addition away.
+ * What was sent, frame by frame, of every series, within a bounded amount of memory: chunks of typed arrays, of which
+ * the oldest of all series is given up when there are too many. A chunk carries the sums before it, so that the state
+ * after any frame still held is one short addition away.
  */
 
 /** Frames in a chunk: small enough that a series of few frames costs little. */

@@ -14,7 +14,9 @@ import { isIndex, type MarketInstrument } from './market/market.ts';
 
 /** Instruments that one connection may hold. */
 const TOKENS_MAX = 3000;
-/** A heartbeat goes out when nothing else has for this long. Official clients drop a connection after 5 s of silence. */
+/**
+ * A heartbeat goes out when nothing else has for this long. Official clients drop a connection after 5 s of silence.
+ */
 const HEARTBEAT_MS = 1000;
 /** Packets in one frame: far below the 16-bit count, and a frame of full packets stays below 100 kB. */
 const PACKETS_PER_FRAME = 500;

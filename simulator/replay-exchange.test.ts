@@ -1,4 +1,6 @@
-/** A recording over the wire: what a client gets is what accounting says was sent, at the end and at any recorded time. */
+/**
+ * A recording over the wire: what a client gets is what accounting says was sent, at the end and at any recorded time.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -19,7 +19,10 @@ const CLOSE_GOING_AWAY = 1001;
 /** Clients that do not answer the farewell are cut after this. */
 const CLOSE_WAIT_MS = 300;
 
-/** Pongs are sent by the connection, which may have been told to say nothing. (The option is missing in the types of ws.) */
+/**
+ * Pongs are sent by the connection, which may have been told to say nothing. (The option is missing in the types of
+ * ws.)
+ */
 const WEB_SOCKETS: ServerOptions & { readonly autoPong: boolean } = {
   noServer: true,
   clientTracking: true,

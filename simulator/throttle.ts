@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 const INTERVAL_MS = 50;
 
 /**
- * Stands between a WebSocket and its socket by taking the socket's `write`: everything, signs of life and farewells too,
- * goes through one queue, so that the order of bytes stays what it was.
+ * Stands between a WebSocket and its socket by taking the socket's `write`: everything, signs of life and farewells
+ * too, goes through one queue, so that the order of bytes stays what it was.
  */
 export class ByteThrottle {
   waitingBytes = 0;

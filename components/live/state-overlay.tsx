@@ -4,14 +4,15 @@ import clsx from 'clsx';
 import Link from 'next/link';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { PageStateKind } from '../../lib/heatmap/page-state.ts';
-import { useReadout } from './use-session.ts';
+import { useFailure, useReadout } from './use-session.ts';
 
 /** States in which there is nothing to look at, or nothing that may be looked at. */
 const COVERED: ReadonlySet<PageStateKind> = new Set(['loading', 'empty', 'error', 'signed_out']);
 
 export function StateOverlay({ session, onRetry }: { session: SessionHost | null; onRetry(): void }) {
   const readout = useReadout(session);
-  const state = readout?.state ?? { kind: 'loading', title: 'Connecting', detail: '' };
+  const failure = useFailure(session);
+  const state = failure === null ? (readout?.state ?? CONNECTING) : failed(failure);
   if (!COVERED.has(state.kind)) return null;
   return (
     <section
@@ -39,7 +40,7 @@ export function StateOverlay({ session, onRetry }: { session: SessionHost | null
         {state.kind === 'error' ? (
           <button
             type="button"
-            onClick={onRetry}
+            onClick={failure === null ? onRetry : () => location.reload()}
             className="mt-4 rounded border border-edge bg-raised px-3 py-1.5 font-medium hover:bg-hover"
           >
             Try again
@@ -58,6 +59,14 @@ export function StateOverlay({ session, onRetry }: { session: SessionHost | null
     </section>
   );
 }
+
+const CONNECTING = { kind: 'loading', title: 'Connecting', detail: '' } as const;
+
+const failed = (detail: string) => ({
+  kind: 'error' as const,
+  title: 'The heatmap failed',
+  detail: `Recording is not affected. What went wrong: ${detail}.`,
+});
 
 const LOADING_BARS = [
   ['40%', '0ms'],

@@ -37,6 +37,11 @@ export function useReadout(session: SessionHost | null): SessionReadout | null {
   return useSyncExternalStore(session?.store.subscribe ?? neverChanges, session?.store.readout ?? nothing, nothing);
 }
 
+/** Why the session has failed; null while it has not. */
+export function useFailure(session: SessionHost | null): string | null {
+  return useSyncExternalStore(session?.store.subscribe ?? neverChanges, session?.store.failure ?? nothing, nothing);
+}
+
 export function useCursor(session: SessionHost | null): CursorReadout | null {
   return useSyncExternalStore(session?.store.subscribe ?? neverChanges, session?.store.cursor ?? nothing, nothing);
 }

@@ -11,8 +11,11 @@ interface Options {
   act(action: ShortcutAction): void;
 }
 
-/** Elements that have a use of their own for keys. */
-const KEY_USERS = 'input, select, textarea, button, a, summary, dialog, [contenteditable]';
+/** Elements that have a use of their own for all keys … */
+const KEY_USERS = 'input:not([type="checkbox"]), select, textarea, dialog, [contenteditable]';
+/** … and for those that press them. */
+const PRESSED_BY_KEY = 'button, a, summary, input[type="checkbox"]';
+const PRESSING_KEYS = ['Enter', ' '];
 
 /** Listens to the page's keys, unless something else has the focus that uses them. */
 export function useShortcuts(options: Options): void {
@@ -30,6 +33,7 @@ export function useShortcuts(options: Options): void {
       const chord = event.ctrlKey || event.metaKey;
       const target = event.target instanceof Element ? event.target : document.body;
       if (!chord && target.closest(KEY_USERS)) return;
+      if (PRESSING_KEYS.includes(event.key) && target.closest(PRESSED_BY_KEY)) return;
       const onHeatmap = target.closest('[data-heatmap]') !== null;
       if (!chord && !singleKeys && !onHeatmap) return;
       event.preventDefault();

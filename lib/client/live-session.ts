@@ -126,6 +126,9 @@ export class LiveSession {
       case 'stepCursor':
         engine.stepCursor(message.columns, message.rows);
         break;
+      case 'repaint':
+        engine.invalidate(DIRTY.picture);
+        break;
       case 'retry':
         this.history.retryNow();
         this.stream.retryNow();

@@ -52,8 +52,11 @@ export function startSession(host: HTMLElement, instrument: InstrumentSummary, o
     });
   const removeProbe = installProbe(ask);
 
-  const resized = new ResizeObserver(() => link.post({ type: 'resize', size: sizeOf(host) }));
+  const onSize = () => link.post({ type: 'resize', size: sizeOf(host) });
+  const resized = new ResizeObserver(onSize);
   resized.observe(host);
+  // Another screen may have other pixels in the same size.
+  window.addEventListener('resize', onSize);
   const onMotion = () => link.post({ type: 'reducedMotion', reducedMotion: motion.matches });
   motion.addEventListener('change', onMotion);
 
@@ -63,6 +66,7 @@ export function startSession(host: HTMLElement, instrument: InstrumentSummary, o
     stop() {
       motion.removeEventListener('change', onMotion);
       resized.disconnect();
+      window.removeEventListener('resize', onSize);
       removeProbe();
       link.stop();
       canvas.remove();
@@ -82,6 +86,8 @@ function inWorker(
 ): Link {
   const worker = new Worker(new URL('./heatmap.worker.ts', import.meta.url), { type: 'module' });
   worker.addEventListener('message', ({ data }: MessageEvent<FromSession>) => receive(data));
+  // Its code could not be fetched, or a mistake in it was caught by nothing.
+  worker.addEventListener('error', ({ message }) => receive({ type: 'failed', detail: message || 'it did not start' }));
   worker.postMessage({ ...start, canvas } satisfies SessionStart, [canvas]);
   return {
     post: (message) => worker.postMessage(message),

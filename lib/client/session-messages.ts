@@ -41,6 +41,7 @@ export type ToSession =
   /** CSS px of the host element; null: the pointer has left. */
   | { readonly type: 'pointer'; readonly place: { readonly x: number; readonly y: number } | null }
   | { readonly type: 'stepCursor'; readonly columns: number; readonly rows: number }
+  | { readonly type: 'repaint' }
   | { readonly type: 'retry' }
   | { readonly type: 'stop' }
   | { readonly type: 'ask'; readonly id: number; readonly question: Question };
@@ -49,6 +50,8 @@ export type FromSession =
   | { readonly type: 'readout'; readonly readout: SessionReadout }
   | { readonly type: 'cursor'; readonly place: CursorReadout | null }
   | { readonly type: 'book'; readonly table: BookTable }
+  /** The session itself has failed: nothing more will come of it. */
+  | { readonly type: 'failed'; readonly detail: string }
   | { readonly type: 'answer'; readonly id: number; readonly answer: ProbeAnswer | ViewAnswer | StatsAnswer | null };
 
 /** What header, toolbar and status bar show. */

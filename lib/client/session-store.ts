@@ -1,25 +1,39 @@
 /** What the session has reported last, outside of React: each component subscribes to the part that it shows. */
 import type { BookTable, CursorReadout, FromSession, SessionReadout } from './session-messages.ts';
 
+/** Each part is the same object until it changes; null before the first report. */
 export interface SessionStore {
-  take(message: Exclude<FromSession, { type: 'answer' }>): void;
+  take(report: Exclude<FromSession, { type: 'answer' }>): void;
   subscribe(listener: () => void): () => void;
-  /** Each is the same object until it changes; null before the first report. */
   readout(): SessionReadout | null;
   cursor(): CursorReadout | null;
   book(): BookTable | null;
+  /** Why the session has failed; null while it has not. */
+  failure(): string | null;
 }
 
 export function createSessionStore(): SessionStore {
   let readout: SessionReadout | null = null;
   let cursor: CursorReadout | null = null;
   let book: BookTable | null = null;
+  let failure: string | null = null;
   const listeners = new Set<() => void>();
   return {
-    take(message) {
-      if (message.type === 'readout') readout = message.readout;
-      else if (message.type === 'cursor') cursor = message.place;
-      else book = message.table;
+    take(report) {
+      switch (report.type) {
+        case 'readout':
+          readout = report.readout;
+          break;
+        case 'cursor':
+          cursor = report.place;
+          break;
+        case 'book':
+          book = report.table;
+          break;
+        case 'failed':
+          failure = report.detail;
+          break;
+      }
       for (const listener of listeners) listener();
     },
     subscribe(listener) {
@@ -29,5 +43,6 @@ export function createSessionStore(): SessionStore {
     readout: () => readout,
     cursor: () => cursor,
     book: () => book,
+    failure: () => failure,
   };
 }

@@ -2,6 +2,9 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { addressForLog, type Log } from '../obs/log.ts';
 
+/** A connection, for those who hold one and hand it on. */
+export type { Redis };
+
 /** A command that has no answer by then has failed; what it did is found out by asking, not by sending it again. */
 const COMMAND_TIMEOUT_MS = 1000;
 const RECONNECT_MIN_MS = 50;

@@ -1,6 +1,7 @@
 /** Whether this web process can do its work. */
-import type { Redis } from 'ioredis';
+
 import { positionOf } from '../../db/depth.ts';
+import type { Redis } from '../queue/redis.ts';
 import { services } from './context.ts';
 
 export interface Readiness {

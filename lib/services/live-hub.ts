@@ -2,12 +2,13 @@
  * The one reader of the streams in a web process: keeps the newest books, passes changes on to the browsers, and tells
  * them once a second how everything is.
  */
+
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { CodecError } from '../core/bytes.ts';
 import { FEEDS, feedById } from '../core/feeds.ts';
 import { wallClockUs } from '../obs/clock.ts';
 import type { Log } from '../obs/log.ts';
+import type { Redis } from '../queue/redis.ts';
 import { type ProcessStatus, readStatuses, type WriterStatus } from '../queue/status.ts';
 import type { StreamReader } from '../queue/streams.ts';
 import { LiveBooks } from './live-books.ts';

@@ -10,7 +10,7 @@ const framesOf = ({ name }: FuzzTarget): number => (name === 'messages' ? FRAMES
 describe('damaged frames', () => {
   it.each(fuzzTargets())(
     '$name: records or counted errors, and the next good frame decodes',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     (target) => {
       const frames = framesOf(target);
       const report = fuzz(target, frames, 20_251_229);

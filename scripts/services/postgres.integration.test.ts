@@ -131,6 +131,13 @@ it('makes the cluster again that was interrupted while it was made', async () =>
   expect(existsSync(`${cluster}.new`)).toBe(false);
 });
 
+it('says so at once when its password is lost', async () => {
+  await child.stop();
+  const other = await preparePostgres({ dataDir: dir, port: await freePort(), password: 'another' });
+  child = supervise(other);
+  await expect(child.start()).rejects.toThrow(/does not take the password in secrets\.json/);
+});
+
 it('refuses a cluster of another version and says what to do', async () => {
   await child.stop();
   writeFileSync(path.join(server.spec.cwd, 'PG_VERSION'), '16\n');

@@ -18,16 +18,19 @@ import {
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { FILES } from '../instance/folder.ts';
 import { LOOPBACK } from '../instance/ports.ts';
 import { processesIn, signalProcess, waitUntilEnded } from '../instance/process-id.ts';
 import type { ChildSpec } from '../supervise/supervised.ts';
-import { UserError } from '../user-error.ts';
+import { codeOf, messageOf, UserError } from '../user-error.ts';
 import { type PostgresHome, providePostgresHome } from './postgres-home.ts';
 import { runCommand } from './run-command.ts';
 
 const DATABASE = 'gehra';
 const PROBE_MS = 25;
 const CONNECT_TIMEOUT_MS = 5000;
+/** The class of SQLSTATEs that say who may not come in. */
+const REFUSED_ROLE = '28';
 /** A fast shutdown writes a checkpoint first. */
 const LEFTOVER_STOP_MS = 60_000;
 
@@ -74,7 +77,11 @@ export interface ProvidedServer {
 export async function preparePostgres({ dataDir, port, password }: PostgresOptions): Promise<ProvidedServer> {
   const home = await providePostgresHome(dataDir);
   const { binDir, clusterDir, user } = home;
-  if (!existsSync(clusterDir)) await makeCluster(home, password);
+  if (!existsSync(clusterDir)) {
+    await makeCluster(home, password).catch((error) => {
+      throw new UserError(`PostgreSQL could not make its files in ${clusterDir}. ${messageOf(error)}`);
+    });
+  }
   await refuseOtherVersion(home);
   writeOwned(path.join(clusterDir, 'gehra.conf'), settingsFile(port), home);
   const url = `postgres://${DATABASE}:${password}@${LOOPBACK}:${port}/${DATABASE}`;
@@ -164,14 +171,19 @@ function writeOwned(file: string, text: string, { user }: PostgresHome): void {
   if (user) chownSync(file, user.uid, user.gid);
 }
 
-/** Resolves once a connection with this address is taken. */
+/** Resolves once a connection with this address is taken. @throws UserError where the server does not know the role */
 export async function untilPostgresAnswers(url: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
     try {
       await client.connect();
       return;
-    } catch {
+    } catch (error) {
+      if (codeOf(error)?.startsWith(REFUSED_ROLE)) {
+        throw new UserError(
+          `The database does not take the password in ${FILES.secrets} of its data folder: restore that file from a backup`,
+        );
+      }
       // Not yet; a server that ends instead is seen by its exit.
       await sleep(PROBE_MS);
     } finally {

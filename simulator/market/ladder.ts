@@ -1,8 +1,8 @@
 /**
  * One side of a book by price: quantity and number of orders of every level, however many there are.
  *
- * Levels stand in sorted arrays, the best one last: nearly everything happens near the touch, so an insertion or removal
- * moves only the few levels that are better.
+ * Levels stand in sorted arrays, the best one last: nearly everything happens near the touch, so an insertion or
+ * removal moves only the few levels that are better.
  */
 import { BID, MAX_LEVELS, type Side, type SideLevels } from '../../lib/core/side.ts';
 
@@ -25,12 +25,6 @@ export class Ladder {
   /** Best price in price units; null where the side is empty. */
   get best(): number | null {
     return this.count > 0 ? (this.prices[this.count - 1] as number) : null;
-  }
-
-  /** Quantity that stands at a price; 0 where none does. */
-  quantityAt(price: number): number {
-    const at = this.find(price);
-    return this.holds(at, price) ? (this.quantities[at] as number) : 0;
   }
 
   /** Adds to a level what may also be negative. A level left without quantity is gone. */

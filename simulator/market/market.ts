@@ -40,7 +40,9 @@ export interface Market {
   /** `synthetic seed 1`, or what is replayed. */
   readonly name: string;
   readonly instruments: readonly MarketInstrument[];
-  /** Null for a market without a recording. A recording waits for its audience and for slow sockets; nothing else does. */
+  /**
+   * Null for a market without a recording. A recording waits for its audience and for slow sockets; nothing else does.
+   */
   readonly recording: RecordingClock | null;
   /** Market time reached, µs since the epoch. */
   readonly nowUs: number;

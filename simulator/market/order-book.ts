@@ -1,8 +1,9 @@
 /**
- * The book order by order (L3), with the matching of a continuous market: price first, then time. A level's quantity and
- * number of orders follow from its orders and stand in the ladders (L2), from which frames are made.
+ * The book order by order (L3), with the matching of a continuous market: price first, then time. A level's quantity
+ * and number of orders follow from its orders and stand in the ladders (L2), from which frames are made.
  *
- * A recording says itself what rested and what traded: it uses `rest` and `reduce` only, and may cross (opening auction).
+ * A recording says itself what rested and what traded: it uses `rest` and `reduce` only, and may cross (opening
+ * auction).
  */
 import { ASK, BID, type Side } from '../../lib/core/side.ts';
 import { Ladder } from './ladder.ts';
@@ -36,12 +37,9 @@ export class OrderBook {
   private readonly orders: readonly [Map<number, Order>, Map<number, Order>] = [new Map(), new Map()];
   private readonly queues: readonly [Map<number, Queue>, Map<number, Queue>] = [new Map(), new Map()];
 
-  /** Orders that rest on a side. */
-  countOf(side: Side): number {
-    return this.orders[side].size;
-  }
-
-  /** Lets an order rest without asking whether it could trade. @throws RangeError where its side has that id already. */
+  /**
+   * Lets an order rest without asking whether it could trade. @throws RangeError where its side has that id already.
+   */
   rest(id: number, side: Side, price: number, quantity: number): Order {
     if (this.orders[side].has(id)) throw new RangeError(`order ${id} is already in the book`);
     const order: Order = { id, side, price, quantity, before: null, after: null };
@@ -73,8 +71,8 @@ export class OrderBook {
   }
 
   /**
-   * An order arrives: it trades with the other side as far as its limit goes, and what is left rests. Returns the resting
-   * order; null where nothing is left.
+   * An order arrives: it trades with the other side as far as its limit goes, and what is left rests. Returns the
+   * resting order; null where nothing is left.
    */
   submit(id: number, side: Side, limit: number, quantity: number, onTrade: OnTrade): Order | null {
     const left = this.match(side, limit, quantity, onTrade);

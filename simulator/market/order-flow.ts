@@ -134,11 +134,6 @@ export class OrderFlow {
     }
   }
 
-  /** Fair value in price units, between ticks. */
-  get fairPrice(): number {
-    return this.fair * this.tickSize;
-  }
-
   /** Lets `seconds` pass; `anchor` is the fair value from outside at their end, in ticks. */
   step(seconds: number, anchor: number): void {
     const { random, profile } = this;
@@ -187,8 +182,8 @@ export class OrderFlow {
   }
 
   /**
-   * Everybody on a side. Distances, sizes and habits are spread evenly rather than drawn, so that every seed begins with
-   * the same mix of people.
+   * Everybody on a side. Distances, sizes and habits are spread evenly rather than drawn, so that every seed begins
+   * with the same mix of people.
    */
   private admitPatients(side: Side): Patient[] {
     const { lots } = this.profile;

@@ -1,4 +1,6 @@
-/** How each kind of instrument trades in the synthetic market. The index future's figures are fitted to a measured one. */
+/**
+ * How each kind of instrument trades in the synthetic market. The index future's figures are fitted to a measured one.
+ */
 import type { FlowProfile } from './order-flow.ts';
 
 /** When an instrument's book and quote go out. Times in µs. */

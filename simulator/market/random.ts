@@ -1,7 +1,7 @@
 /**
- * The synthetic market's only source of chance: small, fast and the same on every machine, so that a seed names a market
- * (sfc32, by Chris Doty-Humphrey, public domain). Every consumer takes a stream of its own: what one draws does not move
- * what another will see.
+ * The synthetic market's only source of chance: small, fast and the same on every machine, so that a seed names a
+ * market (sfc32, by Chris Doty-Humphrey, public domain). Every consumer takes a stream of its own: what one draws does
+ * not move what another will see.
  */
 export class Random {
   private a: number;
@@ -40,7 +40,9 @@ export class Random {
     return this.uniform() < probability;
   }
 
-  /** Mean 0, standard deviation 1 (Marsaglia's polar method; the second value is not kept, so that a draw has no past). */
+  /**
+   * Mean 0, standard deviation 1 (Marsaglia's polar method; the second value is not kept, so that a draw has no past).
+   */
   normal(): number {
     for (;;) {
       const x = 2 * this.uniform() - 1;

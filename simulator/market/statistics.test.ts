@@ -1,6 +1,6 @@
 /**
- * The synthetic NIFTY future is held to what was measured on the real one: 1,744 complete 200-level books, 13:40 to 13:47
- * on 2025-12-29. Totals compare in lots, because the lot was 75 then and is 65 now.
+ * The synthetic NIFTY future is held to what was measured on the real one: 1,744 complete 200-level books, 13:40 to
+ * 13:47 on 2025-12-29. Totals compare in lots, because the lot was 75 then and is 65 now.
  */
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';

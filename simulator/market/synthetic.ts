@@ -175,8 +175,8 @@ export class SyntheticMarket implements Market {
   }
 
   /**
-   * Sets how often books and ticks go out, of one instrument or of all (`null`). A rate of null is the instrument's own; a
-   * rate that is given is kept exactly.
+   * Sets how often books and ticks go out, of one instrument or of all (`null`). A rate of null is the instrument's
+   * own; a rate that is given is kept exactly.
    */
   setRate(instrument: number | null, framesPerSecond: number | null, ticksPerSecond: number | null): void {
     const chosen = instrument === null ? this.traded : [this.at(instrument)];

@@ -1,7 +1,7 @@
 /**
  * Binance, as its market streams were received: `<receive time, ns since the epoch> <JSON>` a line. One line without
- * `stream` is the REST snapshot of the book, which comes after the first differences; it and the differences that follow
- * on it make the book. Of the best-quote stream nothing is needed.
+ * `stream` is the REST snapshot of the book, which comes after the first differences; it and the differences that
+ * follow on it make the book. Of the best-quote stream nothing is needed.
  */
 import { ASK, BID, type Side } from '../../lib/core/side.ts';
 import { listed } from '../market/instruments.ts';
@@ -75,7 +75,8 @@ export function openBinance(file: string, firstLine: string): Recording {
     quantityScale,
     scaling: `prices: US dollars stand as rupees, exact; quantities: 1 on the wire is 1/${quantityScale} of the source's unit`,
   };
-  // Nanoseconds since the epoch do not fit a double; since the midnight before the recording they do for a hundred days.
+  // Nanoseconds since the epoch do not fit a double; since the midnight before the recording they do for a hundred
+  // days.
   const firstNs = BigInt(firstLine.slice(0, 19));
   const originNs = firstNs - (firstNs % NS_PER_DAY);
   return {

@@ -1,6 +1,7 @@
 /**
- * Our own journal: the raw frames of one or more feeds, as a collector received them, merged by their stamps. Each frame
- * is decoded and takes its part of the instrument's state; packets are made anew from that state, field by field the same.
+ * Our own journal: the raw frames of one or more feeds, as a collector received them, merged by their stamps. Each
+ * frame is decoded and takes its part of the instrument's state; packets are made anew from that state, field by field
+ * the same.
  *
  * Of feeds that carry the same thing the best is taken: 200 levels before 20 before the five of a tick, Kite's ticks
  * before Dhan's.

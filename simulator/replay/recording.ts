@@ -26,7 +26,9 @@ export interface Recording {
   readonly unit: string;
   /** Reads a time as the recording writes it, or in µs since the epoch, as `Step.at`; null where it is neither. */
   parseTime(text: string): number | null;
-  /** From the beginning, some thousand steps at a time. @throws RecordingError from within where a line makes no sense */
+  /**
+   * From the beginning, some thousand steps at a time. @throws RecordingError from within where a line makes no sense
+   */
   steps(): AsyncGenerator<readonly Step[], void, undefined>;
 }
 

@@ -1,6 +1,7 @@
 /**
- * A recording as a market. Read ahead a little and no further; fields are passed on as they are. A book goes out at every
- * recorded time at which it changed, both sides, as it stands after everything of that time; a packet for every trade.
+ * A recording as a market. Read ahead a little and no further; fields are passed on as they are. A book goes out at
+ * every recorded time at which it changed, both sides, as it stands after everything of that time; a packet for every
+ * trade.
  */
 import { ASK, BID, type Side, SideLevels } from '../../lib/core/side.ts';
 import type { Market, MarketInstrument, MarketListener, RecordingClock } from '../market/market.ts';

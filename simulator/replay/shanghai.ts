@@ -1,9 +1,9 @@
 /**
  * Shanghai Stock Exchange, order by order: `seq,ms,kind,side,order_no,buy_no,sell_no,price,qty`, prices in yuan.
  *
- * `O` came to rest, `C` cancels of an order, `T` traded. An order that trades on arrival appears with its remainder only,
- * after its trades: so a trade takes from the resting order alone (the seller's where the aggressor bought, and the other
- * way round), and from both in a call auction (side `N`), whose book is crossed until then.
+ * `O` came to rest, `C` cancels of an order, `T` traded. An order that trades on arrival appears with its remainder
+ * only, after its trades: so a trade takes from the resting order alone (the seller's where the aggressor bought, and
+ * the other way round), and from both in a call auction (side `N`), whose book is crossed until then.
  */
 import path from 'node:path';
 import { ASK, BID, type Side } from '../../lib/core/side.ts';

@@ -19,7 +19,7 @@ export default async function LiveInstrumentPage({ params }: Props) {
   const { instrument } = await params;
   const found = await findInstrument(slugOfPath(instrument));
   if (!found) notFound();
-  return <LivePage instrument={found} />;
+  return <LivePage key={found.slug} instrument={found} />;
 }
 
 /** The path's part as it was meant: the colon may come encoded or not. What cannot be decoded names nothing. */

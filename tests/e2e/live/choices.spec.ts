@@ -46,21 +46,22 @@ test('colours and trades are as they were left, after a reload', async ({ page, 
 const ROUNDING = 3;
 
 /**
- * Share of the newest columns' pixels that are colours of a palette's side. Left out are the rows around the best prices,
- * over which lines and bubbles are drawn; grid lines and empty cells are the rest.
+ * Share of the newest columns' filled cells that have colours of a palette's side. Not looked at: the rows around the best
+ * prices, over which lines and bubbles are drawn, and the lowest, over which the way back to live lies. Grid lines are
+ * the rest.
  */
 async function shareOf(palette: Palette, live: LivePage): Promise<number> {
   const { view, picture } = await live.hold();
   await live.goOn.click();
   const { chart } = view;
-  const strip = { x: chart.x + chart.width - 60, width: 56, height: chart.height * 0.3 };
+  const strip = { x: chart.x + chart.width - 60, width: 56, height: chart.height * 0.2 };
   const ground = await live.themeColour('ground');
   const cells = (ramp: readonly string[], y: number) => {
     const isEmpty = (colour: Colour) => distance(colour, ground) <= ROUNDING;
     const filled = picture.share({ ...strip, y }, (colour) => !isEmpty(colour));
     return picture.share({ ...strip, y }, (colour) => !isEmpty(colour) && isOn(ramp, colour)) / filled;
   };
-  return Math.min(cells(palette.ask, chart.y), cells(palette.bid, chart.y + chart.height * 0.7));
+  return Math.min(cells(palette.ask, chart.y), cells(palette.bid, chart.y + chart.height * 0.65));
 }
 
 /** Whether a colour is an anchor of the ramp or lies on the straight line between two neighbours. */
