@@ -26,8 +26,8 @@ const MODES: readonly KiteMode[] = ['ltp', 'quote', 'full'];
 class KiteClient {
   /** What is subscribed, by instrument. */
   readonly modes = new Map<number, KiteMode>();
-  /** Tokens asked for that no instrument has: never answered, but counted. */
-  readonly unknown = new Set<number>();
+  /** Tokens asked for. Those that no instrument has are never answered, but count. */
+  readonly tokens = new Set<number>();
 
   constructor(readonly connection: Connection) {}
 }
@@ -116,43 +116,48 @@ export class KiteFace {
       this.context.log.debug({ event: 'kite_request_unreadable', reason: request.message });
       return;
     }
-    const known = request.tokens.flatMap((token) => this.byToken.get(token) ?? []);
-    const unknown = request.tokens.filter((token) => !this.byToken.has(token));
     switch (request.action) {
       case 'subscribe':
-        for (const token of unknown) if (this.hasRoom(client)) client.unknown.add(token);
         // A bare subscription means quote mode; one that stands keeps its mode.
-        this.subscribe(
-          client,
-          known.filter((instrument) => !client.modes.has(instrument)),
-          'quote',
-        );
+        this.setMode(client, this.instrumentsOf(this.admit(client, request.tokens)), 'quote');
         break;
       case 'mode':
         // The mode of a token that is not subscribed does not subscribe it.
-        this.subscribe(
+        this.setMode(
           client,
-          known.filter((instrument) => client.modes.has(instrument)),
+          this.instrumentsOf(request.tokens.filter((token) => client.tokens.has(token))),
           request.mode,
         );
         break;
       case 'unsubscribe':
-        for (const token of unknown) client.unknown.delete(token);
-        this.drop(
-          client,
-          known.filter((instrument) => client.modes.has(instrument)),
-        );
+        for (const token of request.tokens) client.tokens.delete(token);
+        this.drop(client, this.instrumentsOf(request.tokens));
         break;
     }
   }
 
-  private subscribe(client: KiteClient, instruments: readonly number[], mode: KiteMode): void {
+  /** Takes in as many new tokens as the connection may hold; it is told where that is not all of them. */
+  private admit({ tokens, connection }: KiteClient, asked: readonly number[]): number[] {
+    const fresh = [...new Set(asked)].filter((token) => !tokens.has(token));
+    const admitted = fresh.slice(0, TOKENS_MAX - tokens.size);
+    for (const token of admitted) tokens.add(token);
+    if (admitted.length < fresh.length) {
+      const data = `Too many tokens. Max permitted is ${TOKENS_MAX} per connection.`;
+      connection.writeText(JSON.stringify({ type: 'error', data }));
+    }
+    return admitted;
+  }
+
+  private instrumentsOf(tokens: readonly number[]): number[] {
+    return tokens.flatMap((token) => this.byToken.get(token) ?? []);
+  }
+
+  private setMode(client: KiteClient, instruments: readonly number[], mode: KiteMode): void {
     const { accounting, market } = this.context;
     const first: DueTick[] = [];
     for (const instrument of instruments) {
       const before = client.modes.get(instrument);
       if (before === mode) continue;
-      if (before === undefined && !this.hasRoom(client)) continue;
       if (before !== undefined) accounting.unsubscribed(this.series(instrument, before));
       const series = this.series(instrument, mode);
       accounting.subscribed(series);
@@ -163,14 +168,6 @@ export class KiteFace {
     this.sendTo(client, first);
     for (const { packet } of first) accounting.settle(packet);
     this.context.audienceChanged();
-  }
-
-  /** Whether a connection may hold one more token; it is told where not, and goes on with those it has. */
-  private hasRoom(client: KiteClient): boolean {
-    if (client.modes.size + client.unknown.size < TOKENS_MAX) return true;
-    const data = `Too many tokens. Max permitted is ${TOKENS_MAX} per connection.`;
-    client.connection.writeText(JSON.stringify({ type: 'error', data }));
-    return false;
   }
 
   private drop(client: KiteClient, instruments: readonly number[]): void {

@@ -67,22 +67,24 @@ export function LivePage({ instrument }: { instrument: InstrumentSummary }) {
   return (
     <div className="flex h-dvh min-h-0 flex-col overflow-hidden">
       <LiveHeader instrument={instrument} session={session} onPick={() => setPicking(true)} />
-      <Toolbar
-        instrument={instrument}
-        session={session}
-        preferences={preferences}
-        onPreferences={changePreferences}
-        rowTicks={rowTicks}
-        onRowTicks={setRowTicks}
-        onCommand={command}
-        onHelp={() => setHelping(true)}
-      />
-      <main className="relative min-h-0 flex-1">
-        <HeatmapHost ref={host} instrument={instrument} session={session} crosshair={crosshair} />
-        <CursorPanel instrument={instrument} session={session} />
-        <ChartBadges session={session} onCommand={command} onRetry={retry} />
-        <StateOverlay session={session} onRetry={retry} />
-        <BookTableReading instrument={instrument} session={session} />
+      <main className="flex min-h-0 flex-1 flex-col">
+        <Toolbar
+          instrument={instrument}
+          session={session}
+          preferences={preferences}
+          onPreferences={changePreferences}
+          rowTicks={rowTicks}
+          onRowTicks={setRowTicks}
+          onCommand={command}
+          onHelp={() => setHelping(true)}
+        />
+        <div className="relative min-h-0 flex-1">
+          <HeatmapHost ref={host} instrument={instrument} session={session} crosshair={crosshair} />
+          <CursorPanel instrument={instrument} session={session} />
+          <ChartBadges session={session} onCommand={command} onRetry={retry} />
+          <StateOverlay session={session} onRetry={retry} />
+          <BookTableReading instrument={instrument} session={session} />
+        </div>
       </main>
       <StatusBar session={session} />
       <Announcer session={session} />

@@ -6,7 +6,7 @@ import { type FetchPage, HistoryLoader } from './history-loader.ts';
 import { ServerProblem } from './problem.ts';
 
 const SECOND = 1_000_000;
-const wanted = { tier: 0 as const, fromUs: T0, toUs: T0 + 60 * SECOND, aheadUs: T0 };
+const wanted = { tier: 0 as const, fromUs: T0, toUs: T0 + 60 * SECOND, aheadUs: T0, settledUs: T0 + 60 * SECOND };
 
 /** A server that holds everything up to a time, and counts what it is asked. */
 class Server {
@@ -81,6 +81,18 @@ describe('history loader', () => {
     await poking(loader, 11_000);
     expect(loader.state.kind).toBe('idle');
     expect(model.stores[0]?.coverage.missing(T0, wanted.toUs)).toEqual([]);
+  });
+
+  it('fetches what is surely recorded before what may have to be waited for', async () => {
+    const { server, loader } = setUp();
+    for (let i = 0; i < 4; i += 1) {
+      loader.poke({ ...wanted, settledUs: T0 + 58.6 * SECOND });
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(server.asked).toEqual([
+      { fromUs: T0, toUs: T0 + 58.6 * SECOND },
+      { fromUs: T0 + 58.5 * SECOND, toUs: wanted.toUs },
+    ]);
   });
 
   it('goes on with older pages while the recorder is late', async () => {

@@ -13,6 +13,8 @@ import { asProblem, type ServerProblem } from './problem.ts';
 /** What is to be held, and in which width. */
 export interface Wanted extends WantedHistory {
   readonly tier: Tier;
+  /** What is older than this is surely recorded, µs. */
+  readonly settledUs: number;
 }
 
 export type FetchPage = (
@@ -74,12 +76,16 @@ export class HistoryLoader {
     });
   }
 
-  /** While the recorder is late, what it lacks is left out and older pages go on. */
-  private next({ tier, fromUs, toUs, aheadUs }: Wanted): Interval | null {
+  /**
+   * What is surely recorded first: the server may have to wait for the rest, and a picture that lacks its last second is
+   * there sooner. While the recorder is late, what it lacks is left out and older pages go on.
+   */
+  private next({ tier, fromUs, toUs, aheadUs, settledUs }: Wanted): Interval | null {
     if (this.late && (this.late.tier !== tier || this.nowMs() >= this.late.againMs)) this.late = null;
     const { coverage } = this.model.stores[tier] as ColumnStore;
     const untilUs = this.late ? Math.min(toUs, this.late.fromUs) : toUs;
-    return nextPage(coverage, TIERS_US[tier], { fromUs, toUs: untilUs, aheadUs });
+    const page = (endUs: number) => nextPage(coverage, TIERS_US[tier], { fromUs, toUs: endUs, aheadUs });
+    return page(Math.min(untilUs, settledUs)) ?? page(untilUs);
   }
 
   private async load(tier: Tier, interval: Interval): Promise<void> {

@@ -38,6 +38,8 @@ const CURSOR_MS = 66;
 /** History is fetched when less than this is held before the visible time, and then this far back; in screen widths. */
 const MARGIN_SPANS = 0.25;
 const AHEAD_SPANS = 1.25;
+/** The recorder commits within 250 ms; older than this much, everything is surely there. */
+const SETTLE_US = 1_500_000;
 /** Rows of each side in the table. */
 const TABLE_ROWS = 20;
 
@@ -190,6 +192,7 @@ export class LiveSession {
       fromUs: visibleUs - MARGIN_SPANS * spanUs,
       toUs,
       aheadUs: visibleUs - AHEAD_SPANS * spanUs,
+      settledUs: this.clock.nowUs() - SETTLE_US,
     });
   }
 

@@ -21,6 +21,8 @@ declare module 'vitest' {
   }
 }
 
+/** Like nothing else, so that a test can look for it where it must not be. */
+const PASSWORD = randomBytes(12).toString('hex');
 const STREAM_BYTES_MAX = 256 * 1024 * 1024;
 
 export interface TestServer {
@@ -45,7 +47,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
 /** A PostgreSQL of one's own, for tests that kill it. */
 export async function startTestPostgres(): Promise<TestServer> {
   const dir = newDataFolder();
-  return runServer(dir, await preparePostgres({ dataDir: dir, port: await freePort(), password: 'test' }));
+  return runServer(dir, await preparePostgres({ dataDir: dir, port: await freePort(), password: PASSWORD }));
 }
 
 export async function startTestRedis(): Promise<TestServer> {
@@ -54,7 +56,7 @@ export async function startTestRedis(): Promise<TestServer> {
   const program = await provideRedisProgram(dir);
   return runServer(
     dir,
-    prepareRedis({ dataDir: dir, port, password: 'test', program, streamBytesMax: STREAM_BYTES_MAX }),
+    prepareRedis({ dataDir: dir, port, password: PASSWORD, program, streamBytesMax: STREAM_BYTES_MAX }),
   );
 }
 

@@ -68,17 +68,23 @@ export class LivePage {
     return this.header.getByText(words, { exact: true });
   }
 
-  /** Waits until no column of the visible time is on its way. */
+  /** Waits until the visible time is held up to its left edge. */
   async historyLoaded(): Promise<void> {
+    const { leftUs } = await this.view();
+    await this.holds(leftUs, leftUs + 1);
+  }
+
+  /** Waits until the page holds a stretch of time without a hole. */
+  async holds(fromUs: number, toUs: number): Promise<void> {
     await expect
       .poll(
         async () => {
-          const { leftUs, coverage } = await this.view();
-          return coverage.some(({ fromUs, toUs }) => fromUs <= leftUs && leftUs < toUs);
+          const { coverage } = await this.view();
+          return coverage.some((held) => held.fromUs <= fromUs && held.toUs >= toUs) ? 'all of it' : coverage;
         },
-        { message: 'history is loaded up to the left edge' },
+        { message: `the page holds ${fromUs} to ${toUs}` },
       )
-      .toBe(true);
+      .toBe('all of it');
   }
 
   /** What is shown. Fails where nothing is yet. */

@@ -34,6 +34,8 @@ export async function expectSameAsStored(
   stretch: Stretch,
 ): Promise<number> {
   const { columnUs } = await live.view();
+  // What the recorder had not written yet when history was asked for comes a moment later.
+  await live.holds(stretch.fromUs, stretch.toUs);
   const columns = await storedColumns(instance, instrument.id, columnUs, stretch);
   const rowTicks = stretch.rowTicks ?? 1;
   const rowUnits = rowTicks * instrument.tickSize;

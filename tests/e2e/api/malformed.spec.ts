@@ -1,0 +1,100 @@
+/** Every malformed request is answered with its status and a problem that says what was wrong: nothing else, no 500. */
+import { expect, test } from '../support/fixtures.ts';
+
+interface Malformed {
+  readonly what: string;
+  readonly path: string;
+  readonly status: number;
+  /** In its words, which must name the parameter or the limit. */
+  readonly detail: RegExp;
+}
+
+const NOW_US = 1_795_000_000_000_000;
+const HOUR_US = 3_600_000_000;
+
+const bad = (what: string, path: string, detail: RegExp): Malformed => ({ what, path, status: 400, detail });
+
+const INSTRUMENTS: readonly Malformed[] = [
+  bad('a limit of nothing', '/api/instruments?limit=0', /limit/),
+  bad('a limit below nothing', '/api/instruments?limit=-5', /limit/),
+  bad('a limit that is too large', '/api/instruments?limit=501', /limit/),
+  bad('a limit that is no whole number', '/api/instruments?limit=1.5', /limit/),
+  bad('a limit in words', '/api/instruments?limit=many', /limit/),
+  bad('a limit without end', '/api/instruments?limit=Infinity', /limit/),
+  bad('a limit given twice', '/api/instruments?limit=1&limit=2', /limit/),
+  bad('neither 0 nor 1', '/api/instruments?subscribed=yes', /subscribed/),
+  bad('a flag without a value', '/api/instruments?subscribed=', /subscribed/),
+  bad('a search that is too long', `/api/instruments?search=${'a'.repeat(101)}`, /search/),
+  bad('an unknown parameter', '/api/instruments?sort=name', /sort/),
+  bad('an unknown parameter of that name', '/api/instruments?__proto__=1', /__proto__/),
+];
+
+const STREAM: readonly Malformed[] = [
+  bad('no instruments', '/api/stream', /instruments/),
+  bad('an empty list', '/api/stream?instruments=', /instruments/),
+  bad('a name instead of an id', '/api/stream?instruments=NFO:NIFTY', /instruments/),
+  bad('a list with a hole', '/api/stream?instruments=1,,2', /instruments/),
+  bad('a list that goes on', '/api/stream?instruments=1,', /instruments/),
+  bad('a negative id', '/api/stream?instruments=-1', /instruments/),
+  bad('an id beyond all numbers', '/api/stream?instruments=99999999999999999999', /instruments/),
+  bad('SQL', '/api/stream?instruments=1;DROP%20TABLE%20gehra.ticks', /instruments/),
+  bad('too many', `/api/stream?instruments=${Array.from({ length: 51 }, (_, i) => i + 1).join(',')}`, /50 instruments/),
+  bad('an unknown id', '/api/stream?instruments=999999999', /999999999/),
+  bad('an unknown id among known ones', '/api/stream?instruments=1,999999', /999999/),
+  bad('instruments given twice', '/api/stream?instruments=1&instruments=2', /instruments/),
+  bad('an unknown parameter', '/api/stream?instruments=1&levels=20', /levels/),
+];
+
+const history = (parameters: Record<string, string | number>): string =>
+  `/api/depth/history?${new URLSearchParams({
+    instrument: '1',
+    from: String(NOW_US),
+    to: String(NOW_US + 1_000_000),
+    ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)])),
+  })}`;
+
+const HISTORY: readonly Malformed[] = [
+  bad('nothing at all', '/api/depth/history', /instrument.*from.*to/s),
+  bad('no beginning', `/api/depth/history?instrument=1&to=${NOW_US}`, /from/),
+  bad('an instrument in words', history({ instrument: 'NIFTY' }), /instrument/),
+  bad('instrument 0', history({ instrument: 0 }), /instrument/),
+  bad('an instrument beyond 32 bits', history({ instrument: 2 ** 31 }), /instrument/),
+  bad('a beginning before time', history({ from: -1 }), /from/),
+  bad('a date for a time', history({ from: '2026-11-24' }), /from/),
+  bad('a time that is no whole number', history({ to: '1.5' }), /to/),
+  bad('a time beyond what a number holds', history({ to: '9007199254740993' }), /to/),
+  bad('columns that are too narrow', history({ column_ms: 49 }), /column_ms/),
+  bad('columns that are too wide', history({ column_ms: 3_600_001 }), /column_ms/),
+  bad('columns of nothing', history({ column_ms: '' }), /column_ms/),
+  bad('an unknown parameter', history({ side: 'bid' }), /side/),
+  { what: 'no time at all', path: history({ to: NOW_US }), status: 422, detail: /later than/ },
+  { what: 'time that runs back', path: history({ to: NOW_US - 1 }), status: 422, detail: /later than/ },
+  { what: 'too many columns', path: history({ to: NOW_US + HOUR_US }), status: 422, detail: /At most 4000 columns/ },
+  { what: 'an unknown instrument', path: history({ instrument: 999_999 }), status: 404, detail: /999999/ },
+];
+
+for (const [api, requests] of Object.entries({ instruments: INSTRUMENTS, stream: STREAM, history: HISTORY })) {
+  test.describe(api, () => {
+    for (const { what, path, status, detail } of requests) {
+      test(`${what}: ${status}`, async ({ request }) => {
+        const answer = await request.get(path);
+        expect(answer.status()).toBe(status);
+        expect(answer.headers()['content-type']).toBe('application/problem+json');
+        expect(answer.headers()['cache-control']).toBe('no-store');
+        const problem = await answer.json();
+        expect(Object.keys(problem).sort()).toEqual(['detail', 'status', 'title', 'type']);
+        expect(problem).toMatchObject({ type: 'about:blank', status, title: expect.stringMatching(/^[A-Z]/) });
+        expect(problem.detail).toMatch(detail);
+      });
+    }
+  });
+}
+
+test('another method than GET changes nothing and is refused', async ({ request }) => {
+  for (const path of ['/api/instruments', '/api/depth/history', '/api/stream?instruments=1']) {
+    for (const method of ['POST', 'PUT', 'DELETE']) {
+      const answer = await request.fetch(path, { method });
+      expect([404, 405], `${method} ${path}: ${answer.status()}`).toContain(answer.status());
+    }
+  }
+});
