@@ -12,7 +12,10 @@ export default defineConfig({
   test: {
     passWithNoTests: false,
     projects: [
-      { test: { name: 'unit', include: [`${CODE}/**/*.test.ts`], exclude: [INTEGRATION] } },
+      {
+        // They wait for nothing: the limit catches an endless loop, and must not catch a busy machine.
+        test: { name: 'unit', include: [`${CODE}/**/*.test.ts`], exclude: [INTEGRATION], testTimeout: 60_000 },
+      },
       {
         test: { name: 'integration', include: [INTEGRATION, 'tests/**/*.test.ts'], exclude: [SYSTEM], ...servers },
       },

@@ -61,7 +61,7 @@ describe('a tree that keeps the rule', () => {
   });
 });
 
-describe('layers', { timeout: 60_000 }, () => {
+describe('layers', () => {
   it('whatever the table does not allow is found, whatever it allows is not', () => {
     const checked = LAYERS.filter(({ kind }) => kind !== 'free');
     expect(checked.length).toBeGreaterThan(20);
@@ -235,7 +235,7 @@ describe('breaches', () => {
   });
 });
 
-describe('the command', { timeout: 60_000 }, () => {
+describe('the command', () => {
   const run = (folder: string) =>
     promisify(execFile)(process.execPath, ['--import', 'tsx', 'scripts/check-imports.ts', folder], {
       cwd: path.resolve(import.meta.dirname, '..'),

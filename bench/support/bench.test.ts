@@ -34,7 +34,7 @@ const BENCH: Bench = {
   variants: [variant('peer'), variant('ours')],
 };
 
-describe('rounds', { timeout: 60_000 }, () => {
+describe('rounds', () => {
   it('are interleaved, every other one the other way round', async () => {
     const order: string[] = [];
     const run = async (_: unknown, name: string): Promise<Metrics> => {
@@ -198,7 +198,7 @@ describe('benches', () => {
   });
 });
 
-describe('CPU time', { timeout: 60_000 }, () => {
+describe('CPU time', () => {
   const BURN = 'const until = process.cpuUsage().user + 300_000; while (process.cpuUsage().user < until);';
 
   it('of a process includes its children, while they live and when they have ended', async () => {

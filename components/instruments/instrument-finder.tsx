@@ -5,7 +5,7 @@ import { Search } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
-import { type InstrumentSummary, livePath } from '../../lib/client/instruments.ts';
+import { type InstrumentSummary, livePath, SEARCH_LENGTH_MAX } from '../../lib/client/instruments.ts';
 import { asProblem } from '../../lib/client/problem.ts';
 import { expiryOf, typeOf } from './instrument-words.ts';
 import { useInstruments } from './use-instruments.ts';
@@ -60,6 +60,7 @@ export function InstrumentFinder({ initialSearch, searchKey, onChosen }: Props) 
           aria-activedescendant={current ? optionId(listId, current) : undefined}
           autoComplete="off"
           spellCheck={false}
+          maxLength={SEARCH_LENGTH_MAX}
           placeholder="NIFTY DEC FUT, RELIANCE, 26000 CE …"
           value={search}
           onChange={({ target }) => {

@@ -131,11 +131,16 @@ describe('depth stream', () => {
   });
 
   it('begins anew at once when asked to, and never after it was stopped', async () => {
-    const { stream, source } = setUp();
+    const { stream, source, connections, messages } = setUp();
     source().send('hello', HELLO);
     stream.retryNow();
     expect(FakeSource.all).toHaveLength(2);
     expect(FakeSource.all[0]?.readyState).toBe(FakeSource.CLOSED);
+    // What is left of the old connection no longer matters.
+    FakeSource.all[0]?.break(FakeSource.CONNECTING);
+    FakeSource.all[0]?.send('message', 'AAAA');
+    expect(connections).toEqual([{ kind: 'open' }]);
+    expect(messages).toEqual([]);
     stream.stop();
     stream.retryNow();
     await vi.advanceTimersByTimeAsync(60_000);

@@ -95,6 +95,15 @@ describe('history loader', () => {
     ]);
   });
 
+  it('asks for a short stretch in one, however far its end moves on', async () => {
+    const { server, loader } = setUp();
+    for (let i = 0; i < 8; i += 1) {
+      loader.poke({ ...wanted, fromUs: T0 + 56 * SECOND, settledUs: T0 + (58.5 + i / 10) * SECOND });
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(server.asked).toHaveLength(1);
+  });
+
   it('goes on with older pages while the recorder is late', async () => {
     const { server, model, loader } = setUp();
     server.completeToUs = wanted.toUs - SECOND;

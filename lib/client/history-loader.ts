@@ -26,6 +26,10 @@ export type FetchPage = (
 /** Waits before what was not there yet is asked for again: doubled from the first to the last, ms. */
 const LATE_MS_FIRST = 250;
 const LATE_MS_MAX = 10_000;
+/** A page that reaches into what may not be recorded yet is asked for in two parts if the sure one is this long, µs. */
+const SPLIT_US = 5_000_000;
+/** A page that takes longer than this is given up and asked for again, ms. */
+const PAGE_MS_MAX = 30_000;
 /** Waits after a failure, ms. */
 const FAILED_MS_FIRST = 1000;
 const FAILED_MS_MAX = 15_000;
@@ -76,21 +80,23 @@ export class HistoryLoader {
     });
   }
 
-  /**
-   * What is surely recorded first: the server may have to wait for the rest, and a picture that lacks its last second is
-   * there sooner. While the recorder is late, what it lacks is left out and older pages go on.
-   */
+  /** While the recorder is late, what it lacks is left out and older pages go on. */
   private next({ tier, fromUs, toUs, aheadUs, settledUs }: Wanted): Interval | null {
     if (this.late && (this.late.tier !== tier || this.nowMs() >= this.late.againMs)) this.late = null;
     const { coverage } = this.model.stores[tier] as ColumnStore;
     const untilUs = this.late ? Math.min(toUs, this.late.fromUs) : toUs;
-    const page = (endUs: number) => nextPage(coverage, TIERS_US[tier], { fromUs, toUs: endUs, aheadUs });
-    return page(Math.min(untilUs, settledUs)) ?? page(untilUs);
+    const page = nextPage(coverage, TIERS_US[tier], { fromUs, toUs: untilUs, aheadUs });
+    if (!page || page.toUs <= settledUs || settledUs - page.fromUs < SPLIT_US) return page;
+    // What is surely recorded first: the server may have to wait for the rest, and a picture that lacks its last second
+    // is there sooner.
+    return { fromUs: page.fromUs, toUs: settledUs };
   }
 
   private async load(tier: Tier, interval: Interval): Promise<void> {
     try {
-      const { page, messages } = await this.fetchPage(tier, interval, this.abort.signal);
+      const signal = AbortSignal.any([this.abort.signal, AbortSignal.timeout(PAGE_MS_MAX)]);
+      const { page, messages } = await this.fetchPage(tier, interval, signal);
+      if (this.abort.signal.aborted) return;
       this.model.readHistory(tier, page, messages);
       this.failedMs = FAILED_MS_FIRST;
       if (page.completeToUs < interval.toUs) this.wasLate(tier, Math.max(page.completeToUs, interval.fromUs));

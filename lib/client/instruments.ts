@@ -22,6 +22,9 @@ export interface InstrumentSummary {
   readonly levels: number;
 }
 
+/** Longer searches are refused by the server, and no instrument has a name as long. */
+export const SEARCH_LENGTH_MAX = 100;
+
 /** Rows that a list asks for: more than fit on a screen, few enough to send at every keystroke. */
 const LIST_MAX = 100;
 

@@ -167,13 +167,20 @@ export class LiveSession {
 
   private onPage(): void {
     this.historyPages += 1;
-    const { view, tiers } = this.engine;
-    if (view) this.model.trim(tiers.shown, view.rightUs);
+    this.trim();
     this.engine.invalidate(DIRTY.picture);
     this.loadHistory();
   }
 
+  /** Keeps what is held within its limit: a page left open grows by a block a minute. */
+  private trim(): void {
+    const { engine, model } = this;
+    const { view, layout } = engine.framing;
+    model.trim(engine.tiers.shown, view.rightUs - (layout.chart.width * view.usPerPx) / 2);
+  }
+
   private everyReadout(): void {
+    this.trim();
     this.engine.tick();
     this.loadHistory();
     this.sendReadout();

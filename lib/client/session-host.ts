@@ -1,7 +1,7 @@
 /** The page's end of a session: starts it in a worker, or on the page itself where canvases cannot be given away. */
 
 import type { HeatmapOptions } from '../render/scene.ts';
-import { canDrawOffscreen, mountCanvas } from '../render/surface.ts';
+import { giveToWorker, mountCanvas, type WorkerCanvas } from '../render/surface.ts';
 import { readTheme } from '../render/theme.ts';
 import type { InstrumentSummary } from './instruments.ts';
 import { installProbe } from './probe.ts';
@@ -39,9 +39,8 @@ export function startSession(host: HTMLElement, instrument: InstrumentSummary, o
     answers.get(message.id)?.(message.answer);
     answers.delete(message.id);
   };
-  const link = canDrawOffscreen()
-    ? inWorker(start, canvas.transferControlToOffscreen(), receive)
-    : onPage({ ...start, canvas }, receive);
+  const given = giveToWorker(canvas);
+  const link = given ? inWorker({ ...start, canvas: given }, given, receive) : onPage({ ...start, canvas }, receive);
 
   let asked = 0;
   const ask = (question: Question): Promise<unknown> =>
@@ -79,16 +78,12 @@ interface Link {
   stop(): void;
 }
 
-function inWorker(
-  start: Omit<SessionStart, 'canvas'>,
-  canvas: OffscreenCanvas,
-  receive: (message: FromSession) => void,
-): Link {
+function inWorker(start: SessionStart, canvas: WorkerCanvas, receive: (message: FromSession) => void): Link {
   const worker = new Worker(new URL('./heatmap.worker.ts', import.meta.url), { type: 'module' });
   worker.addEventListener('message', ({ data }: MessageEvent<FromSession>) => receive(data));
   // Its code could not be fetched, or a mistake in it was caught by nothing.
   worker.addEventListener('error', ({ message }) => receive({ type: 'failed', detail: message || 'it did not start' }));
-  worker.postMessage({ ...start, canvas } satisfies SessionStart, [canvas]);
+  worker.postMessage(start, [canvas]);
   return {
     post: (message) => worker.postMessage(message),
     stop: () => worker.terminate(),

@@ -66,6 +66,23 @@ describe('cell ring', () => {
     expect(ring.write(source, 10, 35, 0, plainTable)).toBe(3);
   });
 
+  it('leaves nothing behind of what a column was before', () => {
+    const ring = new CellRing();
+    ring.fit({ tier: 0, rowUnits: 10 }, 50, 120, 40);
+    ring.write(sourceOf(book), 3, 3, 0, plainTable);
+    ring.forget(3, 3);
+    ring.write(
+      sourceOf((_, side) => (side === BID ? [[950, 8]] : [])),
+      3,
+      3,
+      0,
+      plainTable,
+    );
+    expect([99, 98, 97, 101, 103].map((row) => cellAt(ring, 3, row))).toEqual([0, 0, 0, 0, 0]);
+    expect(cellAt(ring, 3, 95)).toBe(binOf(8));
+    expect(ring.bestOf(3, ASK)).toBe(NO_PRICE);
+  });
+
   it('shows the same wherever in the ring a column comes to lie', () => {
     const columns = fc.integer({ min: 7_000_000_000, max: 7_000_000_500 });
     fc.assert(

@@ -26,6 +26,7 @@ describe('coverage', () => {
           for (let t = fromUs; t < toUs; t += 1) missing.add(t);
         }
         for (let t = askFrom; t < askTo; t += 1) expect(missing.has(t)).toBe(!instants.has(t));
+        if (askFrom <= askTo) expect(coverage.held(askFrom, askTo)).toBe(askTo - askFrom - missing.size);
       }),
     );
   });

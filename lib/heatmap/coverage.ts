@@ -45,6 +45,11 @@ export class Coverage {
     return this.intervals.some((interval) => interval.fromUs <= timeUs && timeUs < interval.toUs);
   }
 
+  /** How much of [fromUs, toUs) is held, µs. */
+  held(fromUs: number, toUs: number): number {
+    return this.missing(fromUs, toUs).reduce((rest, hole) => rest - (hole.toUs - hole.fromUs), toUs - fromUs);
+  }
+
   /** The parts of [fromUs, toUs) that are not held, oldest first. */
   missing(fromUs: number, toUs: number): Interval[] {
     const result: Interval[] = [];

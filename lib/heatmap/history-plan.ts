@@ -21,8 +21,8 @@ export function nextPage(coverage: Coverage, columnUs: number, wanted: WantedHis
   const fromUs = columnOf(wanted.fromUs, columnUs) * columnUs;
   const needed = coverage.missing(fromUs, wanted.toUs).at(-1);
   if (!needed) return null;
-  const ahead = coverage.missing(Math.min(fromUs, wanted.aheadUs), needed.toUs).at(-1) ?? needed;
-  const oldest = needed.fromUs === fromUs ? ahead.fromUs : needed.fromUs;
-  const firstColumn = Math.max(columnOf(oldest, columnUs), Math.ceil(needed.toUs / columnUs) - PAGE_COLUMNS);
+  // The same hole, as far back as it goes.
+  const whole = coverage.missing(Math.min(fromUs, wanted.aheadUs), needed.toUs).at(-1) ?? needed;
+  const firstColumn = Math.max(columnOf(whole.fromUs, columnUs), Math.ceil(needed.toUs / columnUs) - PAGE_COLUMNS);
   return { fromUs: firstColumn * columnUs, toUs: needed.toUs };
 }

@@ -292,15 +292,9 @@ export class HeatmapEngine {
       this.finerSinceMs ??= nowMs;
       const fromUs = leftUs(view, this.layout.chart);
       const toUs = Math.min(view.rightUs, this.model.seenUs);
-      const finer = this.model.stores[wanted] as ColumnStore;
-      const shown = this.model.stores[this.tier] as ColumnStore;
-      const ready = finer.coverage
-        .missing(fromUs, toUs)
-        .every((hole) =>
-          shown.coverage
-            .missing(hole.fromUs, hole.toUs)
-            .some((same) => same.fromUs === hole.fromUs && same.toUs === hole.toUs),
-        );
+      const held = (tier: Tier) => (this.model.stores[tier] as ColumnStore).coverage.held(fromUs, toUs);
+      // Pages begin with a column of their own width: less than one of the wider columns may be missing.
+      const ready = held(wanted) > held(this.tier) - TIERS_US[this.tier];
       if (!ready && nowMs - this.finerSinceMs < FINER_WAIT_MS) return;
     } else {
       this.model.derive(this.tier, wanted);

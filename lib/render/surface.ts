@@ -15,9 +15,14 @@ export function mountCanvas(host: HTMLElement): HTMLCanvasElement {
   return canvas;
 }
 
-/** Whether drawing can be left to a worker. */
-export const canDrawOffscreen = (): boolean =>
-  typeof Worker !== 'undefined' && 'transferControlToOffscreen' in HTMLCanvasElement.prototype;
+/** A canvas of the page, as the worker has it that draws it. */
+export type WorkerCanvas = OffscreenCanvas;
+
+/** Gives a canvas away to be drawn by a worker, to which it must be sent; null where the browser cannot do that. */
+export function giveToWorker(canvas: HTMLCanvasElement): WorkerCanvas | null {
+  if (typeof Worker === 'undefined' || !('transferControlToOffscreen' in canvas)) return null;
+  return canvas.transferControlToOffscreen();
+}
 
 /** A canvas that is never shown. */
 export function scratchCanvas(width: number, height: number): Canvas {

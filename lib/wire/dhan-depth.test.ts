@@ -361,7 +361,7 @@ const pictureOf = (batch: DhanDepthBatch): unknown => [
   batch.errors.kept.map(({ message }) => message),
 ];
 
-describe('properties', { timeout: 60_000 }, () => {
+describe('properties', () => {
   it.each([20, 200] as const)('decoding what was encoded gives it back, %i levels', (kind) => {
     const batch = new DhanDepthBatch();
     fc.assert(

@@ -405,7 +405,7 @@ const withTime = ({ lastTradeTime, ...rest }: Partial<DhanQuote>) => ({
   ...(lastTradeTime ? { lastTradeTime } : {}),
 });
 
-describe('properties: decoding what was encoded gives it back', { timeout: 60_000 }, () => {
+describe('properties: decoding what was encoded gives it back', () => {
   /** One packet, of which header and fields are looked at. */
   function expectPacket(frame: Buffer, header: object, fields: object): DhanLivePacket {
     const batch = decoded(frame);
@@ -468,7 +468,7 @@ const pictureOf = (batch: DhanLiveBatch): unknown => [
   batch.errors.kept.map(({ message }) => message),
 ];
 
-describe('properties', { timeout: 60_000 }, () => {
+describe('properties', () => {
   it('any bytes give packets or errors, never an exception, never a byte from outside', () => {
     const codes = fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8, 50, 99);
     const anyBytes = fc.oneof(

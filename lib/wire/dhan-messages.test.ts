@@ -106,7 +106,7 @@ describe('segments', () => {
   });
 });
 
-describe('properties', { timeout: 60_000 }, () => {
+describe('properties', () => {
   const anyRef: fc.Arbitrary<DhanInstrumentRef> = fc.record({
     segment: fc.constantFrom(...(Object.keys(DHAN_SEGMENT_CODES) as DhanSegment[])),
     securityId: fc.nat({ max: 0xffff_ffff }),

@@ -97,7 +97,7 @@ describe('notices', () => {
   });
 });
 
-describe('properties', { timeout: 60_000 }, () => {
+describe('properties', () => {
   const tokens = fc.array(fc.integer({ min: 1, max: 0xffff_ffff }), { maxLength: 50 });
 
   it('what was asked is what is read', () => {

@@ -23,7 +23,7 @@ const anyPacket: fc.Arbitrary<KitePacket> = fc.record({
     .map((words) => Uint32Array.from(words)),
 });
 
-describe('the official client sees the same', { timeout: 60_000 }, () => {
+describe('the official client sees the same', () => {
   it('in every frame of ours', () => {
     fc.assert(
       fc.property(fc.array(anyPacket, { minLength: 1, maxLength: 10 }), (packets) => {

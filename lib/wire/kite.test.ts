@@ -148,7 +148,7 @@ const anyPacket: fc.Arbitrary<KitePacket> = fc
       .map((words) => ({ length, words: Uint32Array.from(words) })),
   );
 
-describe('properties', { timeout: 60_000 }, () => {
+describe('properties', () => {
   it('decoding what was encoded gives it back', () => {
     const batch = new KiteBatch();
     fc.assert(

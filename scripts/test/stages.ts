@@ -148,7 +148,8 @@ async function runLogged(
   const log = openSync(logFile, 'w');
   const child = spawn(path.join(packageRoot, 'node_modules/.bin', program), args, {
     cwd: packageRoot,
-    env: toSpawn({ ...foreignEnvironment(), ...environment }),
+    // What they print is read in a file.
+    env: toSpawn({ ...foreignEnvironment(), FORCE_COLOR: undefined, NO_COLOR: '1', ...environment }),
     stdio: ['ignore', log, log],
     timeout: STAGE_WITHIN_MS,
   });

@@ -61,7 +61,8 @@ const NPM = `
   echo "$@" >> "${'$'}{0%/*}/npm-calls"
   rm -rf node_modules && mkdir node_modules && cp package-lock.json node_modules/.package-lock.json`;
 
-const run = (...args: string[]): ReturnType<typeof gehra> => gehra(args, { root, cwd: '/', env: { PATH: bin } });
+const run = (...args: string[]): ReturnType<typeof gehra> =>
+  gehra(args, { root, cwd: '/', env: { PATH: bin, TMPDIR: root } });
 const npmCalls = (): string[] => {
   const file = path.join(bin, 'npm-calls');
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];

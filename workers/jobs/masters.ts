@@ -86,7 +86,8 @@ export async function parseDhanMaster(csv: string): Promise<MasterRow[]> {
       symbol: row.SEM_TRADING_SYMBOL,
       name: row.SM_SYMBOL_NAME || row.SEM_TRADING_SYMBOL,
       type: exchange === 'INDICES' ? 'INDEX' : typeOf(row.SEM_OPTION_TYPE, row.SEM_INSTRUMENT_NAME),
-      expiry: /^\d{4}-\d{2}-\d{2}/.exec(row.SEM_EXPIRY_DATE ?? '')?.[0] ?? null,
+      // Indices carry the year 1 for "none".
+      expiry: /^[12]\d{3}-\d{2}-\d{2}/.exec(row.SEM_EXPIRY_DATE ?? '')?.[0] ?? null,
       strike: strike > 0 ? Math.round(strike * priceScale) : null,
       priceScale,
       // In paise on what can be traded, in rupees on some index and BSE rows: no tick is under one paisa, so tell by size.
