@@ -19,7 +19,9 @@ export function ChartBadges({ session, onCommand, onRetry }: Props) {
   const readout = useReadout(session);
   if (!readout) return null;
   const trouble = troubleOf(readout);
-  const { history, following, paused, behindMs } = readout;
+  const { history, following, paused, behindMs, state } = readout;
+  // Where there is nothing else to see, the overlay says it.
+  const historyFailure = history.kind === 'failed' && state.kind !== 'error' ? history.detail : null;
   return (
     <>
       <div className="pointer-events-none absolute inset-x-0 top-3 flex flex-col items-center gap-2 pr-60 max-sm:top-24 max-sm:pr-36">
@@ -32,9 +34,9 @@ export function ChartBadges({ session, onCommand, onRetry }: Props) {
         {trouble ? (
           <p className="max-w-md rounded border border-warn bg-ground/90 px-3 py-1 text-center text-warn">{trouble}</p>
         ) : null}
-        {history.kind === 'failed' ? (
+        {historyFailure ? (
           <div className="pointer-events-auto flex items-center gap-3 rounded border border-down bg-ground/90 px-3 py-1">
-            <span>History could not be loaded: {history.detail}</span>
+            <span>History could not be loaded: {historyFailure}</span>
             <button type="button" onClick={onRetry} className="rounded border border-edge px-2 hover:bg-hover">
               Try again
             </button>

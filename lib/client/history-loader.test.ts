@@ -98,7 +98,8 @@ describe('history loader', () => {
   it('asks for a short stretch in one, however far its end moves on', async () => {
     const { server, loader } = setUp();
     for (let i = 0; i < 8; i += 1) {
-      loader.poke({ ...wanted, fromUs: T0 + 56 * SECOND, settledUs: T0 + (58.5 + i / 10) * SECOND });
+      const fromUs = T0 + 56 * SECOND;
+      loader.poke({ ...wanted, fromUs, aheadUs: fromUs, settledUs: T0 + (58.5 + i / 10) * SECOND });
       await vi.advanceTimersByTimeAsync(0);
     }
     expect(server.asked).toHaveLength(1);

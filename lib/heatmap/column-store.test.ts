@@ -94,6 +94,20 @@ describe('column store', () => {
     expect([...coarser.blocks.values()].map(({ trades }) => trades.count)).toEqual([2]);
   });
 
+  it('looks back for a frame as far as it is asked to, over blocks that are not there', () => {
+    const store = new ColumnStore(FINE_US);
+    const column = columnOf(T0, FINE_US);
+    fill(store, [{ side: ASK, stampUs: T0, rows: [[1000, 65]] }]);
+    const frame = new Frame();
+    for (const distance of [1, 2, 100, 255, 256, 257, 700]) {
+      expect(store.frameBefore(column + distance, distance, ASK, frame)).toBe(true);
+      expect(frame.stampUs).toBe(T0);
+      expect(store.frameBefore(column + distance, distance - 1, ASK, frame)).toBe(false);
+      expect(store.frameBefore(column + distance, distance, BID, frame)).toBe(false);
+    }
+    expect(store.frameBefore(column, 10, ASK, frame)).toBe(false);
+  });
+
   it('tells an empty side from one that is not there', () => {
     const store = new ColumnStore(FINE_US);
     store.put(columnOf(T0, FINE_US), BID, frameOf(BID, T0, []));

@@ -97,6 +97,16 @@ export class ColumnStore {
     return true;
   }
 
+  /** The last frame of a side in the `columns` columns before this one; false where there is none. */
+  frameBefore(column: number, columns: number, side: Side, into: Frame): boolean {
+    for (let at = column - 1; at >= column - columns; at -= 1) {
+      if (this.frame(at, side, into)) return true;
+      // Where there is no block at all, the next one to look into is the one before.
+      if (!this.find(at)) at = Math.floor(at / BLOCK_COLUMNS) * BLOCK_COLUMNS;
+    }
+    return false;
+  }
+
   /** Makes columns of what a store of finer ones holds: the last finer column in each is what history would give. */
   deriveFrom(finer: ColumnStore): void {
     for (const held of finer.coverage.all) {

@@ -170,13 +170,9 @@ export class DepthModel {
     const endUs = Math.min(startUs + columnUs, nowUs);
     if (this.gaps.overlapping(startUs, endUs)) return COLUMN_STATE.gap;
     if (startUs < this.seenUs && !store.coverage.has(startUs)) return COLUMN_STATE.unloaded;
-    const columnsBack = Math.ceil(SILENCE_US / columnUs);
-    for (let back = 1; back <= columnsBack; back += 1) {
-      if (!store.frame(column - back, side, into)) continue;
-      const carried = endUs - into.stampUs <= CARRY_US && !this.gaps.overlapping(into.stampUs, endUs);
-      return carried ? COLUMN_STATE.data : COLUMN_STATE.stale;
-    }
-    return COLUMN_STATE.none;
+    if (!store.frameBefore(column, Math.ceil(SILENCE_US / columnUs), side, into)) return COLUMN_STATE.none;
+    const carried = endUs - into.stampUs <= CARRY_US && !this.gaps.overlapping(into.stampUs, endUs);
+    return carried ? COLUMN_STATE.data : COLUMN_STATE.stale;
   }
 
   /**

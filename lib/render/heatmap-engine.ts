@@ -235,6 +235,9 @@ export class HeatmapEngine {
     if (this.scene) {
       this.placeCursor(this.scene);
       this.picture.paint(this.scene, this.source, this.place);
+    } else {
+      this.pen.fillStyle = this.theme.background;
+      this.pen.fillRect(0, 0, this.layout.width, this.layout.height);
     }
     this.meter.add(this.clock.nowMs() - startMs);
     if (this.picture.moving(startMs) || this.controller.gliding) this.invalidate(DIRTY.picture);

@@ -1,5 +1,6 @@
 /** A page without a spec does not pass: each has a row in the page table. */
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { packageRoot } from '../../../lib/config/root.ts';
@@ -11,7 +12,8 @@ test('every page of the app is in the page table, and nothing else is', () => {
 });
 
 test('a planted page is found missing, and so is a row whose page has gone', () => {
-  const root = test.info().outputPath('checkout');
+  // Outside of the checkout, whose own checks would find it.
+  const root = mkdtempSync(path.join(tmpdir(), 'gehra-pages-'));
   cpSync(path.join(packageRoot, 'app'), path.join(root, 'app'), { recursive: true });
   const planted = ['app/(account)/settings/page.tsx', 'app/live/[instrument]/ladder/error.tsx', 'app/tape/page.tsx'];
   for (const file of planted) {
@@ -24,4 +26,5 @@ test('a planted page is found missing, and so is a row whose page has gone', () 
     untested: planted,
     gone: ['app/gone/page.tsx'],
   });
+  rmSync(root, { recursive: true });
 });
