@@ -32,15 +32,23 @@ export function ChartBadges({ session, onCommand, onRetry }: Props) {
           </p>
         ) : null}
         {trouble ? (
-          <p className="max-w-md rounded border border-warn bg-ground/90 px-3 py-1 text-center text-warn">{trouble}</p>
+          <p className="max-w-lg rounded border border-warn bg-ground/90 px-3 py-1 text-center text-balance text-warn">
+            {trouble}
+          </p>
         ) : null}
         {historyFailure ? (
-          <div className="pointer-events-auto flex items-center gap-3 rounded border border-down bg-ground/90 px-3 py-1">
-            <span>History could not be loaded: {historyFailure}</span>
-            <button type="button" onClick={onRetry} className="rounded border border-edge px-2 hover:bg-hover">
-              Try again
-            </button>
-          </div>
+          <p className="max-w-lg rounded border border-down bg-ground/90 px-3 py-1 text-center text-balance">
+            History could not be loaded: {historyFailure}
+          </p>
+        ) : null}
+        {historyFailure || state.kind === 'disconnected' ? (
+          <button
+            type="button"
+            onClick={onRetry}
+            className="pointer-events-auto rounded border border-edge bg-raised px-3 py-1 font-medium hover:bg-hover"
+          >
+            Try again
+          </button>
         ) : null}
       </div>
       {following ? null : (

@@ -1,15 +1,12 @@
 /** Time of which a feed knows nothing: hatched, with its cause, while it happens and after the page was loaded again. */
-import type { ProbeAnswer } from '../../../lib/client/session-messages.ts';
 import { gapWords } from '../../../lib/heatmap/gap-words.ts';
 import type { Instance } from '../../support/instance.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { type LivePage, xOf } from '../support/live-page.ts';
-import { type Area, distance } from '../support/picture.ts';
+import { type Area, isHatch } from '../support/picture.ts';
 import { recordedUpTo } from '../support/stored-books.ts';
 
 const US_PER_SECOND = 1_000_000;
-/** Colours as near as this are taken for the same: the lines of a hatch are smoothed. */
-const NEAR = 12;
 /** Share of the pixels of a hatched area that have the hatch's own colour. */
 const HATCHED_SHARE_MIN = 0.05;
 
@@ -99,7 +96,7 @@ async function closedGap(instance: Instance, instrumentId: number, sinceUs: numb
 
 /** Says "gap" and why in every column that lies in it, and shows it as hatch and under the crosshair. */
 async function expectHatched(live: LivePage, gap: StoredGap): Promise<void> {
-  const inside = await columnsBetween(live, gap.fromUs, gap.toUs);
+  const inside = await live.columnsBetween(gap.fromUs, gap.toUs);
   expect(inside.length, 'whole columns in the gap').toBeGreaterThan(10);
   for (const { state, cause, bidQuantity, askQuantity } of inside) {
     expect({ state, cause }).toEqual({ state: 'gap', cause: gapWords(gap.cause) });
@@ -114,7 +111,7 @@ async function expectHatched(live: LivePage, gap: StoredGap): Promise<void> {
     height: view.chart.height * 0.25,
   };
   const hatch = await live.themeColour('hatch-gap');
-  const hatched = picture.share(area, (colour) => distance(colour, hatch) < NEAR);
+  const hatched = picture.share(area, isHatch(hatch));
   expect(hatched, 'share of hatch in the gap').toBeGreaterThan(HATCHED_SHARE_MIN);
   await live.point((left + right) / 2, area.y);
   await expect(live.crosshair).toContainText(`No data${gapWords(gap.cause)}`);
@@ -123,16 +120,6 @@ async function expectHatched(live: LivePage, gap: StoredGap): Promise<void> {
 
 /** State and cause of the columns from two seconds before a gap to two seconds after it. */
 async function statesAround(live: LivePage, { fromUs, toUs }: StoredGap): Promise<string[]> {
-  const columns = await columnsBetween(live, fromUs - 2 * US_PER_SECOND, toUs + 2 * US_PER_SECOND);
+  const columns = await live.columnsBetween(fromUs - 2 * US_PER_SECOND, toUs + 2 * US_PER_SECOND);
   return columns.map(({ columnStartUs, state, cause }) => `${columnStartUs}: ${state}, ${cause}`);
-}
-
-/** What each column says that lies whole between two times, in the middle of the picture. */
-async function columnsBetween(live: LivePage, fromUs: number, toUs: number): Promise<ProbeAnswer[]> {
-  const { columnUs, centrePrice } = await live.view();
-  const questions = [];
-  for (let us = Math.ceil(fromUs / columnUs) * columnUs; us + columnUs <= toUs; us += columnUs) {
-    questions.push({ timeUs: us + columnUs / 2, priceUnits: centrePrice });
-  }
-  return live.probeAll(questions);
 }

@@ -1,20 +1,9 @@
 /** History and the live edge are one picture. */
-import type { ViewAnswer } from '../../../lib/client/session-messages.ts';
 import { expect, test } from '../support/fixtures.ts';
-import type { LivePage } from '../support/live-page.ts';
 import { expectSameAsStored } from '../support/same-as-stored.ts';
 import { recordedUpTo } from '../support/stored-books.ts';
 
 const US_PER_SECOND = 1_000_000;
-
-/** State of every column from one time to another, at the price in the middle of the picture. */
-async function columnStates(live: LivePage, view: ViewAnswer, fromUs: number, toUs: number): Promise<string[]> {
-  const questions = [];
-  for (let timeUs = fromUs; timeUs < toUs; timeUs += view.columnUs) {
-    questions.push({ timeUs, priceUnits: view.centrePrice });
-  }
-  return (await live.probeAll(questions)).map(({ state, columnStartUs }) => `${columnStartUs} ${state}`);
-}
 
 for (const { pace, booksPerSecond } of [
   { pace: 'several books to a column', booksPerSecond: 20 },
@@ -33,10 +22,9 @@ for (const { pace, booksPerSecond } of [
       .poll(async () => (await live.stats()).paintedUs, { message: 'live frames after history' })
       .toBeGreaterThan(openedUs + 4 * US_PER_SECOND);
     const toUs = (await live.stats()).paintedUs;
-    const view = await live.view();
     // What the recorder had not written when history was asked for comes a moment later.
     await expect
-      .poll(async () => (await columnStates(live, view, beforeUs, toUs)).filter((state) => !state.endsWith('data')), {
+      .poll(async () => (await live.columnsBetween(beforeUs, toUs)).filter(({ state }) => state !== 'data'), {
         message: 'columns that are not there',
       })
       .toEqual([]);

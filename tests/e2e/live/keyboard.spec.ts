@@ -69,7 +69,7 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
   },
   'L Home': async (live) => {
     for (const key of ['l', 'Home']) {
-      await leaveLive(live);
+      await live.leaveLive();
       await live.page.keyboard.press(key);
       await expect.poll(async () => (await live.view()).following).toBe(true);
       await expect(live.backToLive).toHaveCount(0);
@@ -97,7 +97,7 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
   },
   X: async (live) => {
     const { keyboard } = live.page;
-    await leaveLive(live);
+    await live.leaveLive();
     await keyboard.press('x');
     const { priceUnits, timeMs } = await live.crosshairAt();
     const { columnUs, rowTicks } = await live.view();
@@ -165,7 +165,7 @@ function changeOf(before: ViewAnswer, after: ViewAnswer): Change {
 
 /** Away from the live edge, where nothing else moves the picture, a key changes it by exactly so much. */
 async function expectChange(live: LivePage, key: string, expected: Partial<Change>): Promise<void> {
-  await leaveLive(live);
+  await live.leaveLive();
   const before = await live.view();
   await live.page.keyboard.press(key);
   await expect
@@ -178,12 +178,3 @@ const rounded = (change: Change): object =>
   Object.fromEntries(
     Object.entries(change).map(([name, value]: [string, number]) => [name, Number(value.toFixed(DIGITS)) || 0]),
   );
-
-/** Goes some way back and off the middle, unless that has been done: there is room on every side then. */
-async function leaveLive(live: LivePage): Promise<void> {
-  const { chart, following } = await live.view();
-  if (!following) return;
-  const [x, y] = [chart.width / 2, chart.height / 2];
-  await live.drag([x, y], [x + 100, y + 20]);
-  await expect(live.backToLive).toBeVisible();
-}

@@ -1,7 +1,6 @@
 /** Both axes pan and zoom with mouse and wheel; what is under the pointer stays under it. */
-import type { ViewAnswer } from '../../../lib/client/session-messages.ts';
 import { expect, test } from '../support/fixtures.ts';
-import { type LivePage, xOf, yOf } from '../support/live-page.ts';
+import { priceAt, timeAt, xOf, yOf } from '../support/live-page.ts';
 
 /** One notch of a wheel. */
 const NOTCH = 100;
@@ -33,7 +32,7 @@ test('the wheel zooms time around the pointer, and around the live edge while fo
   await expect.poll(async () => (await live.view()).usPerPx).toBeGreaterThan(following.usPerPx);
   expect((await live.view()).following, 'still following').toBe(true);
 
-  const before = await leaveLive(live);
+  const before = await live.leaveLive();
   const timeUnder = timeAt(before, x);
   await live.point(x, y);
   await live.page.mouse.wheel(0, -2 * NOTCH);
@@ -44,7 +43,7 @@ test('the wheel zooms time around the pointer, and around the live edge while fo
 });
 
 test('the wheel over the price axis zooms price around the pointer', async ({ live }) => {
-  const before = await leaveLive(live);
+  const before = await live.leaveLive();
   const { width } = await live.box();
   const [x, y] = [width - 20, before.chart.height / 4];
   const priceUnder = priceAt(before, y);
@@ -57,7 +56,7 @@ test('the wheel over the price axis zooms price around the pointer', async ({ li
 });
 
 test('the wheel with Shift, or sideways, pans time', async ({ live }) => {
-  const before = await leaveLive(live);
+  const before = await live.leaveLive();
   await live.point(before.chart.width / 2, before.chart.height / 2);
   await live.page.mouse.wheel(-NOTCH, 0);
   await expect.poll(async () => (await live.view()).rightUs).toBe(before.rightUs - NOTCH * before.usPerPx);
@@ -103,17 +102,3 @@ test('the pointer reads the cell under it', async ({ live, instruments }) => {
   await live.page.mouse.move(0, 0);
   await expect(live.crosshair).toHaveCount(0);
 });
-
-/** Goes some way back, so that the picture stands still. */
-async function leaveLive(live: LivePage): Promise<ViewAnswer> {
-  const { chart } = await live.view();
-  await live.drag([chart.width / 2, chart.height / 2], [chart.width / 2 + 100, chart.height / 2 + 20]);
-  await expect(live.backToLive).toBeVisible();
-  return live.view();
-}
-
-const timeAt = ({ chart, rightUs, usPerPx }: ViewAnswer, x: number): number =>
-  rightUs - (chart.x + chart.width - x) * usPerPx;
-
-const priceAt = ({ chart, centrePrice, unitsPerPx }: ViewAnswer, y: number): number =>
-  centrePrice - (y - chart.y - chart.height / 2) * unitsPerPx;

@@ -10,6 +10,9 @@ export type ProbeQuestion = Parameters<Probe['probe']>[0];
 /** Price units in a rupee, of every instrument that the exchange lists. */
 const PRICE_SCALE = 100;
 
+/** Price units of `25,940.10`. */
+const priceUnitsOf = (rupees: string): number => Math.round(Number(rupees.replaceAll(',', '')) * PRICE_SCALE);
+
 /** Names of app/globals.css of what is drawn on the canvas. */
 export type ThemeColour = 'ground' | 'unrecorded' | 'hatch-gap' | 'hatch-stale';
 
@@ -121,6 +124,15 @@ export class LivePage {
     });
   }
 
+  /** Best prices as the table of the book reads them, price units. */
+  async bestPrices(): Promise<{ bid: number; ask: number }> {
+    const best = async (side: 'Bid' | 'Ask'): Promise<number> => {
+      const row = this.bookTable.getByRole('row', { name: new RegExp(`^${side} `) }).first();
+      return priceUnitsOf(await row.getByRole('cell').nth(1).innerText());
+    };
+    return { bid: await best('Bid'), ask: await best('Ask') };
+  }
+
   /** Where the crosshair says that it is: the middle of a price row, and the beginning of a column in ms of the IST day. */
   async crosshairAt(): Promise<{ priceUnits: number; timeMs: number }> {
     const text = await this.crosshair.innerText();
@@ -130,7 +142,7 @@ export class LivePage {
       throw new Error(`the crosshair tells no place: ${text}`);
     }
     const timeMs = Math.round(((hours * 60 + minutes) * 60 + seconds) * 1000);
-    return { priceUnits: Math.round(Number(rupees.replaceAll(',', '')) * PRICE_SCALE), timeMs };
+    return { priceUnits: priceUnitsOf(rupees), timeMs };
   }
 
   /** The heatmap as it looks now, with what lies over it. */
@@ -155,6 +167,27 @@ export class LivePage {
       `--color-${name}`,
     );
     return colourOf(hex);
+  }
+
+  /** Goes some way back and off the middle, unless that has been done: the picture stands still, with room on every side. */
+  async leaveLive(): Promise<ViewAnswer> {
+    const { chart, following } = await this.view();
+    if (following) {
+      const [x, y] = [chart.width / 2, chart.height / 2];
+      await this.drag([x, y], [x + 100, y + 20]);
+      await expect(this.backToLive).toBeVisible();
+    }
+    return this.view();
+  }
+
+  /** What each column says that lies whole between two times, at the price in the middle of the picture. */
+  async columnsBetween(fromUs: number, toUs: number): Promise<ProbeAnswer[]> {
+    const { columnUs, centrePrice } = await this.view();
+    const questions: ProbeQuestion[] = [];
+    for (let us = Math.ceil(fromUs / columnUs) * columnUs; us + columnUs <= toUs; us += columnUs) {
+      questions.push({ timeUs: us + columnUs / 2, priceUnits: centrePrice });
+    }
+    return this.probeAll(questions);
   }
 
   /** Moves the mouse to a place of the heatmap, CSS px. */
@@ -186,3 +219,11 @@ export const xOf = ({ chart, rightUs, usPerPx }: ViewAnswer, timeUs: number): nu
 /** Where a price is in the picture, CSS px of the heatmap. */
 export const yOf = ({ chart, centrePrice, unitsPerPx }: ViewAnswer, price: number): number =>
   chart.y + chart.height / 2 + (centrePrice - price) / unitsPerPx;
+
+/** The time at a place of the picture. */
+export const timeAt = ({ chart, rightUs, usPerPx }: ViewAnswer, x: number): number =>
+  rightUs - (chart.x + chart.width - x) * usPerPx;
+
+/** The price at a place of the picture. */
+export const priceAt = ({ chart, centrePrice, unitsPerPx }: ViewAnswer, y: number): number =>
+  centrePrice - (y - chart.y - chart.height / 2) * unitsPerPx;

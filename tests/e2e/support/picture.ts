@@ -74,6 +74,15 @@ const isSame = (a: Colour, b: Colour): boolean => a[0] === b[0] && a[1] === b[1]
 export const distance = (a: Colour, b: Colour): number =>
   Math.max(Math.abs(a[0] - b[0]), Math.abs(a[1] - b[1]), Math.abs(a[2] - b[2]));
 
+/** Lines of a hatch are smoothed: what is as near to its colour as this is a part of it. */
+const HATCH_DISTANCE_MAX = 12;
+
+/** Whether a colour is that of a hatch. */
+export const isHatch =
+  (hatch: Colour) =>
+  (colour: Colour): boolean =>
+    distance(colour, hatch) < HATCH_DISTANCE_MAX;
+
 /** How bright a colour looks, 0 to 255 (ITU-R BT.709). */
 export const brightness = ([red, green, blue]: Colour): number => 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 

@@ -3,7 +3,7 @@ import { expect } from '@playwright/test';
 import type { Instance } from '../../support/instance.ts';
 
 /** A side is shown for so long after its last frame; then its columns are hatched. */
-const CARRY_US = 2_000_000;
+export const CARRY_US = 2_000_000;
 
 export type SideNumber = 0 | 1;
 export const BID: SideNumber = 0;

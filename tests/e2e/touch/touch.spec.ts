@@ -2,7 +2,7 @@
 import type { CDPSession } from '@playwright/test';
 import type { ViewAnswer } from '../../../lib/client/session-messages.ts';
 import { expect, test } from '../support/fixtures.ts';
-import { type LivePage, xOf, yOf } from '../support/live-page.ts';
+import { type LivePage, timeAt, xOf, yOf } from '../support/live-page.ts';
 
 interface Point {
   readonly x: number;
@@ -67,7 +67,7 @@ test('two fingers zoom the axis along which they part, around the place between 
   await expect(live.backToLive).toBeVisible();
 
   const before = await live.view();
-  const time = before.rightUs - (before.chart.width - middle.x) * before.usPerPx;
+  const time = timeAt(before, middle.x);
   const beside = (px: number) => ({ x: middle.x + px, y: middle.y });
   await fingers.move({ from: beside(-30), to: beside(-60) }, { from: beside(30), to: beside(60) });
   await expect.poll(async () => (await live.view()).usPerPx / before.usPerPx).toBeCloseTo(0.5, 1);
