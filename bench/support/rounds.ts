@@ -53,9 +53,8 @@ const VARIANT = path.resolve(import.meta.dirname, '../variant.ts');
 /** In a process of its own; what it writes to its standard error is shown. */
 export const runInProcess: RunVariant = ({ file, bench }, variant) =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', VARIANT, file, bench.name, variant], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const args = [...(bench.nodeOptions ?? []), '--import', 'tsx', VARIANT, file, bench.name, variant];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString('utf8');

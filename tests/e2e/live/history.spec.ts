@@ -5,14 +5,15 @@ import { recordedUpTo } from '../support/stored-books.ts';
 
 const US_PER_SECOND = 1_000_000;
 
-for (const { pace, booksPerSecond } of [
-  { pace: 'several books to a column', booksPerSecond: 20 },
+for (const { pace, of, booksPerSecond } of [
+  { pace: 'several books to a column', of: 'bankNifty', booksPerSecond: 20 },
   // Then the join lies between two frames, and history has nothing to say of the time between them.
-  { pace: 'several columns to a book', booksPerSecond: 1 },
-]) {
+  { pace: 'about a book to a column', of: 'infosys', booksPerSecond: null },
+  { pace: 'several columns to a book', of: 'bankNifty', booksPerSecond: 1 },
+] as const) {
   test(`joins the live edge without a missing column, ${pace}`, async ({ live, market, instance, instruments }) => {
-    const instrument = instruments.bankNifty;
-    await market.pace(instrument.slug, booksPerSecond);
+    const instrument = instruments[of];
+    if (booksPerSecond !== null) await market.pace(instrument.slug, booksPerSecond);
     // Recorded before anybody looks.
     const beforeUs = Date.now() * 1000 + US_PER_SECOND;
     await recordedUpTo(instance, instrument.id, beforeUs + 4 * US_PER_SECOND);

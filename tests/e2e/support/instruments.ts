@@ -8,6 +8,8 @@ export interface Instruments {
   readonly bankNifty: InstrumentSummary;
   /** 200 levels; only orders for known pictures are put into its book. */
   readonly hdfcBank: InstrumentSummary;
+  /** 200 levels, with a book every now and then. */
+  readonly infosys: InstrumentSummary;
   /** Has a price and never a book. */
   readonly index: InstrumentSummary;
   /** How many there are. */
@@ -24,11 +26,13 @@ export async function listInstruments(appUrl: string): Promise<Instruments> {
     return found;
   };
   const future = (name: string) => find(`${name} future`, (it) => it.type === 'FUT' && it.name === name);
+  const bySymbol = (symbol: string) => find(symbol, (it) => it.symbol === symbol);
   return {
     nifty: future('NIFTY'),
     bankNifty: future('BANKNIFTY'),
-    hdfcBank: find('HDFCBANK', ({ symbol }) => symbol === 'HDFCBANK'),
-    index: find('NIFTY 50', ({ symbol }) => symbol === 'NIFTY 50'),
+    hdfcBank: bySymbol('HDFCBANK'),
+    infosys: bySymbol('INFY'),
+    index: bySymbol('NIFTY 50'),
     count: instruments.length,
   };
 }
