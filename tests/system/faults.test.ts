@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Instance } from '../support/instance.ts';
+import { Instance, untilRecording, untilStoredAfterPause } from '../support/instance.ts';
 import { expectNothingLost } from '../support/ledger.ts';
 
 const NIFTY = 'NFO:NIFTY26DECFUT';
@@ -29,29 +29,15 @@ const DEPTH_CONNECTIONS = 5;
 let instance: Instance;
 beforeAll(async () => {
   instance = await Instance.start(['--date', '2026-11-25']);
-  await untilStoring();
+  await untilRecording(instance);
 });
 afterAll(() => instance.stop());
-
-/** Waits until every feed has stored something stamped after now. */
-async function untilStoring(): Promise<void> {
-  const sinceUs = Date.now() * 1000;
-  await vi.waitFor(
-    async () => {
-      const rows = await instance.sql<{ position: string }>(
-        'SELECT position FROM gehra.feed_positions WHERE position > 0',
-      );
-      expect(rows.length).toBe(7);
-      for (const { position } of rows) expect(Number(position)).toBeGreaterThan(sinceUs);
-    },
-    { timeout: 60_000, interval: 100 },
-  );
-}
 
 interface Gap {
   readonly feed: string;
   readonly cause: string;
-  readonly seconds: number;
+  /** null while it is open. */
+  readonly seconds: number | null;
 }
 
 async function gaps(): Promise<Gap[]> {
@@ -60,6 +46,14 @@ async function gaps(): Promise<Gap[]> {
      FROM gehra.feed_gaps JOIN gehra.feeds AS feed USING (feed_id) ORDER BY from_time`,
   );
 }
+
+/** Waits until so many gaps of a feed have begun and ended. */
+const untilClosed = (name: string, count: number): Promise<void> =>
+  vi.waitFor(
+    async () =>
+      expect((await gaps()).filter(({ feed, seconds }) => feed === name && seconds !== null).length).toBe(count),
+    { timeout: 60_000, interval: 50 },
+  );
 
 /** Events of one name in a process's log. */
 function logged(process: string, event: string): Record<string, unknown>[] {
@@ -80,7 +74,7 @@ describe('malformed frames', { timeout: 120_000 }, () => {
     for (const shape of ['empty', 'two_bytes', 'null_text', 'broken_text']) {
       await instance.control('garbage', { feed: 'kite', shape, times: TIMES });
     }
-    await untilStoring();
+    await untilRecording(instance);
     const rows = await instance.sql<{ broker: string; reason: string; count: number; bytes: number }>(
       `SELECT feed.broker, reason, count(*)::integer AS count, min(length(bytes))::integer AS bytes
        FROM gehra.quarantine JOIN gehra.feeds AS feed USING (feed_id) WHERE stage = 'wire' GROUP BY 1, 2`,
@@ -107,8 +101,7 @@ describe('malformed frames', { timeout: 120_000 }, () => {
 
   it('larger than any frame end the connection, and it comes back', async () => {
     await instance.control('garbage', { feed: 'kite', shape: 'huge', times: 1 });
-    await vi.waitFor(async () => expect((await gaps()).map(({ feed }) => feed)).toEqual(['kite-ticks-1']), 60_000);
-    await untilStoring();
+    await untilClosed('kite-ticks-1', 1);
     expect(instance.restarts('kite')).toBe(0);
   });
 });
@@ -116,18 +109,9 @@ describe('malformed frames', { timeout: 120_000 }, () => {
 describe('a feed that is cut off', { timeout: 120_000 }, () => {
   it('leaves a gap as long as the cut, with its cause, and loses nothing else', async () => {
     await instance.control('cut', { feed: 'kite', how: 'reset' });
-    await vi.waitFor(
-      async () =>
-        expect((await gaps()).filter(({ feed, seconds }) => feed === 'kite-ticks-1' && seconds > 0).length).toBe(2),
-      60_000,
-    );
+    await untilClosed('kite-ticks-1', 2);
     await instance.control('cut', { feed: 'dhan-depth200', how: 'close', code: 1001 });
-    await vi.waitFor(
-      async () =>
-        expect((await gaps()).filter(({ feed, seconds }) => feed.startsWith('dhan') && seconds > 0).length).toBe(5),
-      60_000,
-    );
-    await untilStoring();
+    for (const slot of [1, 2, 3, 4, 5]) await untilClosed(`dhan-depth200-${slot}`, 1);
     const all = await gaps();
     expect(new Set(all.map(({ cause }) => cause))).toEqual(new Set(['disconnected']));
     // Dhan is left alone for at least five seconds after a disconnect, Kite for a third of one.
@@ -144,14 +128,7 @@ describe('a feed that is cut off', { timeout: 120_000 }, () => {
 });
 
 it('nothing of what was good is missing outside the gaps', { timeout: 120_000 }, async () => {
-  await instance.control('pause');
-  // What the exchange sent last is stored when the position has passed it: marks go on without it.
-  await vi.waitFor(async () => {
-    const [row] = await instance.sql<{ behind: number }>(
-      `SELECT extract(epoch FROM now())::float8 - min(position) / 1e6::float8 AS behind FROM gehra.feed_positions WHERE feed_id IN (1, 31)`,
-    );
-    expect(row?.behind).toBeLessThan(3);
-  }, 60_000);
+  await untilStoredAfterPause(instance);
   const { frames } = await expectNothingLost(instance);
   expect(frames).toBeGreaterThan(500);
 });

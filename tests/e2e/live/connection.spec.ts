@@ -7,24 +7,17 @@ const US_PER_SECOND = 1_000_000;
 /** From the kill of the web process to a page that is live again, ms. */
 const RESUMED_WITHIN_MS = 20_000;
 
-/** Streams that the server has open. */
-async function openStreams(appUrl: string): Promise<number> {
-  const response = await fetch(`${appUrl}/api/health/ready`);
-  return ((await response.json()) as { streamClients: number }).streamClients;
-}
-
-test('a restart of the web process leaves no seam', async ({ live, instance, instruments, trouble }) => {
+test('a restart of the web process leaves no seam', async ({ live, server, instance, instruments, trouble }) => {
   trouble.allow(/^no answer, net::ERR_.*\/api\/(stream|depth\/history)/, 'the server is gone for a moment');
   const { nifty } = instruments;
   await live.openLive(nifty.slug);
   const fromUs = (await live.stats()).paintedUs;
-  const web = instance.pid('web');
-  if (web === undefined) throw new Error('no web process runs');
-  process.kill(web, 'SIGKILL');
+  const { pid } = server;
+  server.kill();
   await expect(live.badge('No connection to the server')).toBeVisible();
   await expect(live.statusBar).toContainText('What is shown is not live.');
   await expect(live.badge('Live')).toBeVisible({ timeout: RESUMED_WITHIN_MS });
-  expect(instance.pid('web')).not.toBe(web);
+  expect(server.pid).not.toBe(pid);
 
   const resumedUs = (await live.stats()).paintedUs;
   await expect.poll(async () => (await live.stats()).paintedUs).toBeGreaterThan(resumedUs + 2 * US_PER_SECOND);
@@ -36,16 +29,17 @@ test('two tabs are both live, and each is let go when it is closed', async ({
   context,
   page,
   live,
+  server,
   instance,
   instruments,
 }) => {
   const { nifty, bankNifty } = instruments;
-  await expect.poll(() => openStreams(instance.appUrl), { message: 'streams of earlier pages' }).toBe(0);
+  await expect.poll(() => server.streams(), { message: 'streams of earlier pages' }).toBe(0);
   await live.openLive(nifty.slug);
-  expect(await openStreams(instance.appUrl)).toBe(1);
+  expect(await server.streams()).toBe(1);
   const second = new LivePage(await context.newPage());
   await second.openLive(nifty.slug);
-  expect(await openStreams(instance.appUrl)).toBe(2);
+  expect(await server.streams()).toBe(2);
 
   const toUs = (await second.stats()).paintedUs;
   await expect.poll(async () => (await live.stats()).paintedUs).toBeGreaterThanOrEqual(toUs);
@@ -54,9 +48,9 @@ test('two tabs are both live, and each is let go when it is closed', async ({
 
   // Another instrument in the same tab takes the place of the first.
   await second.openLive(bankNifty.slug);
-  await expect.poll(() => openStreams(instance.appUrl)).toBe(2);
+  await expect.poll(() => server.streams()).toBe(2);
   await page.close();
-  await expect.poll(() => openStreams(instance.appUrl)).toBe(1);
+  await expect.poll(() => server.streams()).toBe(1);
   const { events } = await second.stats();
   await expect
     .poll(async () => (await second.stats()).events, { message: 'the other tab goes on' })
@@ -64,19 +58,19 @@ test('two tabs are both live, and each is let go when it is closed', async ({
   // Leaving the page for the list, without loading anything anew.
   await second.page.getByRole('link', { name: 'Gehra: all instruments' }).click();
   await expect(second.page.getByRole('heading', { name: 'Instruments' })).toBeVisible();
-  await expect.poll(() => openStreams(instance.appUrl)).toBe(0);
+  await expect.poll(() => server.streams()).toBe(0);
 });
 
 test('history that cannot be loaded is said, and loaded when asked again', async ({
   page,
   live,
-  market,
+  server,
   instruments,
   trouble,
 }) => {
   trouble.allow(/^HTTP 500: .*\/api\/depth\/history/, 'history cannot be read for a while');
   await live.openLive(instruments.nifty.slug);
-  await market.breakServer();
+  await server.breakDown();
   // Far enough back that something is missing.
   const { chart } = await live.view();
   await live.drag([100, chart.height / 2], [chart.width - 100, chart.height / 2]);
@@ -84,7 +78,7 @@ test('history that cannot be loaded is said, and loaded when asked again', async
   const failure = page.getByRole('main').getByText('History could not be loaded: The request failed on the server');
   await expect(failure).toBeVisible();
   await expect(live.badge('Live')).toBeVisible();
-  await market.mendServer();
+  await server.mend();
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(failure).toHaveCount(0);
 });

@@ -15,10 +15,10 @@ export const brokenPage: PageRow = {
     stale: onlyError,
     gap: onlyError,
     error: {
-      reach: async ({ page, market, instruments, trouble }) => {
+      reach: async ({ page, server, instruments, trouble }) => {
         trouble.allow(/^HTTP 500: .*\/live\//, 'the page fails on the server');
         trouble.allow(/^console error: (page_failed|Error: Minified React error #441)/, 'React and the page say so');
-        await market.breakServer();
+        await server.breakDown();
         const response = await page.goto(livePath(instruments.nifty.slug));
         expect(response?.status()).toBe(500);
       },
@@ -26,8 +26,8 @@ export const brokenPage: PageRow = {
         await expect(page.getByRole('heading', { level: 1 })).toHaveText('This page failed');
         await expect(page.getByText('Recording is not affected.')).toBeVisible();
       },
-      recovers: async ({ page, live, market, instruments }) => {
-        await market.mendServer();
+      recovers: async ({ page, live, server, instruments }) => {
+        await server.mend();
         await page.getByRole('button', { name: 'Try again' }).click();
         await expect(live.heatmap).toHaveAccessibleName(`Depth heatmap of ${instruments.nifty.symbol}`);
       },

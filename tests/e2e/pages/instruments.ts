@@ -50,16 +50,16 @@ export const instrumentsPage: PageRow = {
     stale: duringTrouble(({ market, instruments }) => market.muteSide(instruments.nifty.slug, 'ask')),
     gap: duringTrouble(({ market }) => market.cutFeeds()),
     error: {
-      reach: async ({ page, market, trouble }) => {
+      reach: async ({ page, server, trouble }) => {
         trouble.allow(/^HTTP 500: .*\/api\/instruments/, 'the list cannot be read');
-        await market.breakServer();
+        await server.breakDown();
         await page.goto('/');
       },
       reads: async ({ page }) => {
         await expect(new InstrumentList(page).failure).toContainText('The instruments could not be loaded');
       },
       recovers: async (visit) => {
-        await visit.market.mendServer();
+        await visit.server.mend();
         await new InstrumentList(visit.page).failure.getByRole('button', { name: 'Try again' }).click();
         await readsAll(visit);
       },

@@ -141,13 +141,13 @@ export const livePage: PageRow = {
       },
     },
     error: {
-      reach: async ({ page, live, market, instruments, trouble }) => {
+      reach: async ({ page, live, server, instruments, trouble }) => {
         trouble.allow(/^HTTP 500: .*\/api\/depth\/history/, 'history cannot be read');
         // The page itself needs the server whole; what it asks for then fails.
         const release = await hold(page, 'depth/history');
         await live.open(instruments.index.slug);
         await expect(live.lastPrice).toHaveText(/^₹\d/);
-        await market.breakServer();
+        await server.breakDown();
         release();
       },
       reads: async (visit) => {
@@ -157,8 +157,8 @@ export const livePage: PageRow = {
         await expect(overlay).toContainText('The request failed on the server');
         await expectPlain(visit.live);
       },
-      recovers: async ({ live, market }) => {
-        await market.mendServer();
+      recovers: async ({ live, server }) => {
+        await server.mend();
         await live.overlay.getByRole('button', { name: 'Try again' }).click();
         await expect(live.badge('Nothing recorded yet')).toBeVisible();
       },

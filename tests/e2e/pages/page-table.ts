@@ -7,6 +7,7 @@ import type { Instruments } from '../support/instruments.ts';
 import type { LivePage } from '../support/live-page.ts';
 import type { Market } from '../support/market.ts';
 import type { PageTrouble } from '../support/page-trouble.ts';
+import type { Server } from '../support/server.ts';
 
 export const STATES = ['loading', 'empty', 'live', 'stale', 'gap', 'error', 'signed out'] as const;
 export type State = (typeof STATES)[number];
@@ -16,6 +17,7 @@ export interface Visit {
   readonly page: Page;
   readonly live: LivePage;
   readonly market: Market;
+  readonly server: Server;
   readonly instruments: Instruments;
   readonly trouble: PageTrouble;
 }

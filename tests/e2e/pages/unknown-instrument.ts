@@ -68,7 +68,7 @@ export const unknownInstrumentPage: PageRow = {
     error: {
       reach: async (visit) => {
         visit.trouble.allow(/^HTTP 500: .*\/api\/instruments/, 'the list cannot be read');
-        await visit.market.breakServer();
+        await visit.server.breakDown();
         // No name of an instrument at all: that it is none is known without asking the database.
         await openUnknown(visit, 'BANKNIFTY');
       },

@@ -6,8 +6,10 @@ import { type Instruments, listInstruments } from './instruments.ts';
 import { LivePage } from './live-page.ts';
 import { Market } from './market.ts';
 import { PageTrouble } from './page-trouble.ts';
+import { Server } from './server.ts';
 
 interface PerTest {
+  readonly server: Server;
   readonly market: Market;
   /** Fails the test for trouble that it does not allow. */
   readonly trouble: PageTrouble;
@@ -27,8 +29,17 @@ export const test = base.extend<PerTest, PerWorker>({
   ],
   instruments: [async ({ instance }, use) => use(await listInstruments(instance.appUrl)), { scope: 'worker' }],
   baseURL: async ({ instance }, use) => use(instance.appUrl),
-  market: [
+  server: [
     async ({ instance }, use) => {
+      const server = new Server(instance);
+      await server.mend();
+      await use(server);
+    },
+    { auto: true },
+  ],
+  market: [
+    // After the server: what a test before this one has broken keeps the market from being seen.
+    async ({ instance, server: _whole }, use) => {
       const market = new Market(instance);
       await market.calm();
       await use(market);

@@ -10,9 +10,6 @@ export type ProbeQuestion = Parameters<Probe['probe']>[0];
 /** Price units in a rupee, of every instrument that the exchange lists. */
 const PRICE_SCALE = 100;
 
-/** Price units of `25,940.10`. */
-const priceUnitsOf = (rupees: string): number => Math.round(Number(rupees.replaceAll(',', '')) * PRICE_SCALE);
-
 /** Names of app/globals.css of what is drawn on the canvas. */
 export type ThemeColour = 'ground' | 'unrecorded' | 'hatch-gap' | 'hatch-stale';
 
@@ -154,7 +151,7 @@ export class LivePage {
   async hold(): Promise<{ view: ViewAnswer; picture: Picture }> {
     await this.pause.click();
     await expect(this.goOn).toBeVisible();
-    // Read only, and away from where people point: a pointer would draw its cross into the picture.
+    // A pointer over the chart would draw its cross into the picture.
     await this.page.mouse.move(0, 0);
     await expect(this.crosshair).toHaveCount(0);
     return { view: await this.view(), picture: await this.picture() };
@@ -227,3 +224,6 @@ export const timeAt = ({ chart, rightUs, usPerPx }: ViewAnswer, x: number): numb
 /** The price at a place of the picture. */
 export const priceAt = ({ chart, centrePrice, unitsPerPx }: ViewAnswer, y: number): number =>
   centrePrice - (y - chart.y - chart.height / 2) * unitsPerPx;
+
+/** Price units of `25,940.10`. */
+const priceUnitsOf = (rupees: string): number => Math.round(Number(rupees.replaceAll(',', '')) * PRICE_SCALE);

@@ -26,7 +26,6 @@ export class Market {
   /** Ends whatever an earlier test has done, and waits until every 200-level book is being recorded. */
   async calm(): Promise<void> {
     const { instance } = this;
-    await instance.sql('ALTER TABLE IF EXISTS gehra.feeds_away RENAME TO feeds');
     await instance.control('clear');
     await this.restoreFeeds();
     await instance.control('clock', { mode: 'real' });
@@ -89,15 +88,6 @@ export class Market {
   /** A limit order. Price units, units. */
   async order(slug: string, side: SideName, price: number, quantity: number): Promise<void> {
     await this.instance.control('order', { instrument: slug, side, price, quantity });
-  }
-
-  /** Takes away a table that lists, history and pages read, and that nobody else needs: our own server fails for real. */
-  async breakServer(): Promise<void> {
-    await this.instance.sql('ALTER TABLE gehra.feeds RENAME TO feeds_away');
-  }
-
-  async mendServer(): Promise<void> {
-    await this.instance.sql('ALTER TABLE gehra.feeds_away RENAME TO feeds');
   }
 
   private async sidesRecorded(): Promise<number> {
