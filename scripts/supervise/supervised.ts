@@ -151,9 +151,9 @@ export class Supervised {
     try {
       await this.#spec.prepare?.();
       this.#stopping.signal.throwIfAborted();
-      const child = this.#spawn();
-      this.restarts++;
-      return child;
+      // Before the start, which tells of the change.
+      this.restarts += 1;
+      return this.#spawn();
     } catch (error) {
       if (!this.#stopping.signal.aborted) {
         this.#events.onNote(`${this.name} cannot be started again yet: ${messageOf(error)}`);

@@ -23,7 +23,7 @@ async function kill(running: Instance, name: string, signal: NodeJS.Signals = 'S
   expect(pid, `${name} runs`).toBeDefined();
   process.kill(pid as number, signal);
   await vi.waitFor(() => {
-    expect(running.restarts(name)).toBeGreaterThan(restarts);
+    expect(running.restarts(name), `${name} after ${signal}`).toBeGreaterThan(restarts);
     expect(running.pid(name)).toBeDefined();
   }, 30_000);
 }
