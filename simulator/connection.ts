@@ -2,7 +2,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Accounting, FeedName, Packet } from './accounting.ts';
-import type { Faults } from './faults.ts';
 
 /**
  * A client that reads nothing is cut when this much waits for it: at 5 instruments × 40 frames/s that is two minutes,
@@ -14,6 +13,18 @@ const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 export interface Message {
   readonly bytes: Buffer;
   readonly packets: readonly Packet[];
+}
+
+/** What stands between the exchange and its clients, and may do harm to what passes (faults.ts). */
+export interface Meddler {
+  /** True while any fault is on. */
+  readonly active: boolean;
+  /** Bytes that are held back from this connection. */
+  heldBytes(connection: Connection): number;
+  /** True where this connection is not even to know that it lives. */
+  isMute(connection: Connection): boolean;
+  /** Deals with a message in its own way; false where it is to go its usual way. */
+  meddle(connection: Connection, message: Message): boolean;
 }
 
 let lastId = 0;
@@ -35,7 +46,7 @@ export class Connection {
     readonly webSocket: WebSocket,
     readonly socket: Socket,
     private readonly accounting: Accounting,
-    private readonly faults: Faults,
+    private readonly faults: Meddler,
   ) {
     webSocket.on('ping', (data) => this.writeKeepAlive(() => webSocket.pong(data)));
   }

@@ -3,7 +3,7 @@
  * it never touches the market, and whatever it does is counted apart from the good frames.
  */
 import type { FeedName, PacketKind, Series } from './accounting.ts';
-import type { Connection, Message } from './connection.ts';
+import type { Connection, Meddler, Message } from './connection.ts';
 import { ByteThrottle } from './throttle.ts';
 
 /** Which connections, and which of their packets. What is left out means "all". */
@@ -39,7 +39,7 @@ export interface Fault {
 /** Faults at work at the same time; more are a mistake in a test. */
 const FAULTS_MAX = 100;
 
-export class Faults {
+export class Faults implements Meddler {
   private faults: Fault[] = [];
   private lastId = 0;
   private readonly held = new Map<Connection, Message>();

@@ -5,8 +5,9 @@ import { Search } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
-import { type InstrumentSummary, livePath, SEARCH_LENGTH_MAX } from '../../lib/client/instruments.ts';
+import { livePath, SEARCH_LENGTH_MAX } from '../../lib/client/instruments.ts';
 import { asProblem } from '../../lib/client/problem.ts';
+import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { expiryOf, typeOf } from './instrument-words.ts';
 import { useInstruments } from './use-instruments.ts';
 

@@ -1,8 +1,8 @@
 'use client';
 
-import type { InstrumentSummary } from '../../lib/client/instruments.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { BookTableRow } from '../../lib/client/session-messages.ts';
+import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { formatLots, formatPrice, formatWhole, quantityUnit } from '../../lib/heatmap/format.ts';
 import { useBookTable } from './use-session.ts';
 

@@ -1,8 +1,8 @@
 'use client';
 
 import type { ReactNode } from 'react';
-import type { InstrumentSummary } from '../../lib/client/instruments.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
+import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import {
   formatDuration,
   formatIstTime,

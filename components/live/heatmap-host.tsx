@@ -2,8 +2,8 @@
 
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { attachGestures } from '../../lib/client/gestures.ts';
-import type { InstrumentSummary } from '../../lib/client/instruments.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
+import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 
 interface Props {
   readonly ref: Ref<HTMLDivElement>;

@@ -2,9 +2,9 @@
 
 import clsx from 'clsx';
 import { ChevronsUpDown } from 'lucide-react';
-import type { InstrumentSummary } from '../../lib/client/instruments.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { LastPrice } from '../../lib/client/session-messages.ts';
+import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { decimalsOf, formatCompact, formatPrice, formatSigned, formatWhole } from '../../lib/heatmap/format.ts';
 import { expiryOf } from '../instruments/instrument-words.ts';
 import { Brand } from '../shell/brand.tsx';

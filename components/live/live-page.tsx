@@ -1,8 +1,8 @@
 'use client';
 
 import { useCallback, useMemo, useRef, useState } from 'react';
-import type { InstrumentSummary } from '../../lib/client/instruments.ts';
 import type { ShortcutAction } from '../../lib/client/shortcuts.ts';
+import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import type { ViewCommand } from '../../lib/heatmap/view-controller.ts';
 import { InstrumentPicker } from '../instruments/instrument-picker.tsx';
 import { Announcer } from './announcer.tsx';

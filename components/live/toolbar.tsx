@@ -3,9 +3,9 @@
 import clsx from 'clsx';
 import { CircleHelp, LocateFixed, Pause, Play, ZoomIn, ZoomOut } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { InstrumentSummary } from '../../lib/client/instruments.ts';
 import type { Preferences } from '../../lib/client/preferences.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
+import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { PALETTE_NAMES, PALETTES, type PaletteName } from '../../lib/heatmap/palettes.ts';
 import { ROW_TICKS } from '../../lib/heatmap/price-rows.ts';
 import { tierName } from '../../lib/heatmap/tiers.ts';

@@ -1,9 +1,9 @@
 'use client';
 
 import { type RefObject, useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import type { InstrumentSummary } from '../../lib/client/instruments.ts';
 import { type SessionHost, startSession } from '../../lib/client/session-host.ts';
 import type { BookTable, CursorReadout, SessionReadout } from '../../lib/client/session-messages.ts';
+import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import type { HeatmapOptions } from '../../lib/render/scene.ts';
 
 /** Starts a session in the element and stops it with the component; null until it stands. */

@@ -1,26 +1,6 @@
 /** Instruments as `/api/instruments` lists them. */
+import type { InstrumentSummary } from '../core/instrument.ts';
 import { problemOf } from './problem.ts';
-
-export interface InstrumentSummary {
-  readonly id: number;
-  /** `NFO:NIFTY26DECFUT` */
-  readonly slug: string;
-  readonly exchange: string;
-  readonly symbol: string;
-  readonly name: string;
-  readonly type: string;
-  /** ISO date; null for cash and indices. */
-  readonly expiry: string | null;
-  /** Price units. */
-  readonly strike: number | null;
-  /** Price units in a rupee. */
-  readonly priceScale: number;
-  /** Price units. */
-  readonly tickSize: number;
-  readonly lotSize: number;
-  /** Depth recorded for it now: 200, 20, 5, or 0 where it is not subscribed. */
-  readonly levels: number;
-}
 
 /** Longer searches are refused by the server, and no instrument has a name as long. */
 export const SEARCH_LENGTH_MAX = 100;

@@ -1,9 +1,9 @@
 /** The page's end of a session: starts it in a worker, or on the page itself where canvases cannot be given away. */
 
+import type { InstrumentSummary } from '../core/instrument.ts';
 import type { HeatmapOptions } from '../render/scene.ts';
 import { giveToWorker, mountCanvas, type WorkerCanvas } from '../render/surface.ts';
 import { readTheme } from '../render/theme.ts';
-import type { InstrumentSummary } from './instruments.ts';
 import { installProbe } from './probe.ts';
 import type { FromSession, Question, SessionStart, Size, ToSession } from './session-messages.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';

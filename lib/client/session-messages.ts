@@ -2,6 +2,8 @@
  * What goes between the page and its session, which runs in a worker wherever it can. Live frames are not among it: the
  * page gets readouts, a few times a second.
  */
+
+import type { InstrumentSummary } from '../core/instrument.ts';
 import type { Place } from '../heatmap/inspect.ts';
 import type { HistoryState, PageState } from '../heatmap/page-state.ts';
 import type { Tier } from '../heatmap/tiers.ts';
@@ -10,7 +12,6 @@ import type { ViewCommand } from '../heatmap/view-controller.ts';
 import type { HeatmapOptions } from '../render/scene.ts';
 import type { Canvas } from '../render/surface.ts';
 import type { Theme } from '../render/theme.ts';
-import type { InstrumentSummary } from './instruments.ts';
 
 export interface Size {
   /** CSS px. */

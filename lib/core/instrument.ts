@@ -36,3 +36,11 @@ export function parseSlug(slug: string): { exchange: Exchange; symbol: string } 
   if (!match?.[1] || !match[2] || !isExchange(match[1])) return null;
   return { exchange: match[1], symbol: match[2] };
 }
+
+/** An instrument as `/api/instruments` and the live stream give it. Prices in price units. */
+export interface InstrumentSummary extends Omit<Instrument, 'kiteToken' | 'dhanSegment' | 'dhanSecurityId'> {
+  /** `NFO:NIFTY26DECFUT` */
+  readonly slug: string;
+  /** Depth recorded for it now: 200, 20, 5, or 0 where it is not subscribed. */
+  readonly levels: number;
+}

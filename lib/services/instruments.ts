@@ -1,24 +1,8 @@
 /** Instruments as pages and scripts see them. */
 import { z } from 'zod';
 import { findInstruments, instrumentsById, type ListedInstrument, listInstruments } from '../../db/instruments.ts';
-import { parseSlug, slugOf } from '../core/instrument.ts';
+import { type InstrumentSummary, parseSlug, slugOf } from '../core/instrument.ts';
 import { services } from './context.ts';
-
-/** docs/STREAM.md describes the fields. */
-export interface InstrumentSummary {
-  readonly id: number;
-  readonly slug: string;
-  readonly exchange: string;
-  readonly symbol: string;
-  readonly name: string;
-  readonly type: string;
-  readonly expiry: string | null;
-  readonly strike: number | null;
-  readonly priceScale: number;
-  readonly tickSize: number;
-  readonly lotSize: number;
-  readonly levels: number;
-}
 
 const LIST_MAX = 500;
 

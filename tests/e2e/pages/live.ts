@@ -29,19 +29,15 @@ async function expectPlain(live: LivePage): Promise<void> {
   expect((await live.picture()).colours(corner), 'colours where nothing is known').toBeLessThan(PLAIN_COLOURS_MAX);
 }
 
-/** The newest columns of the chart, right of an instant, between two prices; a few px off the edges. */
-async function newestColumns(live: LivePage, fromUs: number, low: number, high: number): Promise<Area> {
+/** Share of the newest columns that a hatch of the theme covers, between two prices; a few px off the edges. */
+async function hatchedShare(live: LivePage, hatch: ThemeColour, columns: number, low: number, high: number) {
+  const colour = await live.themeColour(hatch);
   const view = await live.view();
-  const { chart } = view;
-  const x = xOf(view, fromUs) + 3;
+  const { chart, rightUs, columnUs } = view;
+  const x = xOf(view, rightUs - columns * columnUs);
   const y = Math.max(chart.y, yOf(view, high)) + 3;
   const bottom = Math.min(chart.y + chart.height, yOf(view, low)) - 3;
-  return { x, y, width: chart.x + chart.width - 3 - x, height: bottom - y };
-}
-
-/** Share of an area that a hatch of the theme covers. */
-async function hatchedShare(live: LivePage, hatch: ThemeColour, area: Area): Promise<number> {
-  const colour = await live.themeColour(hatch);
+  const area: Area = { x, y, width: chart.x + chart.width - 3 - x, height: bottom - y };
   return (await live.picture()).share(area, isHatch(colour));
 }
 
@@ -81,7 +77,7 @@ export const livePage: PageRow = {
         await expect(live.statusBar).toContainText(/\d\d:\d\d:\d\d IST$/);
         await expect(live.overlay).toHaveCount(0);
         const view = await live.view();
-        const { bid, ask } = await live.bestPrices();
+        const [bid, ask] = [await live.bestPrice('Bid'), await live.bestPrice('Ask')];
         expect(bid, 'best bid').toBeLessThan(ask);
         const middle = (yOf(view, (bid + ask) / 2) - view.chart.y) / view.chart.height;
         expect(Math.abs(middle - 0.5), 'share of the height that the book is off the middle').toBeLessThan(0.4);
@@ -100,16 +96,15 @@ export const livePage: PageRow = {
         const { live } = visit;
         await expectState(visit, 'No data on the ask side');
         await expect(live.announcement).toHaveText('No data on the ask side');
-        const { bid, ask } = await live.bestPrices();
-        const share = async (low: number, high: number): Promise<number> => {
-          const { rightUs, columnUs } = await live.view();
-          return hatchedShare(live, 'hatch-stale', await newestColumns(live, rightUs - 6 * columnUs, low, high));
-        };
+        const bid = await live.bestPrice('Bid');
         const { lowPrice, highPrice } = await live.view();
+        // A quarter of the way from the best bid to either edge: that far the market does not go meanwhile.
+        const [below, above] = [bid - (bid - lowPrice) / 4, bid + (highPrice - bid) / 4];
         await expect
-          .poll(() => share(2 * ask - bid, highPrice), { message: 'hatch on the ask side' })
+          .poll(() => hatchedShare(live, 'hatch-stale', 6, above, highPrice), { message: 'hatch on the ask side' })
           .toBeGreaterThan(HATCHED_SHARE_MIN);
-        expect(await share(lowPrice, 2 * bid - ask), 'hatch on the bid side').toBeLessThan(CHANCE_SHARE_MAX);
+        const onTheOther = await hatchedShare(live, 'hatch-stale', 6, lowPrice, below);
+        expect(onTheOther, 'hatch on the bid side').toBeLessThan(CHANCE_SHARE_MAX);
       },
     },
     gap: {
@@ -124,15 +119,9 @@ export const livePage: PageRow = {
         await expect(page.getByRole('main')).toContainText(
           /Feed cut for \d.*Nothing is known since \d\d:\d\d:\d\d IST/,
         );
-        const { paintedUs } = await live.stats();
-        const { lowPrice, centrePrice } = await live.view();
+        const { lowPrice, highPrice } = await live.view();
         await expect
-          .poll(
-            async () => hatchedShare(live, 'hatch-gap', await newestColumns(live, paintedUs, lowPrice, centrePrice)),
-            {
-              message: 'hatch after the last frame',
-            },
-          )
+          .poll(() => hatchedShare(live, 'hatch-gap', 6, lowPrice, highPrice), { message: 'hatch at the live edge' })
           .toBeGreaterThan(HATCHED_SHARE_MIN);
       },
       recovers: async ({ live, market }) => {

@@ -1,5 +1,5 @@
 /** Instruments of the simulated exchange by the part that they play. Symbols of contracts change with the month. */
-import type { InstrumentSummary } from '../../../lib/client/instruments.ts';
+import type { InstrumentSummary } from '../../../lib/core/instrument.ts';
 
 export interface Instruments {
   /** 200 levels, the liveliest. */

@@ -121,13 +121,10 @@ export class LivePage {
     });
   }
 
-  /** Best prices as the table of the book reads them, price units. */
-  async bestPrices(): Promise<{ bid: number; ask: number }> {
-    const best = async (side: 'Bid' | 'Ask'): Promise<number> => {
-      const row = this.bookTable.getByRole('row', { name: new RegExp(`^${side} `) }).first();
-      return priceUnitsOf(await row.getByRole('cell').nth(1).innerText());
-    };
-    return { bid: await best('Bid'), ask: await best('Ask') };
+  /** Best price of a side as the table of the book reads it, price units. Waits where that side is not known. */
+  async bestPrice(side: 'Bid' | 'Ask'): Promise<number> {
+    const row = this.bookTable.getByRole('row', { name: new RegExp(`^${side} `) }).first();
+    return priceUnitsOf(await row.getByRole('cell').nth(1).innerText());
   }
 
   /** Where the crosshair says that it is: the middle of a price row, and the beginning of a column in ms of the IST day. */

@@ -1,6 +1,7 @@
 /** Holds the picture's numbers against the database's, cell by cell. */
-import type { InstrumentSummary } from '../../../lib/client/instruments.ts';
+
 import type { ProbeAnswer } from '../../../lib/client/session-messages.ts';
+import type { InstrumentSummary } from '../../../lib/core/instrument.ts';
 import type { Instance } from '../../support/instance.ts';
 import { expect } from './fixtures.ts';
 import type { LivePage, ProbeQuestion } from './live-page.ts';
