@@ -35,7 +35,7 @@ await run('web', async ({ config, log, onStop }) => {
   const handlePage = app.getRequestHandler();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = request.url?.split('?', 1)[0];
+    const path = decodedPath(request);
     if (path === STREAM_PATH && request.method === 'GET') await serveStream(hub, config, request, response);
     else if (path === READY_PATH && request.method === 'GET') {
       const { ready, dependencies } = await readiness(redis);
@@ -71,6 +71,16 @@ await run('web', async ({ config, log, onStop }) => {
   const { port } = server.address() as { port: number };
   return `http://${config.host}:${port}`;
 });
+
+/** @throws RequestError for an address that stands for no text: pages would fail over it. */
+function decodedPath(request: IncomingMessage): string {
+  const [path = '/'] = (request.url ?? '/').split('?', 1);
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new RequestError(400, 'Bad address', 'The address has a percent sign that begins no character.');
+  }
+}
 
 function sendJson(response: ServerResponse, status: number, type: string, body: object): void {
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });

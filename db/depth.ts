@@ -5,23 +5,32 @@ import type { Client, Pool } from './connect.ts';
 import { copyOut, integerLiteral, readInt4Array, timestampUs } from './copy-out.ts';
 
 /**
- * Feed with the deepest books of an instrument in an interval of receive time, or null where there are none.
+ * Feed that an interval of an instrument is read from: the one with the deepest books in it; where it has none, the one of
+ * the last book before, which says why there are none; before its first book, the deepest one it is subscribed on.
  *
  * @param toUs exclusive
+ * @returns null for an instrument that no feed gives
  */
-export async function deepestFeed(
+export async function feedOfInterval(
   db: Pool,
   instrumentId: number,
   fromUs: number,
   toUs: number,
 ): Promise<number | null> {
-  const { rows } = await db.query<{ feed_id: number }>(
-    `SELECT feed.feed_id FROM gehra.feeds AS feed
-     WHERE feed.kind IN ('depth200', 'depth20') AND EXISTS (
-       SELECT FROM gehra.depth_snapshots AS d
-       WHERE d.instrument_id = $1 AND d.side IN (0, 1) AND d.feed_id = feed.feed_id
-         AND d.book_time >= to_timestamp($2::bigint / 1e6) AND d.book_time < to_timestamp($3::bigint / 1e6))
-     ORDER BY feed.kind = 'depth200' DESC, feed.number LIMIT 1`,
+  const { rows } = await db.query<{ feed_id: number | null }>(
+    `SELECT coalesce(
+       (SELECT feed.feed_id FROM gehra.feeds AS feed
+        WHERE feed.kind IN ('depth200', 'depth20') AND EXISTS (
+          SELECT FROM gehra.depth_snapshots AS d
+          WHERE d.instrument_id = $1 AND d.side IN (0, 1) AND d.feed_id = feed.feed_id
+            AND d.book_time >= to_timestamp($2::bigint / 1e6) AND d.book_time < to_timestamp($3::bigint / 1e6))
+        ORDER BY feed.kind = 'depth200' DESC, feed.number LIMIT 1),
+       (SELECT feed_id FROM gehra.depth_snapshots
+        WHERE instrument_id = $1 AND side = 0 AND book_time < to_timestamp($2::bigint / 1e6)
+        ORDER BY book_time DESC LIMIT 1),
+       (SELECT feed_id FROM gehra.subscriptions JOIN gehra.feeds AS feed USING (feed_id) WHERE instrument_id = $1
+        ORDER BY array_position(ARRAY['depth200', 'depth20', 'ticks', 'live'], feed.kind), feed.number LIMIT 1)
+     ) AS feed_id`,
     [instrumentId, fromUs, toUs],
   );
   return rows[0]?.feed_id ?? null;

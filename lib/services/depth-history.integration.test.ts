@@ -148,6 +148,15 @@ describe('depth history', () => {
     ]);
   });
 
+  it('of an interval without a book says why there is none, and that it is all', async () => {
+    const [from, to] = [START_US + 4 * SECOND_US, START_US + 5 * SECOND_US];
+    const { frames, header } = await history({ instrument: 1, from, to });
+    expect(frames).toEqual([]);
+    expect(header).toMatchObject({ completeToUs: to, gaps: [{ cause: 'disconnected' }] });
+    const between = await history({ instrument: 1, from: START_US + 1, to: START_US + 2 });
+    expect(between.header).toMatchObject({ completeToUs: START_US + 2, gaps: [] });
+  });
+
   it('says up to where the recorder is, after waiting a moment for it', async () => {
     const { header } = await history({ instrument: 1, from: START_US, to: START_US + 20 * SECOND_US });
     expect(header.completeToUs).toBe(START_US + 9_903_000);
@@ -169,7 +178,7 @@ describe('depth history', () => {
   it('of an instrument without any is empty, not an error', async () => {
     const { frames, header } = await history({ instrument: 2, from: START_US, to: START_US + SECOND_US });
     expect(frames).toEqual([]);
-    expect(header).toMatchObject({ completeToUs: START_US, gaps: [] });
+    expect(header).toMatchObject({ completeToUs: START_US + SECOND_US, gaps: [] });
   });
 
   it.each([

@@ -1,7 +1,7 @@
 /** Stored depth of one instrument in the form of the live stream's messages. docs/STREAM.md describes the answer. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { deepestFeed, gapsBetween, lastFrameOfColumns, positionOf, tradesBetween } from '../../db/depth.ts';
+import { feedOfInterval, gapsBetween, lastFrameOfColumns, positionOf, tradesBetween } from '../../db/depth.ts';
 import { encodeTick, SideEncoder } from '../book/messages.ts';
 import { ASK, BID, SideLevels } from '../core/side.ts';
 import { monotonicMs } from '../obs/clock.ts';
@@ -45,8 +45,8 @@ export async function depthHistory(query: z.output<typeof DepthHistoryQuery>): P
   if (!summary) throw new RequestError(404, 'Unknown instrument', `No instrument has the id ${instrumentId}.`);
 
   const { db } = services();
-  const feedId = await deepestFeed(db, instrumentId, fromUs, toUs);
-  const completeToUs = feedId === null ? fromUs : Math.min(toUs, await waitForPosition(feedId, toUs));
+  const feedId = await feedOfInterval(db, instrumentId, fromUs, toUs);
+  const completeToUs = feedId === null ? toUs : Math.min(toUs, await waitForPosition(feedId, toUs));
   const [frames, trades, gaps] = await Promise.all([
     feedId === null ? [] : lastFrameOfColumns(db, { instrumentId, feedId, fromUs, toUs, columnUs }),
     tradesBetween(db, instrumentId, fromUs, toUs, TRADES_MAX),

@@ -67,7 +67,8 @@ describe('kill -9 of every process in turn', () => {
     await untilStoredAfterPause(instance);
 
     const { gaps, frames } = await expectNothingLost(instance);
-    expect(frames).toBeGreaterThan(10_000);
+    // That something was recorded between the kills: how much is a matter of the machine.
+    expect(frames).toBeGreaterThan(1000);
     // One for each feed of a collector that was killed: Kite's once, Dhan's six twice.
     expect(gaps.map(({ feed, cause }) => `${feed} ${cause}`).sort()).toEqual([
       ...Array<string>(2).fill('dhan-depth20 collector_down'),

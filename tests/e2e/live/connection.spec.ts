@@ -8,7 +8,7 @@ const US_PER_SECOND = 1_000_000;
 const RESUMED_WITHIN_MS = 20_000;
 
 test('a restart of the web process leaves no seam', async ({ live, server, instance, instruments, trouble }) => {
-  trouble.allow(/^no answer, net::ERR_.*\/api\/(stream|depth\/history)/, 'the server is gone for a moment');
+  trouble.allow(/^no answer, net::ERR_.*\/api\/(stream|depth\/history)/, 'the server is gone for a moment', 'perhaps');
   const { nifty } = instruments;
   await live.openLive(nifty.slug);
   const fromUs = (await live.stats()).paintedUs;

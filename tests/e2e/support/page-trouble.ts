@@ -39,9 +39,9 @@ export class PageTrouble {
     });
   }
 
-  /** Lets trouble pass that is what the test is about. */
-  allow(pattern: RegExp, why: string): void {
-    this.allowances.push({ pattern, why, used: false });
+  /** Lets trouble pass that is what the test is about. `perhaps`: it depends on the moment whether it is seen. */
+  allow(pattern: RegExp, why: string, when: 'surely' | 'perhaps' = 'surely'): void {
+    this.allowances.push({ pattern, why, used: when === 'perhaps' });
   }
 
   /** What was not allowed, and what was allowed and never came: then the allowance hides something else one day. */
