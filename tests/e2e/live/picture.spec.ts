@@ -24,7 +24,7 @@ test('moves while the market is live', async ({ live, instruments }) => {
 /** An order this large is a wall in any scale of colours. */
 const WALL_LOTS = 40_000;
 /** Below the middle: far enough that nobody trades into it, near enough to be seen. */
-const WALL_TICKS = 25;
+const WALL_TICKS = { from: 20, to: 30 };
 /** A wall is brighter than the rows around it, and than its own row before it came, by this at least; of 255. */
 const STANDS_OUT = 60;
 /** A cell is looked at this long before and after the wall came: some pixels away from its edge. */
@@ -42,10 +42,9 @@ test('a known order is found in the numbers, in the database and as a bright pix
   // The book stands still: what changes in it is the order.
   await market.freeze(hdfcBank.slug);
   const { centrePrice } = await live.view();
-  const price = (Math.round(centrePrice / tickSize) - WALL_TICKS) * tickSize;
   const frozenUs = (await live.stats()).paintedUs;
   await expect.poll(async () => (await live.stats()).paintedUs).toBeGreaterThan(frozenUs + 2 * AWAY_US);
-  const before = await newestCell(live, price);
+  const { price, before } = await thinnestBelow(live, Math.round(centrePrice / tickSize), tickSize);
 
   const quantity = WALL_LOTS * lotSize;
   await market.order(hdfcBank.slug, 'bid', price, quantity);
@@ -70,6 +69,18 @@ test('a known order is found in the numbers, in the database and as a bright pix
 interface Still {
   readonly view: ViewAnswer;
   readonly picture: Picture;
+}
+
+/** The price with the least quantity among those that a wall may come to: it is dark before. */
+async function thinnestBelow(live: LivePage, middleTicks: number, tickSize: number) {
+  const cells: { price: number; before: ProbeAnswer }[] = [];
+  for (let ticks = WALL_TICKS.from; ticks <= WALL_TICKS.to; ticks += 1) {
+    const price = (middleTicks - ticks) * tickSize;
+    cells.push({ price, before: await newestCell(live, price) });
+  }
+  return cells.reduce((thinnest, cell) =>
+    (cell.before.bidQuantity ?? 0) < (thinnest.before.bidQuantity ?? 0) ? cell : thinnest,
+  );
 }
 
 /** What the column of the newest frame says of a price. */
