@@ -21,12 +21,17 @@ async function runBench(found: Found, rounds: number): Promise<BenchResult> {
   const at = new Date().toISOString();
   const before = os.loadavg()[0] as number;
   process.stdout.write(`${bench.name}: ${bench.what}\n`);
-  const variants = await runRounds(found, rounds, runInProcess, (variant, round, sample) => {
-    const figures = Object.entries(sample).map(([metric, value]) =>
-      typeof value === 'number' ? `${metric} ${value.toPrecision(4)}` : `${metric}: ${value}`,
-    );
-    process.stdout.write(`  ${isSkipped(sample) ? '' : `round ${round + 1}, `}${variant}: ${figures.join(', ')}\n`);
-  });
+  const variants = await runRounds(
+    found,
+    Math.min(rounds, bench.roundsMax ?? rounds),
+    runInProcess,
+    (variant, round, sample) => {
+      const figures = Object.entries(sample).map(([metric, value]) =>
+        typeof value === 'number' ? `${metric} ${value.toPrecision(4)}` : `${metric}: ${value}`,
+      );
+      process.stdout.write(`  ${isSkipped(sample) ? '' : `round ${round + 1}, `}${variant}: ${figures.join(', ')}\n`);
+    },
+  );
   const goals = goalResults(bench, variants);
   for (const { goal, figure, value, verdict } of goals) {
     process.stdout.write(`  ${goal}: ${figure}${value === null ? '' : ` = ${value.toPrecision(3)}`}: ${verdict}\n`);

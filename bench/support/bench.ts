@@ -35,6 +35,8 @@ export interface Bench {
   readonly what: string;
   /** What a worse figure would mean to whom. */
   readonly worse: string;
+  /** Rounds at most, where one takes minutes; as many as are asked for otherwise. */
+  readonly roundsMax?: number;
   /** Options of Node for every variant's process. */
   readonly nodeOptions?: readonly string[];
   readonly variants: readonly Variant[];

@@ -31,3 +31,20 @@ export function recordBooks(count: number): Book[] {
   while (books.length < count) market.advance(market.nowUs + STEP_US, listener);
   return books;
 }
+
+/** A book as the predecessor's message had it: an object a level, prices in rupees. */
+export function messageOfBook({ bids, asks }: Book, timeMs: number): object {
+  const levelsOf = ({ count, prices, quantities, orders }: SideLevels): object[] =>
+    Array.from({ length: count }, (_, i) => ({
+      price: (prices[i] as number) / 100,
+      quantity: quantities[i],
+      orders: orders[i],
+    }));
+  return {
+    timestamp: new Date(timeMs).toISOString(),
+    security_id: 55_796,
+    instrument_name: 'NIFTY DEC FUT',
+    bids: levelsOf(bids),
+    asks: levelsOf(asks),
+  };
+}

@@ -4,15 +4,21 @@ import { once } from 'node:events';
 import path from 'node:path';
 
 const FOLDER = path.resolve(import.meta.dirname, '..', 'children');
+/** The system's own: Debian's packages are for this one, whichever other comes first on the PATH. */
+export const PYTHON = '/usr/bin/python3';
 
 export class Child {
   readonly pid: number;
   private readonly process: ChildProcess;
 
-  /** Starts `bench/children/<name>.ts` with `options`, which it reads with childOptions(). */
+  /**
+   * Starts `bench/children/<name>.ts` with `options`, which it reads with childOptions(); a name that ends with `.py` is
+   * that of a program in Python, which has its options and the channel in the same form.
+   */
   constructor(name: string, options: object) {
-    this.process = fork(path.join(FOLDER, `${name}.ts`), [JSON.stringify(options)], {
-      execArgv: ['--import', 'tsx'],
+    const isPython = name.endsWith('.py');
+    this.process = fork(path.join(FOLDER, isPython ? name : `${name}.ts`), [JSON.stringify(options)], {
+      ...(isPython ? { execPath: PYTHON, execArgv: [] } : { execArgv: ['--import', 'tsx'] }),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.pid = this.process.pid as number;

@@ -1,5 +1,5 @@
 /** Ticks as a connection's message brings them: what the queue carries. */
-import { BID } from '../../lib/core/side.ts';
+import { BID, type SideLevels } from '../../lib/core/side.ts';
 import { TICK_INTEGERS, TICK_LEVELS, TICK_MODE, TICK_REALS, Tick } from '../../lib/orderflow/tick.ts';
 import type { EntryWriter } from '../../lib/queue/entry.ts';
 import { Random } from '../../simulator/market/random.ts';
@@ -35,3 +35,35 @@ export function encodeTicks(writer: EntryWriter, ticks: readonly Tick[]): Buffer
   for (const tick of ticks) writer.tick(tick);
   return writer.finish() as Buffer;
 }
+
+/** A tick as the predecessor's message had it: the names of the broker's client, prices in rupees, times as text. */
+export function messageOfTick(tick: Tick): object {
+  const levelsOf = ({ count, prices, quantities, orders }: SideLevels): object[] =>
+    Array.from({ length: count }, (_, i) => ({
+      quantity: quantities[i],
+      price: rupees(prices[i] as number),
+      orders: orders[i],
+    }));
+  const timeOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 19);
+  return {
+    tradable: true,
+    mode: 'full',
+    instrument_token: tick.instrumentId,
+    last_price: rupees(tick.lastPrice),
+    last_traded_quantity: tick.lastQuantity,
+    average_traded_price: rupees(tick.averagePrice),
+    volume_traded: tick.volume,
+    total_buy_quantity: tick.buyQuantity,
+    total_sell_quantity: tick.sellQuantity,
+    ohlc: { open: rupees(tick.open), high: rupees(tick.high), low: rupees(tick.low), close: rupees(tick.close) },
+    change: ((tick.lastPrice - tick.close) * 100) / tick.close,
+    last_trade_time: timeOf(tick.lastTradeTime),
+    exchange_timestamp: timeOf(tick.exchangeTime),
+    oi: tick.oi,
+    oi_day_high: tick.oiDayHigh,
+    oi_day_low: tick.oiDayLow,
+    depth: { buy: levelsOf(tick.bids), sell: levelsOf(tick.asks) },
+  };
+}
+
+const rupees = (price: number): number => price / 100;

@@ -295,9 +295,12 @@ export class LiveSession {
         return this.viewAnswer();
       case 'stats':
         return {
-          framesDrawn: this.engine.meter.drawn,
-          drawMsP50: this.engine.meter.percentile(0.5),
-          drawMsP95: this.engine.meter.percentile(0.95),
+          framesDrawn: this.engine.drawTimes.count,
+          drawMsP50: this.engine.drawTimes.percentile(0.5),
+          drawMsP95: this.engine.drawTimes.percentile(0.95),
+          booksDrawn: this.engine.frameAges.count,
+          frameAgeMsP50: this.engine.frameAges.percentile(0.5),
+          frameAgeMsP99: this.engine.frameAges.percentile(0.99),
           events: this.events,
           bytes: this.bytes,
           depthFrames: this.model.frames,

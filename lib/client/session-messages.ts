@@ -157,6 +157,10 @@ export interface StatsAnswer {
   readonly framesDrawn: number;
   readonly drawMsP50: number;
   readonly drawMsP95: number;
+  /** Drawings that showed a newer frame, and how old that was at their end: from its receipt at the collector. */
+  readonly booksDrawn: number;
+  readonly frameAgeMsP50: number;
+  readonly frameAgeMsP99: number;
   /** Events of the stream, and the bytes in them. */
   readonly events: number;
   readonly bytes: number;

@@ -19,8 +19,8 @@ import { type Surroundings, type ViewCommand, ViewController } from '../heatmap/
 import { DIRTY, type Dirty } from './dirty.ts';
 import type { BookColumn } from './draw-book.ts';
 import { type CursorPlace, placeAt } from './draw-cursor.ts';
-import { FrameMeter } from './frame-meter.ts';
 import { Picture, type PictureSource } from './picture.ts';
+import { RecentTimes } from './recent-times.ts';
 import type { HeatmapOptions, InstrumentUnits, Scene, VisibleRows } from './scene.ts';
 import { type Canvas, type Pen, penOf, sizeSurface } from './surface.ts';
 import type { Theme } from './theme.ts';
@@ -37,7 +37,10 @@ const FINER_WAIT_MS = 1500;
 
 export class HeatmapEngine {
   readonly controller = new ViewController();
-  readonly meter = new FrameMeter();
+  /** Drawing itself. */
+  readonly drawTimes = new RecentTimes();
+  /** From the receipt of a frame, where it came from the exchange, to the end of the drawing that shows it. */
+  readonly frameAges = new RecentTimes();
   /** Stamp of the newest frame in the picture, µs. */
   paintedUs = 0;
   private readonly picture: Picture;
@@ -230,6 +233,7 @@ export class HeatmapEngine {
     if (this.stopped || this.layout.width <= 1) return;
     const startMs = this.clock.nowMs();
     const level = this.dirty;
+    const shownUs = this.paintedUs;
     this.dirty = DIRTY.nothing;
     if (level === DIRTY.picture) this.workOut(startMs);
     if (this.scene) {
@@ -239,7 +243,8 @@ export class HeatmapEngine {
       this.pen.fillStyle = this.theme.background;
       this.pen.fillRect(0, 0, this.layout.width, this.layout.height);
     }
-    this.meter.add(this.clock.nowMs() - startMs);
+    this.drawTimes.add(this.clock.nowMs() - startMs);
+    if (this.paintedUs > shownUs) this.frameAges.add((this.clock.nowUs() - this.paintedUs) / 1000);
     if (this.picture.moving(startMs) || this.controller.gliding) this.invalidate(DIRTY.picture);
   }
 

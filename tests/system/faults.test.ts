@@ -5,8 +5,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Instance, untilRecording, untilStoredAfterPause } from '../support/instance.ts';
+import { Instance } from '../support/instance.ts';
 import { expectNothingLost } from '../support/ledger.ts';
+import { untilRecording, untilStoredAfterPause } from '../support/waits.ts';
 
 const NIFTY = 'NFO:NIFTY26DECFUT';
 /** Shapes without anything good in them, and how the decoder calls what is wrong. */

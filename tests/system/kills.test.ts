@@ -6,8 +6,9 @@
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { gehra, parseAssignments } from '../support/gehra.ts';
-import { Instance, untilRecording, untilStoredAfterPause } from '../support/instance.ts';
+import { Instance } from '../support/instance.ts';
 import { expectNothingLost } from '../support/ledger.ts';
+import { untilRecording, untilStoredAfterPause } from '../support/waits.ts';
 
 const FRAMES_PER_SECOND = 40;
 

@@ -1,0 +1,45 @@
+/** g3: how much script comes with a page. */
+import path from 'node:path';
+import { build } from '../scripts/build/build.ts';
+import type { Bench, Metrics } from './support/bench.ts';
+import { withEmptyApp } from './support/empty-app.ts';
+import { expectSameAsPage, firstLoadBytes } from './support/first-load.ts';
+
+const HEATMAP = '/live/[instrument]';
+
+function weigh(nextDir: string, route: string): Metrics {
+  expectSameAsPage(nextDir);
+  return { 'gzip kB': firstLoadBytes(nextDir, route) / 1000 };
+}
+
+async function ours(route: string): Promise<Metrics> {
+  const dir = await build(() => undefined, new AbortController().signal);
+  return weigh(path.join(dir, '.next'), route);
+}
+
+const firstLoad: Bench = {
+  name: 'first-load',
+  what: 'Scripts that a page has its browser load at first, compressed, without those for browsers of another age',
+  worse: 'On a phone’s connection a page that brings as much again can be used a second later.',
+  // Nothing here is left to chance.
+  roundsMax: 1,
+  measures: [
+    { goal: 'g3-landing', metric: 'gzip kB', variant: 'landing', per: 'empty' },
+    { goal: 'g3-heatmap', metric: 'gzip kB', variant: 'heatmap', per: 'empty' },
+  ],
+  variants: [
+    {
+      name: 'empty',
+      what: 'an app with one page and nothing on it, built by the same Next.js.',
+      run: () => withEmptyApp((nextDir) => weigh(nextDir, '/')),
+    },
+    { name: 'landing', what: 'ours: the list of instruments.', run: () => ours('/') },
+    {
+      name: 'heatmap',
+      what: 'ours: the live page, without the worker that draws, which it fetches afterwards.',
+      run: () => ours(HEATMAP),
+    },
+  ],
+};
+
+export const benches = [firstLoad];

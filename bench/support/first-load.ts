@@ -1,0 +1,50 @@
+/** How much script a page of a built Next.js app has its browser load at first. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { runInThisContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
+
+/** Parts of a route that come only when they are needed; everything else of it comes with its page. */
+const ON_DEMAND = new Set(['not-found', 'global-error']);
+
+interface ClientManifest {
+  readonly entryJSFiles: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Bytes of all scripts of a page, each compressed as it is served, those for browsers without modules left out. */
+export function firstLoadBytes(nextDir: string, route: string): number {
+  const files = filesOfRoute(nextDir, route);
+  return files.reduce((sum, file) => sum + gzipSync(readFileSync(path.join(nextDir, file))).length, 0);
+}
+
+function filesOfRoute(nextDir: string, route: string): string[] {
+  const { rootMainFiles } = JSON.parse(readFileSync(path.join(nextDir, 'build-manifest.json'), 'utf8')) as {
+    rootMainFiles: string[];
+  };
+  const { entryJSFiles } = manifestOf(nextDir, route);
+  const ofEntries = Object.entries(entryJSFiles)
+    .filter(([entry]) => !ON_DEMAND.has(path.basename(entry)))
+    .flatMap(([, files]) => files);
+  return [...new Set([...rootMainFiles, ...ofEntries])].sort();
+}
+
+/** The manifest is a script that adds itself to a global table. */
+function manifestOf(nextDir: string, route: string): ClientManifest {
+  const page = path.posix.join(route, 'page');
+  const code = readFileSync(path.join(nextDir, 'server/app', `${page}_client-reference-manifest.js`), 'utf8');
+  runInThisContext(code);
+  const { __RSC_MANIFEST: table } = globalThis as unknown as { __RSC_MANIFEST: Record<string, ClientManifest> };
+  return table[page] as ClientManifest;
+}
+
+/** Holds the above to what the prerendered page of `/` asks for. @throws where the two differ */
+export function expectSameAsPage(nextDir: string): void {
+  const html = readFileSync(path.join(nextDir, 'server/app/index.html'), 'utf8');
+  const asked = [...html.matchAll(/<script\b[^>]*\bsrc="\/_next\/([^"]+)"[^>]*>/g)]
+    .filter(([tag]) => !/\bnomodule\b/i.test(tag))
+    .map(([, file]) => file as string)
+    .sort();
+  const counted = filesOfRoute(nextDir, '/');
+  if (counted.join() !== asked.join())
+    throw new Error(`counted ${counted.join(', ')}; the page asks for ${asked.join(', ')}`);
+}
