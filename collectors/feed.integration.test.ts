@@ -79,7 +79,11 @@ class Hold {
   reason: string | null = null;
 }
 
-async function start({ hold = new Hold(), outboxBytesMax = 1_000_000 } = {}): Promise<FeedPipeline> {
+async function start({
+  hold = new Hold(),
+  outboxBytesMax = 1_000_000,
+  nowUs = wallClockUs,
+} = {}): Promise<FeedPipeline> {
   const pipeline = await FeedPipeline.open({
     feed: FEED,
     newFrameDecoder: () => new CountingDecoder(),
@@ -88,7 +92,7 @@ async function start({ hold = new Hold(), outboxBytesMax = 1_000_000 } = {}): Pr
     segmentBytes: 20_000,
     heldBack: () => hold.reason,
     outboxBytesMax,
-    nowUs: wallClockUs,
+    nowUs,
     log,
   });
   open.push(pipeline);
@@ -139,6 +143,26 @@ describe('a feed', () => {
     await until(async () => expect(await reader.lastStamp(FEED)).toBeGreaterThan(end));
   });
 
+  it('gives no mark a place before a frame that came first', async () => {
+    const pipeline = await start();
+    pipeline.frame(frame(0));
+    await untilPublished(1);
+    // A timer that is due before the next mark; both are late, and come in one phase of the event loop.
+    for (let i = 1; i <= 3; i += 1) {
+      await new Promise<void>((resolve) => {
+        setTimeout(() => {
+          pipeline.frame(frame(i));
+          resolve();
+        }, 1);
+        const until = performance.now() + 250;
+        while (performance.now() < until) {
+          // Nothing else gets its turn.
+        }
+      });
+      await untilPublished(i + 1);
+    }
+  });
+
   it('goes on after a restart where it was, with the gap in between recorded', async () => {
     const first = await start();
     for (let i = 0; i < 30; i += 1) first.frame(frame(i));
@@ -158,6 +182,15 @@ describe('a feed', () => {
     ]);
     expect(stamps).toContain(gaps[1]?.fromUs);
     expect(stamps).toContain(gaps[1]?.toUs);
+  });
+
+  it('stamps nothing earlier than what is stored, though the clock was set back and the stream is lost', async () => {
+    const storedUs = wallClockUs();
+    await reader.announceWritten(new Map([[FEED.id, storedUs]]));
+    const pipeline = await start({ nowUs: () => storedUs - 3_600_000_000 });
+    pipeline.frame(frame(0));
+    await untilPublished(1);
+    expect((await published()).stamps[0]).toBeGreaterThan(storedUs);
   });
 
   it('publishes what a killed process had only journalled', async () => {

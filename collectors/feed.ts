@@ -58,11 +58,11 @@ export class FeedPipeline {
     private readonly options: FeedOptions,
     decoder: FeedDecoder,
     journalEndUs: number,
-    streamEndUs: number,
+    usedUs: number,
   ) {
     const { feed, journalDir, segmentBytes, log, nowUs, appender, heldBack, outboxBytesMax, newFrameDecoder } = options;
     this.decoder = decoder;
-    this.stamp = createStamper(nowUs, Math.max(journalEndUs, streamEndUs));
+    this.stamp = createStamper(nowUs, usedUs);
     this.journal = new JournalWriter(
       {
         dir: journalDir,
@@ -81,7 +81,8 @@ export class FeedPipeline {
       journalDir,
       journalEndUs: () => this.journal.lastStampUs,
       newDecoder: () => new FeedDecoder(feed, newFrameDecoder()),
-      mark: () => ({ stampUs: this.stamp(), bytes: MARK }),
+      // What this turn brought has its stamp already, and gets into the stream at its end.
+      mark: () => (this.turn.length > 0 ? null : { stampUs: this.stamp(), bytes: MARK }),
       heldBack,
       onDiscard: () => this.openGap('discarded'),
       log,
@@ -102,11 +103,14 @@ export class FeedPipeline {
       for (const { stampUs, kind, payload } of records) decoder.take(stampUs, kind, payload);
     }
     // Marks in the stream are not in the journal, and may be later than it where the clock was set back.
-    const streamEndUs = await appender.lastStamp(feed).catch((error: Error) => {
-      log.warn({ event: 'stream_end_unknown', feed: feed.name, reason: error.message });
-      return 0;
-    });
-    const pipeline = new FeedPipeline(options, decoder, lastStampUs, streamEndUs);
+    const published = await Promise.all([appender.lastStamp(feed), appender.writtenUpTo(feed)]).catch(
+      (error: Error) => {
+        log.warn({ event: 'stream_end_unknown', feed: feed.name, reason: error.message });
+        return [0];
+      },
+    );
+    const usedUs = Math.max(lastStampUs, ...published.map((stampUs) => stampUs ?? 0));
+    const pipeline = new FeedPipeline(options, decoder, lastStampUs, usedUs);
     pipeline.publisher.start();
     if (decoder.lastDataUs > 0) pipeline.openGap('collector_down');
     return pipeline;

@@ -33,8 +33,8 @@ export interface PublisherOptions {
   readonly journalEndUs: () => number;
   /** A decoder that has seen nothing yet. */
   readonly newDecoder: () => FeedDecoder;
-  /** Gives a stamp and the bytes of an entry that only says "you have everything up to here". */
-  readonly mark: () => StreamEntry;
+  /** An entry that only says "you have everything up to here"; null while something with an earlier stamp is to come. */
+  readonly mark: () => StreamEntry | null;
   /** Why nothing may be published now (the streams take too much memory), or null. */
   readonly heldBack: () => string | null;
   /** Entries that the journal does not have were dropped. */
@@ -205,8 +205,8 @@ export class Publisher {
 
   private offerMark(): void {
     if (this.outboxHasHole || this.endUs === null || this.outbox.length > 0) return;
-    const { stampUs, bytes } = this.options.mark();
-    this.offer(stampUs, bytes, true);
+    const mark = this.options.mark();
+    if (mark) this.offer(mark.stampUs, mark.bytes, true);
   }
 
   private push(entry: OutboxEntry): void {
