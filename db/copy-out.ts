@@ -59,7 +59,9 @@ export function readInt4Array(field: Buffer, into: Int32Array | Uint32Array): nu
   if (field.readInt32BE(0) === 0) return 0;
   const count = field.readInt32BE(12);
   const view = new DataView(field.buffer, field.byteOffset, field.byteLength);
-  for (let i = 0; i < count; i += 1) into[i] = view.getInt32(24 + i * 8);
+  // A loop that meets both kinds of array takes five times as long as one that meets one.
+  const signed = new Int32Array(into.buffer, into.byteOffset, into.length);
+  for (let i = 0; i < count; i += 1) signed[i] = view.getInt32(24 + i * 8);
   return count;
 }
 

@@ -82,18 +82,20 @@ export class CopyRows {
 
   /** The first `count` values as integer[]. They must fit: a stored value is never a wrapped one. */
   int4Array(values: Int32Array | Uint32Array, count: number): void {
+    // A loop that meets both kinds of array takes five times as long as one that meets one.
+    const signed = new Int32Array(values.buffer, values.byteOffset, count);
     const { view } = this.array(OID_INT4, count, 8);
     let at = this.length;
     for (let i = 0; i < count; i += 1) {
       view.setInt32(at, 4);
-      view.setInt32(at + 4, values[i] as number);
+      view.setInt32(at + 4, signed[i] as number);
       at += 8;
     }
     this.length = at;
   }
 
   /** The first `count` values as bigint[]. */
-  int8Array(values: Int32Array | Uint32Array, count: number): void {
+  int8Array(values: Uint32Array, count: number): void {
     const { view } = this.array(OID_INT8, count, 12);
     for (let i = 0; i < count; i += 1) {
       view.setInt32(this.length, 8);

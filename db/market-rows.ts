@@ -1,7 +1,7 @@
 /** Market data as rows: the encoding of each table's columns for COPY, and what does not fit them. */
 import { ABSENT } from '../lib/core/absent.ts';
 import type { SideLevels } from '../lib/core/side.ts';
-import type { Tick } from '../lib/orderflow/tick.ts';
+import { TICK_NUMBERS, type Tick, type TickNumbers } from '../lib/orderflow/tick.ts';
 import type { CopyRows } from './copy.ts';
 
 /** A number that its column cannot hold. The row is set aside, whole: a cut or wrapped number would be believed. */
@@ -28,12 +28,11 @@ export const DEPTH_COPY =
 
 /** @throws UnstorableError before anything of the row was written */
 export function writeDepthRow(rows: CopyRows, feedId: number, row: DepthRow): void {
-  const { levels } = row;
-  for (let i = 0; i < levels.count; i += 1) {
-    if ((levels.quantities[i] as number) > INT4_MAX || (levels.orders[i] as number) > INT4_MAX) {
-      throw new UnstorableError(`level ${i + 1} has a quantity or a number of orders above ${INT4_MAX}`);
-    }
-  }
+  const { count, prices, quantities, orders } = row.levels;
+  let bits = 0;
+  for (let i = 0; i < count; i += 1) bits |= (quantities[i] as number) | (orders[i] as number);
+  // The highest bit of any: as an int4 it would be negative.
+  if (bits < 0) throw new UnstorableError(`a level has a quantity or a number of orders above ${INT4_MAX}`);
   rows.row(10);
   rows.timestamptz(row.bookTimeUs);
   rows.timestamptz(row.stampUs);
@@ -42,19 +41,15 @@ export function writeDepthRow(rows: CopyRows, feedId: number, row: DepthRow): vo
   rows.int2(row.side);
   rows.int2(row.n);
   rows.int2(row.flags);
-  rows.int4Array(levels.prices, levels.count);
-  rows.int4Array(levels.quantities, levels.count);
-  rows.int4Array(levels.orders, levels.count);
+  rows.int4Array(prices, count);
+  rows.int4Array(quantities, count);
+  rows.int4Array(orders, count);
 }
 
-type TickField = keyof { [K in keyof Tick as Tick[K] extends number ? K : never]: true };
-type Column = readonly [name: string, field: TickField, type: 'int2' | 'int4' | 'int8' | 'float8' | 'seconds'];
+type ColumnType = 'int4' | 'int8' | 'float8' | 'seconds';
 
-/** Columns of gehra.ticks after the four of its key, in the order in which they are copied; the six arrays follow. */
-const TICK_COLUMNS: readonly Column[] = [
-  ['mode', 'mode', 'int2'],
-  ['aggressor', 'aggressor', 'int2'],
-  ['aggressor_confidence', 'confidence', 'int2'],
+/** Columns of gehra.ticks with a number of the tick, in the order in which they are copied. */
+const TICK_COLUMNS: readonly (readonly [name: string, number: keyof TickNumbers, type: ColumnType])[] = [
   ['last_price', 'lastPrice', 'int4'],
   ['average_price', 'averagePrice', 'int4'],
   ['open', 'open', 'int4'],
@@ -84,19 +79,28 @@ const TICK_COLUMNS: readonly Column[] = [
   ['last_trade_time', 'lastTradeTime', 'seconds'],
   ['exchange_time', 'exchangeTime', 'seconds'],
 ];
-const TICK_KEY = ['time', 'instrument_id', 'feed_id', 'n'];
+/** Before them stand its name, its mode and its aggressor, after them its levels. */
+const TICK_HEAD = ['time', 'instrument_id', 'feed_id', 'n', 'mode', 'aggressor', 'aggressor_confidence'];
 const TICK_ARRAYS = ['bid_prices', 'bid_quantities', 'bid_orders', 'ask_prices', 'ask_quantities', 'ask_orders'];
-const TICK_FIELDS = TICK_KEY.length + TICK_COLUMNS.length + TICK_ARRAYS.length;
+const TICK_FIELDS = TICK_HEAD.length + TICK_COLUMNS.length + TICK_ARRAYS.length;
 
-export const TICK_COPY = `COPY gehra.ticks (${[...TICK_KEY, ...TICK_COLUMNS.map(([name]) => name), ...TICK_ARRAYS].join(
-  ', ',
-)}) FROM STDIN (FORMAT binary)`;
+export const TICK_COPY = `COPY gehra.ticks (${[
+  ...TICK_HEAD,
+  ...TICK_COLUMNS.map(([name]) => name),
+  ...TICK_ARRAYS,
+].join(', ')}) FROM STDIN (FORMAT binary)`;
+
+/** The same by place: the number's in the tick, and what is done with it. */
+const TICK_PLACES = TICK_COLUMNS.map(([, number]) => TICK_NUMBERS.indexOf(number));
+const TICK_TYPES = TICK_COLUMNS.map(([, , type]) => type);
 
 /** @throws UnstorableError before anything of the row was written */
 export function writeTickRow(rows: CopyRows, feedId: number, tick: Tick): void {
-  for (const [name, field, type] of TICK_COLUMNS) {
-    if (type === 'int4' && tick[field] !== ABSENT && Math.abs(tick[field]) > INT4_MAX) {
-      throw new UnstorableError(`${name} ${tick[field]} is above ${INT4_MAX}`);
+  const { numbers } = tick;
+  for (let i = 0; i < TICK_PLACES.length; i += 1) {
+    const number = numbers[TICK_PLACES[i] as number] as number;
+    if (TICK_TYPES[i] === 'int4' && number !== ABSENT && Math.abs(number) > INT4_MAX) {
+      throw new UnstorableError(`${TICK_COLUMNS[i]?.[0]} ${number} is above ${INT4_MAX}`);
     }
   }
   rows.row(TICK_FIELDS);
@@ -104,14 +108,22 @@ export function writeTickRow(rows: CopyRows, feedId: number, tick: Tick): void {
   rows.int4(tick.instrumentId);
   rows.int2(feedId);
   rows.int2(tick.n);
-  for (const [, field, type] of TICK_COLUMNS) {
-    const value = tick[field];
-    if (value === ABSENT) rows.null();
-    else if (type === 'seconds') rows.timestamptz(value * US_PER_S);
-    else rows[type](value);
+  rows.int2(tick.mode);
+  rows.int2(tick.aggressor);
+  rows.int2(tick.confidence);
+  for (let i = 0; i < TICK_PLACES.length; i += 1) {
+    writeNumber(rows, TICK_TYPES[i] as ColumnType, numbers[TICK_PLACES[i] as number] as number);
   }
   writeTickSide(rows, tick.bids);
   writeTickSide(rows, tick.asks);
+}
+
+function writeNumber(rows: CopyRows, type: ColumnType, number: number): void {
+  if (number === ABSENT) rows.null();
+  else if (type === 'int4') rows.int4(number);
+  else if (type === 'int8') rows.int8(number);
+  else if (type === 'float8') rows.float8(number);
+  else rows.timestamptz(number * US_PER_S);
 }
 
 /** No levels: NULL, as people who query the arrays expect. */

@@ -21,30 +21,43 @@ import { type ByteReader, type ByteWriter, CodecError } from '../core/bytes.ts';
 import { BID, MAX_LEVELS, type Side, type SideLevels } from '../core/side.ts';
 
 export function encodeLevels(writer: ByteWriter, side: Side, levels: SideLevels): void {
-  const { count, prices, quantities, orders } = levels;
+  const { count } = levels;
   writer.varint(count);
   if (count === 0) return;
-  const sign = side === BID ? -1 : 1;
-  const first = prices[0] as number;
-  let priceUnit = 0;
-  let quantityUnit = quantities[0] as number;
-  for (let i = 1; i < count; i += 1) {
-    priceUnit = divisor(priceUnit, Math.abs((prices[i] as number) - (prices[i - 1] as number)));
-    quantityUnit = divisor(quantityUnit, quantities[i] as number);
+  const units = Units.guess(levels);
+  while (!numberLevels(side, levels, units)) {
+    // Once more, with the smaller unit.
   }
-  priceUnit ||= 1;
-  quantityUnit ||= 1;
-  writer.zigzag(first);
-  writer.varint(priceUnit);
-  writer.varint(quantityUnit);
-  let last = first;
+  writer.zigzag(levels.prices[0] as number);
+  writer.varint(units.price);
+  writer.varint(units.quantity);
+  writer.varints(numbers, 3 * count - 1);
+}
+
+/** The levels of a keyframe, each three numbers of at most 32 bits; the first lacks the step. */
+const numbers = new Uint32Array(MAX_LEVELS * 3);
+
+/** Fills `numbers`. @returns false where a unit had to be made smaller on the way */
+function numberLevels(side: Side, { count, prices, quantities, orders }: SideLevels, units: Units): boolean {
+  const sign = side === BID ? -1 : 1;
+  let last = prices[0] as number;
   for (let i = 0; i < count; i += 1) {
     const price = prices[i] as number;
-    if (i > 0) writer.varint(((price - last) * sign) / priceUnit);
+    const step = (price - last) * sign;
+    const quantity = quantities[i] as number;
+    if (step < 0) throw new RangeError(`level ${i} at ${price} is better than the one before it`);
+    const steps = units.inPrice(step);
+    const lots = units.inQuantity(quantity);
+    if (steps * units.price !== step || lots * units.quantity !== quantity) {
+      units.shrink(step, quantity);
+      return false;
+    }
+    if (i > 0) numbers[3 * i - 1] = steps;
+    numbers[3 * i] = lots;
+    numbers[3 * i + 1] = orders[i] as number;
     last = price;
-    writer.varint((quantities[i] as number) / quantityUnit);
-    writer.varint(orders[i] as number);
   }
+  return true;
 }
 
 /** @throws CodecError where the bytes are no keyframe. */
@@ -56,9 +69,10 @@ export function decodeLevels(reader: ByteReader, side: Side, into: SideLevels): 
   let price = reader.zigzag();
   const priceUnit = reader.varint();
   const quantityUnit = reader.varint();
+  reader.varints(numbers, 3 * count - 1);
   for (let i = 0; i < count; i += 1) {
-    if (i > 0) price += reader.varint() * priceUnit * sign;
-    setLevel(into, i, price, reader.varint() * quantityUnit, reader.varint());
+    if (i > 0) price += (numbers[3 * i - 1] as number) * priceUnit * sign;
+    setLevel(into, i, price, (numbers[3 * i] as number) * quantityUnit, numbers[3 * i + 1] as number);
   }
 }
 
@@ -80,14 +94,19 @@ const RUN_MAX = 64;
 
 /** Writes what turns `base` into `next`. Both sorted best first, as every decoded side is. */
 export function encodeDelta(writer: ByteWriter, side: Side, base: SideLevels, next: SideLevels): void {
+  writer.varint(next.count);
+  if (next.count === 0) return;
+  const units = Units.guess(base.count > 0 ? base : next);
+  const start = writer.position;
+  while (!writeOperations(writer, side, base, next, units)) writer.position = start;
+}
+
+/** Writes the units and the operations. @returns false where a unit had to be made smaller on the way */
+function writeOperations(writer: ByteWriter, side: Side, base: SideLevels, next: SideLevels, units: Units): boolean {
   const sign = side === BID ? -1 : 1;
   const { count } = next;
-  writer.varint(count);
-  if (count === 0) return;
-  const [priceUnit, quantityUnit] = unitsOfDelta(base, next);
-  writer.varint(priceUnit);
-  writer.varint(quantityUnit);
-
+  writer.varint(units.price);
+  writer.varint(units.quantity);
   let b = 0;
   let n = 0;
   let last = base.count > 0 ? (base.prices[0] as number) : 0;
@@ -104,15 +123,23 @@ export function encodeDelta(writer: ByteWriter, side: Side, base: SideLevels, ne
         continue;
       }
       const price = next.prices[n] as number;
-      const quantity = next.quantities[n] as number;
-      const orders = next.orders[n] as number;
-      if (kind === CHANGE) {
-        writer.zigzag((quantity - (base.quantities[b] as number)) / quantityUnit);
-        writer.zigzag(orders - (base.orders[b] as number));
-      } else if (kind === INSERT) {
-        writer.zigzag(((price - last) * sign) / priceUnit);
-        writer.varint(quantity / quantityUnit);
-        writer.varint(orders);
+      if (kind !== KEEP) {
+        const quantity = (next.quantities[n] as number) - (kind === CHANGE ? (base.quantities[b] as number) : 0);
+        const step = kind === INSERT ? (price - last) * sign : 0;
+        const lots = units.inQuantity(quantity);
+        const steps = units.inPrice(step);
+        if (steps * units.price !== step || lots * units.quantity !== quantity) {
+          units.shrink(step, quantity);
+          return false;
+        }
+        if (kind === INSERT) {
+          writer.zigzag(steps);
+          writer.varint(lots);
+          writer.varint(next.orders[n] as number);
+        } else {
+          writer.zigzag(lots);
+          writer.zigzag((next.orders[n] as number) - (base.orders[b] as number));
+        }
       }
       if (kind !== INSERT) b += 1;
       last = price;
@@ -120,6 +147,7 @@ export function encodeDelta(writer: ByteWriter, side: Side, base: SideLevels, ne
     }
     writer.bytes[at] = (kind << 6) | (run - 1);
   }
+  return true;
 }
 
 /** What the encoder does next at these two places. */
@@ -172,30 +200,59 @@ export function applyDelta(reader: ByteReader, side: Side, base: SideLevels, int
   }
 }
 
-/** Units that divide everything a delta may write: prices of both sides, quantities of `next` and of `base`. */
-function unitsOfDelta(base: SideLevels, next: SideLevels): [number, number] {
-  let priceUnit = 0;
-  let quantityUnit = 0;
-  const anchor = (base.count > 0 ? base.prices[0] : next.prices[0]) as number;
-  for (let i = 0; i < next.count; i += 1) {
-    priceUnit = divisor(priceUnit, Math.abs((next.prices[i] as number) - anchor));
-    quantityUnit = divisor(quantityUnit, next.quantities[i] as number);
+/** Levels from which the units are guessed: on a real ladder these few give the tick and the lot. */
+const GUESS_LEVELS = 8;
+
+/**
+ * What prices and quantities are counted in. To find the greatest common divisor of all levels first would cost more than
+ * the rest of the encoding; a guess is made instead, and whoever meets a number that it does not divide begins again
+ * with one that does.
+ */
+class Units {
+  private pricesIn = 0;
+  private quantitiesIn = 0;
+
+  private constructor(
+    public price: number,
+    public quantity: number,
+  ) {
+    this.shrink(0, 0);
   }
-  for (let i = 0; i < base.count; i += 1) quantityUnit = divisor(quantityUnit, base.quantities[i] as number);
-  // With no base the first insertion steps from price 0.
-  if (base.count === 0) priceUnit = divisor(priceUnit, Math.abs(anchor));
-  for (let i = 1; i < base.count; i += 1) {
-    priceUnit = divisor(priceUnit, Math.abs((base.prices[i] as number) - anchor));
+
+  static guess({ count, prices, quantities }: SideLevels): Units {
+    let [price, quantity] = [0, 0];
+    for (let i = 0; i < count && i < GUESS_LEVELS; i += 1) {
+      if (i > 0) price = divisor(price, Math.abs((prices[i] as number) - (prices[i - 1] as number)));
+      quantity = divisor(quantity, quantities[i] as number);
+    }
+    return new Units(price || 1, quantity || 1);
   }
-  return [priceUnit || 1, quantityUnit || 1];
+
+  /**
+   * How often the unit goes into a price step, where it divides it. By the inverse: a multiplication takes a fraction of a
+   * division's time, and is wrong by far less than a half below 2^33.
+   */
+  inPrice(step: number): number {
+    return Math.round(step * this.pricesIn);
+  }
+
+  inQuantity(quantity: number): number {
+    return Math.round(quantity * this.quantitiesIn);
+  }
+
+  /** Makes the units such that they divide these too. */
+  shrink(step: number, quantity: number): void {
+    this.price = divisor(this.price, Math.abs(step));
+    this.quantity = divisor(this.quantity, Math.abs(quantity));
+    this.pricesIn = 1 / this.price;
+    this.quantitiesIn = 1 / this.quantity;
+  }
 }
 
-/** Greatest common divisor; 0 counts as "none yet". The first test holds nearly always on a real ladder. */
+/** Greatest common divisor; that of 0 and a number is the number. */
 function divisor(a: number, b: number): number {
-  if (a === 0) return b;
-  if (b % a === 0) return a;
   let x = a;
-  let y = b % a;
+  let y = b;
   while (y !== 0) [x, y] = [y, x % y];
   return x;
 }

@@ -12,9 +12,11 @@ const TWO_POW_32 = 2 ** 32;
 export class ByteWriter {
   bytes: Uint8Array<ArrayBuffer>;
   position = 0;
+  private dataView: DataView;
 
   constructor(capacity = 1024) {
     this.bytes = new Uint8Array(capacity);
+    this.dataView = new DataView(this.bytes.buffer);
   }
 
   reset(): void {
@@ -28,6 +30,7 @@ export class ByteWriter {
     const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
     grown.set(this.bytes.subarray(0, this.position));
     this.bytes = grown;
+    this.dataView = new DataView(grown.buffer);
   }
 
   u8(value: number): void {
@@ -37,15 +40,17 @@ export class ByteWriter {
 
   /** @throws RangeError where no varint holds the number: a mistake of the caller's, which must not become other bytes. */
   varint(value: number): void {
-    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is no varint`);
     this.reserve(8);
     const { bytes } = this;
     let position = this.position;
     let rest = value;
-    // Above 2^32 the bit operators would cut the number: divide until they can take over.
-    while (rest >= TWO_POW_32) {
-      bytes[position++] = (rest % 128) | 0x80;
-      rest = Math.floor(rest / 128);
+    if (value >>> 0 !== value) {
+      if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is no varint`);
+      // Above 2^32 the bit operators would cut the number: divide until they can take over.
+      while (rest >= TWO_POW_32) {
+        bytes[position++] = (rest % 128) | 0x80;
+        rest = Math.floor(rest / 128);
+      }
     }
     rest >>>= 0;
     while (rest > 0x7f) {
@@ -56,13 +61,29 @@ export class ByteWriter {
     this.position = position;
   }
 
+  /** The first `count` numbers as varints: in a loop of its own each takes half the time. */
+  varints(values: Uint32Array, count: number): void {
+    this.reserve(count * 5);
+    const { bytes } = this;
+    let position = this.position;
+    for (let i = 0; i < count; i += 1) {
+      let rest = values[i] as number;
+      while (rest > 0x7f) {
+        bytes[position++] = (rest & 0x7f) | 0x80;
+        rest >>>= 7;
+      }
+      bytes[position++] = rest;
+    }
+    this.position = position;
+  }
+
   zigzag(value: number): void {
     this.varint(value < 0 ? -2 * value - 1 : 2 * value);
   }
 
   f64(value: number): void {
     this.reserve(8);
-    new DataView(this.bytes.buffer).setFloat64(this.position, value, true);
+    this.dataView.setFloat64(this.position, value, true);
     this.position += 8;
   }
 
@@ -132,8 +153,30 @@ export class ByteReader {
     throw new CodecError(`varint at ${this.position} does not end within its bounds`);
   }
 
+  /** The next `count` varints. @throws CodecError also where one is beyond 2^32 - 1 */
+  varints(into: Uint32Array, count: number): void {
+    const { bytes, end } = this;
+    let position = this.position;
+    for (let i = 0; i < count; i += 1) {
+      const byte = position < end ? (bytes[position] as number) : 0x80;
+      if (byte < 0x80) {
+        into[i] = byte;
+        position += 1;
+        continue;
+      }
+      this.position = position;
+      const value = this.varint();
+      into[i] = value;
+      if (into[i] !== value) throw new CodecError(`${value} where at most ${TWO_POW_32 - 1} can be`);
+      position = this.position;
+    }
+    this.position = position;
+  }
+
   zigzag(): number {
     const value = this.varint();
+    // Bit operators while they are exact.
+    if (value >>> 0 === value) return (value >>> 1) ^ -(value & 1);
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 

@@ -16,7 +16,8 @@ function read(bytes: Uint8Array): unknown[] {
     Array.from({ length: count }, (_, i) => [prices[i], quantities[i], orders[i]]);
   const handler: EntryHandler = {
     onDepth: ({ levels: side, ...names }) => seen.push({ ...names, levels: levels(side) }),
-    onTick: (tick) => seen.push({ ...tick, bids: levels(tick.bids), asks: levels(tick.asks) }),
+    onTick: (tick) =>
+      seen.push({ ...tick, numbers: [...tick.numbers], bids: levels(tick.bids), asks: levels(tick.asks) }),
     onGap: (gap) => seen.push(gap),
     onReject: ({ bytes: evidence, ...names }) => seen.push({ ...names, bytes: [...evidence] }),
   };
@@ -77,6 +78,7 @@ describe('entries', () => {
         expect(read(writer.finish() as Buffer)).toEqual([
           {
             ...tick,
+            numbers: [...tick.numbers],
             bids: [
               [100, 5, 1],
               [99, 6, 2],

@@ -11,7 +11,7 @@ import type { Aggressor } from '../core/aggressor.ts';
 import { ByteReader, ByteWriter, CodecError } from '../core/bytes.ts';
 import type { GapCause } from '../core/gap.ts';
 import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
-import { TICK_INTEGERS, TICK_LEVELS, TICK_REALS, Tick, type TickMode } from '../orderflow/tick.ts';
+import { TICK_INTEGERS, TICK_LEVELS, Tick, type TickMode } from '../orderflow/tick.ts';
 
 const VERSION = 1;
 const KIND = { depth: 1, tick: 2, mark: 3, gapOpened: 4, gapClosed: 5, reject: 6 } as const;
@@ -86,16 +86,17 @@ export class EntryWriter {
     writer.varint(tick.n);
     writer.u8(tick.mode);
     writer.u8(tick.aggressor | (tick.confidence << 2));
+    const { numbers } = tick;
+    // A bit says of each number whether it is there: there can be 31 of them.
     let present = 0;
-    for (let i = 0; i < TICK_INTEGERS.length; i += 1) {
-      if (tick[TICK_INTEGERS[i] as (typeof TICK_INTEGERS)[number]] !== ABSENT) present += 2 ** i;
-    }
-    for (let i = 0; i < TICK_REALS.length; i += 1) {
-      if (tick[TICK_REALS[i] as (typeof TICK_REALS)[number]] !== ABSENT) present += 2 ** (TICK_INTEGERS.length + i);
-    }
+    for (let i = 0; i < numbers.length; i += 1) if (numbers[i] !== ABSENT) present |= 1 << i;
     writer.varint(present);
-    for (const field of TICK_INTEGERS) if (tick[field] !== ABSENT) writer.zigzag(tick[field]);
-    for (const field of TICK_REALS) if (tick[field] !== ABSENT) writer.f64(tick[field]);
+    for (let i = 0; i < numbers.length; i += 1) {
+      const number = numbers[i] as number;
+      if (number === ABSENT) continue;
+      if (i < TICK_INTEGERS.length) writer.zigzag(number);
+      else writer.f64(number);
+    }
     encodeLevels(writer, BID, tick.bids);
     encodeLevels(writer, ASK, tick.asks);
   }
@@ -224,13 +225,9 @@ export class EntryReader {
     tick.aggressor = (bits & 3) as Aggressor;
     tick.confidence = bits >> 2;
     let present = reader.varint();
-    for (const field of TICK_INTEGERS) {
-      if (present % 2 === 1) tick[field] = reader.zigzag();
-      present = Math.floor(present / 2);
-    }
-    for (const field of TICK_REALS) {
-      if (present % 2 === 1) tick[field] = reader.f64();
-      present = Math.floor(present / 2);
+    for (let i = 0; i < tick.numbers.length; i += 1) {
+      if ((present & 1) === 1) tick.numbers[i] = i < TICK_INTEGERS.length ? reader.zigzag() : reader.f64();
+      present >>>= 1;
     }
     readTickLevels(reader, BID, tick.bids);
     readTickLevels(reader, ASK, tick.asks);
