@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Redis } from 'ioredis';
 import pg from 'pg';
@@ -40,6 +41,8 @@ let hubConnections: Redis[];
 let http: Server;
 let port: number;
 const browsers: Browser[] = [];
+/** What the server has begun to answer. */
+const answers: Promise<void>[] = [];
 
 beforeAll(async () => {
   redisServer = await startTestRedis();
@@ -71,10 +74,11 @@ beforeEach(async () => {
   hub = new LiveHub(new StreamReader(blocking, plain), plain, log);
   const config = loadConfig({});
   http = createServer((request, response) => {
-    serveStream(hub, config, request, response).catch((error: unknown) => {
+    const answer = serveStream(hub, config, request, response).catch((error: unknown) => {
       const problem = problemOf(error);
       response.writeHead(problem.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
     });
+    answers.push(answer);
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   port = (http.address() as AddressInfo).port;
@@ -337,6 +341,27 @@ describe('listeners', () => {
     await until(() => expect(hub.clients.count).toBe(0));
     expect(hub.clients.wants(NIFTY)).toBe(false);
     expect(hub.clients.wants(SBIN)).toBe(false);
+  });
+
+  it('that are gone before their stream has begun are not kept', async () => {
+    hub.start();
+    const holder = new pg.Client({ connectionString: database.url });
+    await holder.connect();
+    await holder.query('BEGIN; LOCK TABLE gehra.instruments IN ACCESS EXCLUSIVE MODE');
+    const hasty = connect(port, '127.0.0.1');
+    hasty.write(`GET /api/stream?instruments=${NIFTY} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await until(async () => {
+      const { rowCount } = await holder.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      expect(rowCount).toBe(1);
+    });
+    hasty.destroy();
+    await until(async () => expect(await promisify(http.getConnections.bind(http))()).toBe(0));
+    await holder.query('ROLLBACK');
+    await holder.end();
+    await Promise.all(answers);
+    expect(hub.clients.count).toBe(0);
   });
 
   it('that do not read are left out, hold up nobody, and begin anew with the newest', async () => {

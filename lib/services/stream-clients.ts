@@ -24,7 +24,8 @@ const STUCK_MS = 30_000;
  */
 export function startEventStream(response: ServerResponse): Socket | null {
   const { socket } = response;
-  if (!socket) return null;
+  // A socket that was closed meanwhile says so no more.
+  if (!socket || socket.destroyed) return null;
   response.useChunkedEncodingByDefault = false;
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',

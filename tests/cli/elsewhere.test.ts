@@ -83,19 +83,25 @@ describe.skipIf(!isRoot)('a checkout (skipped unless root)', () => {
     TIMEOUT_MS,
   );
 
-  it('that an ordinary user may not write says so', async () => {
-    chmodSync(dir, 0o755);
-    const data = path.join(dir, 'not yours');
-    mkdirSync(data, { mode: 0o755 });
-    const { code, stderr } = await gehra(['up', '--data', data], { uid: NOBODY });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^The data folder .*not yours cannot be used \(EACCES\)\. .* sudo chown -R "\$\(id -un\)" '.*not yours'\.\n$/,
-    );
-    expect((await gehra(['doctor', '--data', data], { uid: NOBODY })).stdout).toMatch(
-      /^missing +data folder .*not yours/m,
-    );
-  });
+  it(
+    'whose data folder an ordinary user may not write says so',
+    async () => {
+      chmodSync(dir, 0o755);
+      const root = path.join(dir, 'clone');
+      const data = path.join(dir, 'not yours');
+      mkdirSync(root);
+      mkdirSync(data, { mode: 0o755 });
+      copyCheckout(root);
+      const asNobody = { root, uid: NOBODY };
+      const { code, stderr } = await gehra(['up', '--data', data], asNobody);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /^The data folder .*not yours cannot be used \(EACCES\)\. .* sudo chown -R "\$\(id -un\)" '.*not yours'\.\n$/,
+      );
+      expect((await gehra(['doctor', '--data', data], asNobody)).stdout).toMatch(/^missing +data folder .*not yours/m);
+    },
+    TIMEOUT_MS,
+  );
 
   it('on a full disk says how much is missing', async () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', dir]);

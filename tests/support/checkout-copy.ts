@@ -1,5 +1,5 @@
 /** A second checkout, as a clone with its packages and its build would be, for tests of where it lies and whose it is. */
-import { cpSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../lib/config/root.ts';
 
@@ -17,13 +17,19 @@ export function copyCheckout(target: string): void {
   mkdirSync(path.join(target, 'node_modules'));
   for (const name of readdirSync(packages)) {
     const [from, to] = [path.join(packages, name), path.join(target, 'node_modules', name)];
-    // The others are 700 MB in 40,000 files.
-    if (COPIED_PACKAGES.has(name) || name.startsWith('.')) copy(from, to);
+    // The others are 700 MB in 40,000 files: copied only where nobody else could follow a link to them.
+    if (COPIED_PACKAGES.has(name) || name.startsWith('.') || !isOpenToAll(packageRoot)) copy(from, to);
     else symlinkSync(from, to);
   }
   const build = readlinkSync(path.join(packageRoot, 'dist/current'));
   copy(path.join(packageRoot, 'dist', build), path.join(target, 'dist', build));
   symlinkSync(build, path.join(target, 'dist/current'));
+}
+
+/** Whether every user may enter the folder and all those above it. */
+function isOpenToAll(folder: string): boolean {
+  const parent = path.dirname(folder);
+  return (statSync(folder).mode & 0o001) !== 0 && (parent === folder || isOpenToAll(parent));
 }
 
 function copy(from: string, to: string): void {
