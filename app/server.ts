@@ -46,6 +46,11 @@ await run('web', async ({ config, log, onStop }) => {
     } else await handlePage(request, response);
   };
   const server = createServer((request, response) => {
+    // A stream has its connection for itself: whatever is asked behind it would be kept, and wait, for as long as it lasts.
+    if (hub.clients.has(request.socket)) {
+      request.socket.destroy();
+      return;
+    }
     answer(request, response).catch((error: unknown) => {
       if (!(error instanceof RequestError)) log.error({ event: 'request_failed', err: error });
       if (response.headersSent) response.destroy();

@@ -248,8 +248,8 @@ BEGIN
       timescaledb.compress_segmentby = 'instrument_id, side, feed_id', timescaledb.compress_orderby = 'book_time, time, n');
     ALTER TABLE gehra.ticks SET (timescaledb.compress,
       timescaledb.compress_segmentby = 'instrument_id, feed_id', timescaledb.compress_orderby = 'time, n');
-    PERFORM add_compression_policy('gehra.depth_snapshots', interval '2 days');
-    PERFORM add_compression_policy('gehra.ticks', interval '7 days');
+    PERFORM add_compression_policy('gehra.depth_snapshots', interval '2 days', if_not_exists => true);
+    PERFORM add_compression_policy('gehra.ticks', interval '7 days', if_not_exists => true);
   END IF;
 END
 $$;

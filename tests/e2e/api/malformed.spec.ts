@@ -1,4 +1,6 @@
 /** Every malformed request is answered with its status and a problem that says what was wrong: nothing else, no 500. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from '../support/fixtures.ts';
 
 interface Malformed {
@@ -96,4 +98,19 @@ test('another method than GET changes nothing and is refused', async ({ request 
       expect([404, 405], `${method} ${path}: ${answer.status()}`).toContain(answer.status());
     }
   }
+});
+
+test('whoever asks for more on the connection of a stream is cut off', async ({ baseURL, server, instruments }) => {
+  const { hostname, port } = new URL(baseURL ?? '');
+  const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`;
+  const socket = connect(Number(port), hostname);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', (error: NodeJS.ErrnoException) => expect(['ECONNRESET', 'EPIPE']).toContain(error.code));
+  socket.write(ask(`/api/stream?instruments=${instruments.nifty.id}`));
+  await once(socket, 'data');
+  const streams = await server.streams();
+  socket.resume();
+  socket.write(ask('/api/instruments').repeat(1000));
+  await closed;
+  await expect.poll(() => server.streams()).toBe(streams - 1);
 });
