@@ -3,6 +3,7 @@
  * a third of what it costs through a route handler's web streams, and readiness, which speaks of this very process.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import next from 'next';
 import { run } from '../lib/obs/run.ts';
@@ -17,6 +18,8 @@ import { STREAM_PATH, serveStream } from '../lib/services/live-stream.ts';
 /** The folder of this build, which has .next beside app/server.js: another build may be made while this one runs. */
 const BUILD_DIR = path.resolve(import.meta.dirname, '..');
 const READY_PATH = '/api/health/ready';
+/** Requests of one connection that wait for their answers. Browsers send none before the last one is answered. */
+const WAITING_MAX = 16;
 
 await run('web', async ({ config, log, onStop }) => {
   onStop(startServices(config, log));
@@ -46,8 +49,7 @@ await run('web', async ({ config, log, onStop }) => {
     } else await handlePage(request, response);
   };
   const server = createServer((request, response) => {
-    // A stream has its connection for itself: whatever is asked behind it would be kept, and wait, for as long as it lasts.
-    if (hub.clients.has(request.socket)) {
+    if (!mayWait(request.socket, response)) {
       request.socket.destroy();
       return;
     }
@@ -60,6 +62,8 @@ await run('web', async ({ config, log, onStop }) => {
       }
     });
   });
+  // Nothing here speaks WebSocket. Next.js takes such requests for its development server's and keeps them for ever.
+  server.on('upgrade', (_request, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.port, config.host, resolve);
@@ -76,6 +80,17 @@ await run('web', async ({ config, log, onStop }) => {
   const { port } = server.address() as { port: number };
   return `http://${config.host}:${port}`;
 });
+
+const waiting = new WeakMap<Socket, number>();
+
+/** Whether the connection may have one more request waiting for its answer. Behind a stream they wait until its end. */
+function mayWait(socket: Socket, response: ServerResponse): boolean {
+  const count = (waiting.get(socket) ?? 0) + 1;
+  if (count > WAITING_MAX) return false;
+  waiting.set(socket, count);
+  response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+  return true;
+}
 
 /** @throws RequestError for an address that stands for no text: pages would fail over it. */
 function decodedPath(request: IncomingMessage): string {

@@ -68,19 +68,15 @@ class Group {
 export class StreamClients implements MessageSink {
   private readonly groups = new Map<string, Group>();
   private readonly groupsOf = new Map<number, Set<Group>>();
-  private readonly sockets = new Set<Socket>();
   /** Messages left out for slow browsers. */
   skipped = 0;
 
   constructor(private readonly source: () => SnapshotSource) {}
 
   get count(): number {
-    return this.sockets.size;
-  }
-
-  /** Whether a stream has this connection. */
-  has(socket: Socket): boolean {
-    return this.sockets.has(socket);
+    let count = 0;
+    for (const { clients } of this.groups.values()) count += clients.size;
+    return count;
   }
 
   wants(instrumentId: number): boolean {
@@ -108,7 +104,6 @@ export class StreamClients implements MessageSink {
     const client: Client = { socket, slowSinceMs: null };
     socket.write(hello + this.snapshot(group));
     group.clients.add(client);
-    this.sockets.add(socket);
     return () => this.remove(group, client);
   }
 
@@ -132,7 +127,6 @@ export class StreamClients implements MessageSink {
     }
     this.groups.clear();
     this.groupsOf.clear();
-    this.sockets.clear();
   }
 
   private flush(group: Group): void {
@@ -185,7 +179,6 @@ export class StreamClients implements MessageSink {
 
   private remove(group: Group, client: Client): void {
     group.clients.delete(client);
-    this.sockets.delete(client.socket);
     if (group.clients.size > 0) return;
     clearTimeout(group.timer);
     this.groups.delete(group.key);

@@ -1,6 +1,6 @@
 /** Every malformed request is answered with its status and a problem that says what was wrong: nothing else, no 500. */
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { expect, test } from '../support/fixtures.ts';
 
 interface Malformed {
@@ -100,17 +100,42 @@ test('another method than GET changes nothing and is refused', async ({ request 
   }
 });
 
-test('whoever asks for more on the connection of a stream is cut off', async ({ baseURL, server, instruments }) => {
-  const { hostname, port } = new URL(baseURL ?? '');
-  const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`;
-  const socket = connect(Number(port), hostname);
-  const closed = new Promise((resolve) => socket.once('close', resolve));
-  socket.on('error', (error: NodeJS.ErrnoException) => expect(['ECONNRESET', 'EPIPE']).toContain(error.code));
-  socket.write(ask(`/api/stream?instruments=${instruments.nifty.id}`));
-  await once(socket, 'data');
-  const streams = await server.streams();
-  socket.resume();
-  socket.write(ask('/api/instruments').repeat(1000));
-  await closed;
-  await expect.poll(() => server.streams()).toBe(streams - 1);
+test.describe('a connection', () => {
+  const headOf = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`;
+
+  async function open(baseURL: string | undefined): Promise<{ socket: Socket; closed: Promise<unknown> }> {
+    const { hostname, port } = new URL(baseURL ?? '');
+    const socket = connect(Number(port), hostname);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', (error: NodeJS.ErrnoException) => expect(['ECONNRESET', 'EPIPE']).toContain(error.code));
+    await once(socket, 'connect');
+    return { socket, closed };
+  }
+
+  test('that asks for more behind a stream is cut off', async ({ baseURL, server, instruments }) => {
+    const { socket, closed } = await open(baseURL);
+    socket.write(`${headOf(`/api/stream?instruments=${instruments.nifty.id}`)}\r\n`);
+    await once(socket, 'data');
+    const streams = await server.streams();
+    socket.resume();
+    socket.write(`${headOf('/api/instruments')}\r\n`.repeat(1000));
+    await closed;
+    await expect.poll(() => server.streams()).toBe(streams - 1);
+  });
+
+  test('that asks a thousand times before it is answered is cut off', async ({ baseURL }) => {
+    const { socket, closed } = await open(baseURL);
+    socket.resume();
+    socket.write(`${headOf('/api/instruments')}\r\n`.repeat(1000));
+    await closed;
+  });
+
+  for (const path of ['/', '/_next/webpack-hmr', '/api/stream?instruments=1']) {
+    test(`that would be a WebSocket is closed: ${path}`, async ({ baseURL }) => {
+      const { socket, closed } = await open(baseURL);
+      socket.resume();
+      socket.write(`${headOf(path)}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+      await closed;
+    });
+  }
 });
