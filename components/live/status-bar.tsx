@@ -10,6 +10,8 @@ import { useReadout } from './use-session.ts';
 const AGE_MS_MAX = 2000;
 /** Numbers beyond this are not worth their width, ms. */
 const SHOWN_MS_MAX = 99_999;
+/** From here on a millisecond says nothing any more. */
+const SECONDS_FROM_MS = 10_000;
 
 export function StatusBar({ session }: { session: SessionHost | null }) {
   const readout = useReadout(session);
@@ -76,7 +78,8 @@ const old = (ageMs: number | null | undefined): boolean => (ageMs ?? 0) > AGE_MS
 /** Right-aligned in a fixed width, so that nothing beside it moves. */
 function milliseconds(ms: number | null): string {
   if (ms === null) return '–';
-  return ms > SHOWN_MS_MAX ? `> ${Math.floor(SHOWN_MS_MAX / 1000)} s` : `${Math.round(ms)} ms`;
+  if (ms > SHOWN_MS_MAX) return `> ${Math.floor(SHOWN_MS_MAX / 1000)} s`;
+  return ms < SECONDS_FROM_MS ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 const rate = (readout: SessionReadout | null): string =>

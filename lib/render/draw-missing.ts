@@ -145,7 +145,10 @@ function forRuns(
   }
 }
 
-/** Words in the middle of an area: along it where they fit, else upwards, else none. */
+/**
+ * Words in an area: along it where they fit, else upwards, else none. In its upper part, away from the prices that
+ * following keeps in the middle.
+ */
 function label({ pen, theme, layout }: Scene, text: string, colour: string, left: number, right: number): void {
   const { chart } = layout;
   pen.font = `${LABEL_FONT_PX}px ${theme.fontMono}`;
@@ -153,7 +156,7 @@ function label({ pen, theme, layout }: Scene, text: string, colour: string, left
   const upwards = width > right - left;
   if (upwards && (right - left < LABEL_HEIGHT_PX || width > chart.height)) return;
   pen.save();
-  pen.translate((left + right) / 2, chart.y + chart.height / 2);
+  pen.translate((left + right) / 2, chart.y + Math.max(chart.height / 4, upwards ? width / 2 + LABEL_PADDING_PX : 0));
   if (upwards) pen.rotate(-Math.PI / 2);
   pen.fillStyle = theme.background;
   pen.fillRect(-width / 2, -LABEL_HEIGHT_PX / 2, width, LABEL_HEIGHT_PX);

@@ -28,8 +28,6 @@ export class LiveInstrument {
   readonly ask: SideEncoder;
   /** Feed whose depth is shown; 0 before the first frame. */
   feedId = 0;
-  /** Side frames a second, smoothed. */
-  framesPerSecond = 0;
   /** Message of the last tick; null before the first. */
   tick: Uint8Array | null = null;
   lastPrice = ABSENT;
@@ -38,6 +36,7 @@ export class LiveInstrument {
   /** Message of the gap that stands open; null where none does. */
   openGap: Uint8Array | null = null;
   private frameUs = 0;
+  private smoothedRate = 0;
 
   constructor(readonly id: number) {
     this.bid = new SideEncoder(id, BID);
@@ -59,9 +58,14 @@ export class LiveInstrument {
     const elapsed = stampUs - this.frameUs;
     if (this.frameUs > 0 && elapsed > 0) {
       const weight = 1 - Math.exp(-elapsed / RATE_US);
-      this.framesPerSecond += weight * (1_000_000 / elapsed - this.framesPerSecond);
+      this.smoothedRate += weight * (1_000_000 / elapsed - this.smoothedRate);
     }
     this.frameUs = stampUs;
+  }
+
+  /** Side frames a second, smoothed; no more than the time since the last book, which has two, allows. */
+  framesPerSecond(nowUs: number): number {
+    return Math.min(this.smoothedRate, 2_000_000 / Math.max(1, nowUs - this.frameUs));
   }
 }
 

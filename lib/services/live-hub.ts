@@ -131,12 +131,13 @@ export class LiveHub {
     const feeds = new Map<string, object>();
     const instruments: Record<string, object> = {};
     for (const id of instrumentIds) {
-      const { bid, ask, framesPerSecond } = this.books.of(id);
+      const instrument = this.books.of(id);
+      const { bid, ask } = instrument;
       const names = this.feedIdsOf(id).map((feedId) => feedById(feedId).name);
       instruments[id] = {
         feed: names[0] ?? null,
         levels: Math.max(bid.state.levels.count, ask.state.levels.count),
-        framesPerSecond: Math.round(framesPerSecond * 10) / 10,
+        framesPerSecond: Math.round(instrument.framesPerSecond(nowUs) * 10) / 10,
         bidAgeMs: ageMs(bid.state.known, bid.state.stampUs),
         askAgeMs: ageMs(ask.state.known, ask.state.stampUs),
       };
