@@ -8,7 +8,7 @@ import { Pump, type PumpOptions } from './pump.ts';
 const START_US = 1_000_000_000;
 const EVERY_US = 100_000;
 
-/** Something happens every 100 ms, so many times. */
+/** Something happens every 100 ms, or as often as is said, so many times. */
 class CountingMarket implements Market {
   readonly name = 'counting';
   readonly instruments = [];
@@ -21,6 +21,7 @@ class CountingMarket implements Market {
   constructor(
     recorded: boolean,
     private readonly events = Infinity,
+    private readonly everyUs = EVERY_US,
   ) {
     this.recording = recorded ? { unit: 'µs', now: () => this.nowUs, parse: Number } : null;
     if (!recorded) this.jump = (us) => this.jumpTo(us);
@@ -31,13 +32,13 @@ class CountingMarket implements Market {
   private jumpTo(us: number): void {
     this.jumped += 1;
     this.nowUs = us;
-    this.firstUs = us - this.played * EVERY_US;
+    this.firstUs = us - this.played * this.everyUs;
   }
 
   private firstUs = START_US;
 
   nextUs(): number {
-    return this.played < this.events ? this.firstUs + (this.played + 1) * EVERY_US : Infinity;
+    return this.played < this.events ? this.firstUs + (this.played + 1) * this.everyUs : Infinity;
   }
 
   advance(untilUs: number): void {
@@ -212,6 +213,35 @@ describe('a recording', () => {
     made.pump.poke();
     await pass(1000);
     expect(made.market.played).toBe(20);
+  });
+
+  it('goes through its own pauses, however long they are', async () => {
+    // Five minutes from one event to the next: a quarter of a minute at this speed.
+    const made = setting(new CountingMarket(true, 50, 300_000_000), { speed: 20 });
+    made.audience = { kite: true, depth200: true, any: true };
+    made.pump.start();
+    await pass(15_100);
+    expect(made.market.played).toBe(1);
+    await pass(30_000);
+    expect(made.market.played).toBe(3);
+  });
+
+  it('goes on in the middle of a pause where everybody was gone for a moment', async () => {
+    const made = setting(new CountingMarket(true, 50, 300_000_000), { speed: 20 });
+    const listen = (any: boolean): void => {
+      made.audience = { kite: any, depth200: any, any };
+      made.pump.poke();
+    };
+    listen(true);
+    made.pump.start();
+    // Feeds that hear nothing connect anew.
+    for (let second = 0; second < 16; second += 4) {
+      await pass(4000);
+      listen(false);
+      await pass(10);
+      listen(true);
+    }
+    expect(made.market.played).toBe(1);
   });
 
   it('waits for slow readers at any speed, and loses nothing', async () => {

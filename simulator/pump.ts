@@ -175,6 +175,7 @@ export class Pump {
   private mayPlay(): boolean {
     const { kite, depth200, any } = this.options.audience();
     if (!any) {
+      if (!this.unheard) this.passQuietTime();
       this.unheard = true;
       return false;
     }
@@ -195,6 +196,13 @@ export class Pump {
     return true;
   }
 
+  /** A recording that stops because nobody listens goes on from here, also where that is in the middle of a pause. */
+  private passQuietTime(): void {
+    const { market, listener } = this.options;
+    const next = market.nextUs();
+    if (next !== Infinity) market.advance(Math.min(this.dueUs(), next - 1), listener);
+  }
+
   /** Waits for its readers, so that nothing is lost to a slow one. */
   private isPaced(): boolean {
     return this.speed === 'max' || this.options.market.recording !== null;
@@ -204,9 +212,10 @@ export class Pump {
     if (this.speed === 'max') return Infinity;
     const elapsedMs = performance.now() - this.anchorMs;
     const due = Math.floor(this.anchorUs + elapsedMs * 1000 * this.speed);
-    const lagMs = (due - this.options.market.nowUs) / 1000 / this.speed;
-    if (lagMs <= LAG_MAX_MS) return due;
     const { market } = this.options;
+    // By what was due, not by what was last: a recording's pause is no lag.
+    const lagMs = (due - market.nextUs()) / 1000 / this.speed;
+    if (lagMs <= LAG_MAX_MS) return due;
     market.jump?.(due);
     this.anchor();
     return market.nowUs;

@@ -21,7 +21,7 @@ export function CursorPanel({ instrument, session }: { instrument: InstrumentSum
   return (
     <section
       aria-label="Crosshair"
-      className="pointer-events-none absolute top-2 left-2 min-w-[24rem] rounded border border-line bg-ground/85 px-2.5 py-1.5 font-mono text-[11px] tabular-nums max-sm:right-2 max-sm:min-w-0"
+      className="pointer-events-none absolute top-2 left-2 min-w-[24rem] rounded border border-line bg-ground/95 px-2.5 py-1.5 font-mono text-[11px] tabular-nums max-sm:right-2 max-sm:min-w-0"
     >
       <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
         <Line name="Price">

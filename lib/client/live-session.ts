@@ -214,7 +214,9 @@ export class LiveSession {
   }
 
   private readout(): SessionReadout {
-    const { engine, model, clock, status, feed } = this;
+    const { engine, model, clock, feed } = this;
+    // What the server said last of itself is not so any more once it cannot be heard.
+    const status = this.connection.kind === 'open' ? this.status : null;
     const nowUs = clock.nowUs();
     const bidStampUs = model.side(BID).stampUs;
     const askStampUs = model.side(ASK).stampUs;
@@ -236,7 +238,7 @@ export class LiveSession {
       nowUs,
       simulated: this.simulated,
       feedName: feed?.name ?? null,
-      feedLagMs: feed?.status.lagMs ?? null,
+      feedLagMs: status && feed ? feed.status.lagMs : null,
       framesPerSecond: status?.instruments[model.instrumentId]?.framesPerSecond ?? null,
       bidAgeMs: ageMs(bidStampUs),
       askAgeMs: ageMs(askStampUs),

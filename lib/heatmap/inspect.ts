@@ -61,7 +61,7 @@ export function inspect(source: ColumnSource, gaps: Gaps, question: PlaceQuestio
   const ask = lookAt(source, gap === null, question, column, row, ASK);
   const state = gap ? COLUMN_STATE.gap : (Math.max(bid.state, ask.state) as ColumnState);
   const endUs = Math.min((column + 1) * columnUs, nowUs);
-  const bothKnown = bid.state === COLUMN_STATE.data && ask.state === COLUMN_STATE.data;
+  const bothKnown = gap === null && bid.state === COLUMN_STATE.data && ask.state === COLUMN_STATE.data;
   const columnGap = gap ?? gaps.overlapping(column * columnUs, endUs);
   return {
     price: row * rowUnits,

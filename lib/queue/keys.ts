@@ -6,6 +6,8 @@ export const KEYS = {
   positions: 'gehra:positions',
   /** What a process says of itself, JSON, gone soon after it. */
   status: (process: string): string => `gehra:status:${process}`,
+  /** Whose streams these are. */
+  owner: 'gehra:owner',
   /** Stream of signals. */
   signals: 'gehra:signals',
 } as const;

@@ -7,7 +7,12 @@ import { services } from './context.ts';
 const LIST_MAX = 500;
 
 export const InstrumentsQuery = z.strictObject({
-  search: z.string().max(100).default(''),
+  // PostgreSQL's texts hold every character but this one.
+  search: z
+    .string()
+    .max(100)
+    .regex(/^[^\0]*$/, 'no NUL character')
+    .default(''),
   subscribed: z.enum(['0', '1']).default('0'),
   limit: z.coerce.number().int().min(1).max(LIST_MAX).default(100),
 });

@@ -10,8 +10,11 @@ import type { Tick } from '../orderflow/tick.ts';
 import { type DepthRecord, EntryReader, type GapRecord } from '../queue/entry.ts';
 import type { StreamEntry } from '../queue/streams.ts';
 
-/** While a deeper feed has given a frame within this time, a shallower one of the same instrument is not shown. */
-const DEEPER_FEED_US = 3_000_000;
+/**
+ * So long after its last frame a deep feed gives way to a shallower one, µs. Not when it is merely silent: five levels in
+ * the place of two hundred look like a book that was emptied. By then the instrument has another place in the plan.
+ */
+const DEEPER_FEED_US = 600_000_000;
 /** Time over which the frame rate is smoothed. */
 const RATE_US = 2_000_000;
 

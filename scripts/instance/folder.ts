@@ -34,6 +34,8 @@ export const FILES = {
 } as const;
 
 const settingsSchema = z.object({
+  /** Names the folder to the servers that hold its data. */
+  id: z.string().optional(),
   /** Loopback ports of the provided servers, kept over restarts where they are still free. */
   ports: z.object({ postgres: z.number(), redis: z.number(), simulator: z.number() }).partial(),
   /** Which market this folder records: simulated and real data never share a folder. */
@@ -70,6 +72,15 @@ export function readSettings(dir: string): Settings {
 
 export function writeSettings(dir: string, settings: Settings): void {
   writePrivateFile(path.join(dir, FILES.settings), `${JSON.stringify(settings, null, 2)}\n`);
+}
+
+/** The folder's name, made at the first start. */
+export function provideId(dir: string): string {
+  const settings = readSettings(dir);
+  if (settings.id !== undefined) return settings.id;
+  const id = randomBytes(8).toString('hex');
+  writeSettings(dir, { ...settings, id });
+  return id;
 }
 
 /** The passwords of the provided servers, made at the first start. */

@@ -21,6 +21,7 @@ import {
   simulatorArguments,
   writeDemoTokens,
 } from './market.ts';
+import { claimServers } from './owner.ts';
 import { keptPort, LOOPBACK, webPort } from './ports.ts';
 import { identify, type ProcessId } from './process-id.ts';
 import { type ProcessSetting, processSpec } from './processes.ts';
@@ -92,6 +93,7 @@ export class Instance {
       this.#steps.step('building', (say) => build(say, this.#stopping.signal)),
     ]);
     await this.#steps.step('migrating the database', () => this.#migrate(servers.databaseDirectUrl));
+    await claimServers(dataDir, servers.databaseDirectUrl, servers.redisUrl);
     const setting = { buildDir, environment: this.#options.environment, variables: this.#variables(port), ...servers };
     if (market === 'simulated') await this.#startSimulated(setting);
     else await this.#startProcesses(setting, configuredBrokers(this.#config));

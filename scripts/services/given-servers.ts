@@ -44,13 +44,14 @@ export async function checkDatabase(url: string, variable: string): Promise<Data
 }
 
 function databaseTrouble(error: unknown, address: string, user: string, database: string): string {
+  const [host, port] = address.split(':');
   switch (codeOf(error)) {
     case '28P01':
       return `the server at ${address} refuses the password of user "${user}". Correct it in the address.`;
     case '28000':
       return `the server at ${address} does not let user "${user}" in (${messageOf(error)}). Create the user, or allow it in the server's pg_hba.conf.`;
     case '3D000':
-      return `the server at ${address} has no database "${database}". Create it: createdb --host HOST --owner "${user}" "${database}"`;
+      return `the server at ${address} has no database "${database}". Create it: createdb --host ${host} --port ${port} --owner "${user}" "${database}"`;
     default:
       return `no PostgreSQL answers at ${address} (${codeOf(error) ?? messageOf(error)}). Check the host and the port, and that the server runs; or unset it to have one provided.`;
   }
@@ -74,6 +75,8 @@ export async function checkRedis(url: string): Promise<RedisFacts> {
   try {
     await redis.connect();
     info = await redis.info();
+    // A number that there is no database for is said on the way, and the first one taken instead.
+    if (trouble) throw trouble;
   } catch (error) {
     throw new UserError(`REDIS_URL: ${redisTrouble(trouble ?? error, address)}`);
   } finally {
@@ -99,6 +102,9 @@ function redisTrouble(error: unknown, address: string): string {
   const message = messageOf(error);
   if (/WRONGPASS|NOAUTH|invalid password/.test(message)) {
     return `the server at ${address} refuses the password (${message}). Correct it in the address: redis://:PASSWORD@HOST:PORT/0`;
+  }
+  if (/DB index/.test(message)) {
+    return `the server at ${address} has no database of that number (${message}). Take one of its numbers, 0 to 15 unless its redis.conf says otherwise: redis://HOST:PORT/0`;
   }
   return `no Redis answers at ${address} (${codeOf(error) ?? message}). Check the host and the port, and that the server runs; or unset it to have one provided.`;
 }

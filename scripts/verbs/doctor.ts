@@ -59,7 +59,9 @@ export async function doctor({ dataDir, port }: DoctorOptions): Promise<void> {
   const inTheWay = findings.filter(({ level }) => level === 'missing').length;
   process.stdout.write(
     inTheWay === 0
-      ? '\n./gehra up will work.\n'
+      ? readRunningState(dataDir)
+        ? '\nAn instance runs in this data folder; ./gehra down stops it.\n'
+        : '\n./gehra up will work.\n'
       : `\n./gehra up will not work until the ${inTheWay} missing above are there.\n`,
   );
   process.exitCode = inTheWay === 0 ? 0 : EXIT.failed;

@@ -75,6 +75,9 @@ export class ReplayMarket implements Market {
 
   advance(untilUs: number, listener: MarketListener): void {
     while (this.loading === null && this.nextUs() <= untilUs) this.playGroup(listener);
+    // Time passes in a pause of the recording too.
+    if (this.loading === null && this.nextUs() !== Infinity)
+      this.nowUs = Math.max(this.nowUs, Math.min(untilUs, this.nextUs()));
     if (!this.ended && this.steps.length - this.position < AHEAD_STEPS) void this.fetch();
   }
 

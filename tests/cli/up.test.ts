@@ -206,6 +206,37 @@ describe('servers that are given', () => {
     expect(stderr).toMatch(/^DATABASE_URL: the server at .* refuses the password of user "gehra"/m);
   });
 
+  it(
+    'are refused where they hold the data of another instance',
+    async () => {
+      const database = await createDatabase(inject('postgresUrl'));
+      const redis = await startTestRedis();
+      const env = { DATABASE_URL: database.url, REDIS_URL: redis.url };
+      const refused = async (): Promise<string> => {
+        const { code, stdout, stderr } = await gehra(['up', '--data', data], { env });
+        expect(code).toBe(1);
+        expect(stdout).not.toMatch(/^ready/m);
+        return stderr;
+      };
+      expect((await gehra(['migrate', '--data', data], { env })).code).toBe(0);
+      await query(database.url, "INSERT INTO gehra.owner (id, data_dir) VALUES ('other', '/srv/other')");
+      expect(await refused()).toMatch(
+        /^DATABASE_URL: this database holds the data of another instance, that of \/srv\/other/,
+      );
+
+      await query(database.url, 'DELETE FROM gehra.owner');
+      const client = new Redis(redis.url);
+      await client.set('gehra:owner', JSON.stringify({ id: 'other', dataDir: '/srv/other' }));
+      client.disconnect();
+      expect(await refused()).toMatch(
+        /^REDIS_URL: this Redis database holds the streams of another instance, that of \/srv\/other/,
+      );
+      await redis.stop();
+      await database.drop();
+    },
+    START_TIMEOUT_MS,
+  );
+
   it('are refused where their schema is newer than this version', async () => {
     const database = await createDatabase(inject('postgresUrl'));
     const env = { DATABASE_URL: database.url };

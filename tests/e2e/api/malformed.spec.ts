@@ -27,6 +27,7 @@ const INSTRUMENTS: readonly Malformed[] = [
   bad('neither 0 nor 1', '/api/instruments?subscribed=yes', /subscribed/),
   bad('a flag without a value', '/api/instruments?subscribed=', /subscribed/),
   bad('a search that is too long', `/api/instruments?search=${'a'.repeat(101)}`, /search/),
+  bad('a search that no text can be', '/api/instruments?search=a%00b', /search/),
   bad('an unknown parameter', '/api/instruments?sort=name', /sort/),
 ];
 
