@@ -2,6 +2,20 @@ import { expect, it } from 'vitest';
 import { LiveInstrument } from './live-books.ts';
 
 const US_PER_SECOND = 1_000_000;
+const [KITE, DEPTH20, DEPTH200] = [1, 21, 31] as const;
+
+it('the deepest feed is shown; silent, it gives way to another depth feed, and not to the five levels of a live one', () => {
+  const instrument = new LiveInstrument(1);
+  const startUs = 1_795_000_000 * US_PER_SECOND;
+  const after = (feedId: number, seconds: number): boolean =>
+    instrument.prefers(feedId, startUs + seconds * US_PER_SECOND);
+  instrument.feedId = DEPTH20;
+  instrument.countFrame(startUs);
+  expect([after(DEPTH200, 0), after(DEPTH20, 0), after(KITE, 60)]).toEqual([true, true, false]);
+  instrument.feedId = DEPTH200;
+  expect([after(DEPTH20, 2), after(DEPTH20, 4)]).toEqual([false, true]);
+  expect([after(KITE, 4), after(KITE, 599), after(KITE, 601)]).toEqual([false, false, true]);
+});
 
 it('the frame rate is that of both sides while frames come, and falls while none do', () => {
   const instrument = new LiveInstrument(1);

@@ -6,15 +6,17 @@ import { encodeGap, encodeTick, SideEncoder } from '../book/messages.ts';
 import { ABSENT, isPresent } from '../core/absent.ts';
 import { feedById, LEVELS_OF_KIND } from '../core/feeds.ts';
 import { ASK, BID, type Side, type SideLevels } from '../core/side.ts';
-import type { Tick } from '../orderflow/tick.ts';
+import { TICK_LEVELS, type Tick } from '../orderflow/tick.ts';
 import { type DepthRecord, EntryReader, type GapRecord } from '../queue/entry.ts';
 import type { StreamEntry } from '../queue/streams.ts';
 
+/** So long after its last frame a depth feed gives way to a shallower one, µs. */
+const DEPTH_GIVES_WAY_US = 3_000_000;
 /**
- * So long after its last frame a deep feed gives way to a shallower one, µs. Not when it is merely silent: five levels in
- * the place of two hundred look like a book that was emptied. By then the instrument has another place in the plan.
+ * And so long to the five levels of a live feed. Not when it is merely silent: five in the place of two hundred look like a
+ * book that was emptied. By then the instrument has another place in the plan.
  */
-const DEEPER_FEED_US = 600_000_000;
+const DEPTH_GIVES_WAY_TO_TICKS_US = 600_000_000;
 /** Time over which the frame rate is smoothed. */
 const RATE_US = 2_000_000;
 
@@ -53,8 +55,10 @@ export class LiveInstrument {
   /** True where frames of this feed are the ones to show. */
   prefers(feedId: number, stampUs: number): boolean {
     if (feedId === this.feedId || this.feedId === 0) return true;
-    const deeper = LEVELS_OF_KIND[feedById(feedId).kind] > LEVELS_OF_KIND[feedById(this.feedId).kind];
-    return deeper || stampUs - this.frameUs > DEEPER_FEED_US;
+    const [shown, offered] = [this.feedId, feedId].map((id) => LEVELS_OF_KIND[feedById(id).kind]) as [number, number];
+    if (offered > shown) return true;
+    const fromDepthToTicks = shown > TICK_LEVELS && offered <= TICK_LEVELS;
+    return stampUs - this.frameUs > (fromDepthToTicks ? DEPTH_GIVES_WAY_TO_TICKS_US : DEPTH_GIVES_WAY_US);
   }
 
   countFrame(stampUs: number): void {
