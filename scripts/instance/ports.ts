@@ -1,4 +1,5 @@
 /** Choosing TCP ports, and finding out who has one. */
+import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { codeOf, messageOf, UserError } from '../user-error.ts';
@@ -7,6 +8,12 @@ import { readSettings, type Settings, writeSettings } from './folder.ts';
 export const LOOPBACK = '127.0.0.1';
 /** So many ports are tried where nobody chose one. */
 const PORTS_TRIED = 20;
+/**
+ * Where any port will do, it is one of these: the system gives those above to outgoing connections (Linux from 32768 on),
+ * and one of them could take the port between its choice and its server's start, or while its server is started again.
+ */
+const ANY_FIRST = 20_000;
+const ANY_LAST = 32_767;
 const TCP_LISTEN = '0A';
 
 /** True if a server could listen there now. */
@@ -20,7 +27,7 @@ export function portIsFree(host: string, port: number): Promise<boolean> {
 /** `wanted` if it is free, else any free loopback port. */
 export async function freePort(wanted?: number): Promise<number> {
   if (wanted !== undefined && (await portIsFree(LOOPBACK, wanted))) return wanted;
-  return listenOnce(LOOPBACK, 0);
+  return anyPort(LOOPBACK);
 }
 
 /** The port that a server of a data folder had last time, if it is free; else a new one, kept from now on. */
@@ -47,7 +54,7 @@ export async function webPort(host: string, wanted: number, isChosen: boolean): 
     );
   }
   try {
-    return await listenOnce(host, wanted);
+    return wanted === 0 ? await anyPort(host) : await listenOnce(host, wanted);
   } catch (error) {
     throw new UserError(portTrouble(error, host, wanted));
   }
@@ -79,18 +86,23 @@ export function ownerOfPort(port: number): string | undefined {
   return undefined;
 }
 
+/** A free port between ANY_FIRST and ANY_LAST. */
+async function anyPort(host: string): Promise<number> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await listenOnce(host, randomInt(ANY_FIRST, ANY_LAST + 1));
+    } catch (error) {
+      if (codeOf(error) !== 'EADDRINUSE' || tried === PORTS_TRIED) throw error;
+    }
+  }
+}
+
 /** Listens for a moment; resolves to the port. */
 function listenOnce(host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen({ host, port, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address) resolve(address.port);
-        else reject(new Error(`no TCP address: ${address}`));
-      });
-    });
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(port)));
   });
 }
 
