@@ -9,17 +9,17 @@ interface ProcessKind {
   readonly name: string;
   readonly entry: Entry;
   /** What it is told of: a process that never touches the database does not get its password. */
-  readonly needs: readonly ('database' | 'redis')[];
+  readonly needs: readonly ('database' | 'redis' | 'secret')[];
 }
 
 const KINDS = {
   simulator: { name: 'simulator', entry: 'simulator/main.ts', needs: [] },
-  jobs: { name: 'jobs', entry: 'workers/jobs/main.ts', needs: ['database', 'redis'] },
+  jobs: { name: 'jobs', entry: 'workers/jobs/main.ts', needs: ['database', 'redis', 'secret'] },
   kite: { name: 'kite', entry: 'collectors/kite/main.ts', needs: ['redis'] },
   dhan: { name: 'dhan', entry: 'collectors/dhan/main.ts', needs: ['redis'] },
   writer: { name: 'writer', entry: 'workers/writer/main.ts', needs: ['database', 'redis'] },
   signals: { name: 'signals', entry: 'workers/signals/main.ts', needs: ['database', 'redis'] },
-  web: { name: 'web', entry: 'app/server.ts', needs: ['database', 'redis'] },
+  web: { name: 'web', entry: 'app/server.ts', needs: ['database', 'redis', 'secret'] },
 } as const satisfies Record<string, ProcessKind>;
 
 export type KindName = keyof typeof KINDS;
@@ -34,6 +34,8 @@ export interface ProcessSetting {
   readonly databaseUrl: string;
   readonly databaseDirectUrl: string;
   readonly redisUrl: string;
+  /** Signs sessions and seals what is kept secret. */
+  readonly authSecret: string;
 }
 
 /** How to run one of our processes. `number` tells several of a kind apart; `args` follow the entry. */
@@ -56,6 +58,7 @@ export function processSpec(
       DATABASE_URL: needs.includes('database') ? setting.databaseUrl : '',
       DATABASE_DIRECT_URL: needs.includes('database') ? setting.databaseDirectUrl : '',
       REDIS_URL: needs.includes('redis') ? setting.redisUrl : '',
+      AUTH_SECRET: needs.includes('secret') ? setting.authSecret : '',
     },
     stopSignal: 'SIGTERM',
     ready: 'message',
