@@ -8,9 +8,9 @@ import type { ChildSpec } from '../supervise/supervised.ts';
 interface ProcessKind {
   readonly name: string;
   readonly entry: Entry;
-  /** What it is told of: a process that never touches the database does not get its password. */
   /** Default: what Node.js takes for this machine. */
   readonly heapMb?: number;
+  /** What it is told of: a process that never touches the database does not get its password. */
   readonly needs: readonly ('database' | 'redis' | 'secret')[];
 }
 
