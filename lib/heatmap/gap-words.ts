@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<GapCause, string>> = {
   collector_down: 'the recorder was not running',
   discarded: 'frames came, but the recorder could keep them nowhere',
   resubscribed: 'the subscription was being changed',
+  market_closed: 'the market was closed',
 };
 
 /** A cause of a later version is shown as it is. */

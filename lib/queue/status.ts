@@ -6,7 +6,7 @@ import { KEYS } from './keys.ts';
 /** A process that has said nothing for this long is taken for dead. */
 const STATUS_TTL_MS = 3000;
 
-export type FeedState = 'live' | 'stale' | 'connecting' | 'backing_off' | 'needs_login';
+export type FeedState = 'live' | 'stale' | 'connecting' | 'backing_off' | 'needs_login' | 'market_closed';
 
 export interface FeedStatus {
   readonly state: FeedState;

@@ -19,7 +19,7 @@ export interface Layer {
 }
 
 /** What anybody may import. Not lib/wire: only those who speak with a broker know its bytes. */
-const PURE = ['lib/core', 'lib/book', 'lib/orderflow', 'lib/signals', 'lib/heatmap'];
+const PURE = ['lib/core', 'lib/calendar', 'lib/book', 'lib/orderflow', 'lib/signals', 'lib/heatmap'];
 const NODE = ['lib/config', 'lib/obs', 'lib/journal', 'lib/net', 'lib/queue', 'lib/auth'];
 /** Node folders below the given one. */
 const below = (folder: string): string[] => [...PURE, ...NODE.slice(0, NODE.indexOf(folder))];
@@ -29,6 +29,7 @@ const WORKERS = [...PURE, ...NODE, 'workers'];
 
 export const LAYERS: readonly Layer[] = [
   { folder: 'lib/core', kind: 'pure', imports: [] },
+  { folder: 'lib/calendar', kind: 'pure', imports: ['lib/core'] },
   { folder: 'lib/wire', kind: 'pure', imports: ['lib/core'] },
   { folder: 'lib/book', kind: 'pure', imports: ['lib/core'] },
   { folder: 'lib/orderflow', kind: 'pure', imports: ['lib/core', 'lib/book'] },

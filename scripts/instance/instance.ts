@@ -160,7 +160,7 @@ export class Instance {
       say(simulator.market ?? 'synthetic market');
     });
     this.#know({ simulatorUrl });
-    const variables = { ...setting.variables, ...simulatedVariables(dataDir, port) };
+    const variables = { ...setting.variables, ...simulatedVariables(dataDir, port, simulator) };
     await this.#startProcesses({ ...setting, variables }, ['kite', 'dhan']);
   }
 
