@@ -49,6 +49,8 @@ export const variables = {
   DHAN_DEPTH200_URL: url('ws', 'wss').default('wss://full-depth-api.dhan.co/'),
   DHAN_MASTER_URL: url('http', 'https').default('https://images.dhan.co/api-data/api-scrip-master.csv'),
   DHAN_BACKOFF_MS: backoff.prefault('5000-60000'),
+  SLACK_WEBHOOK_URL: url('http', 'https').optional(),
+  TELEGRAM_API_URL: url('http', 'https').default('https://api.telegram.org'),
   INSTRUMENTS: z.string().default(''),
   MARKET_HOURS: z.enum(['calendar', 'always']).default('calendar'),
   JOURNAL_SEGMENT_BYTES: number(64 * 1024, 1024 * MIB).default(32 * MIB),
@@ -95,6 +97,11 @@ export interface Config {
     readonly depth200Url: string;
     readonly masterUrl: string;
     readonly backoff: Backoff;
+  };
+  readonly notify: {
+    /** A webhook to begin with, until another is entered on the page. Empty where there is none. */
+    readonly slackWebhookUrl: string;
+    readonly telegramUrl: string;
   };
   /** Slugs or Kite tokens to record, most important first; empty: the planner's own choice. */
   readonly instruments: readonly string[];
@@ -174,6 +181,7 @@ export function loadConfig(environment: Environment = process.env): Config {
       masterUrl: env.DHAN_MASTER_URL,
       backoff: env.DHAN_BACKOFF_MS,
     },
+    notify: { slackWebhookUrl: env.SLACK_WEBHOOK_URL ?? '', telegramUrl: env.TELEGRAM_API_URL },
     instruments: env.INSTRUMENTS.split(',')
       .map((name) => name.trim())
       .filter(Boolean),

@@ -7,7 +7,7 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Entered } from '../calendar/calendar.ts';
-import { type HoursMode, MarketHours } from '../calendar/hours.ts';
+import { MarketHours } from '../calendar/hours.ts';
 import type { Config } from '../config/config.ts';
 
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
@@ -115,10 +115,6 @@ export function watchHours(
     stop: () => clearInterval(timer),
   };
 }
-
-/** The hours as they are known at this moment. @throws CalendarFileError */
-export const hoursNow = (config: { readonly dataDir: string; readonly marketHours: HoursMode }): MarketHours =>
-  new MarketHours(config.marketHours, readEntered(config.dataDir));
 
 function versionOf(file: string): string {
   const { mtimeMs, ino, size } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, ino: 0, size: 0 };

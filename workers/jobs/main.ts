@@ -1,23 +1,46 @@
-/** The jobs worker: instrument dumps and the plan, partitions, retention, the journal's closed segments. */
+/**
+ * The jobs worker: instrument dumps and the plan, the morning rehearsal, what people are told, partitions, retention, the
+ * journal's closed segments.
+ */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '../../db/connect.ts';
+import { forgetNotices } from '../../db/notices.ts';
 import { dropOld, ensurePartitions } from '../../db/upkeep.ts';
 import { formatIstDate } from '../../lib/core/ist.ts';
 import { compressClosedSegments, deleteDaysBefore } from '../../lib/journal/archive.ts';
+import { type KnownHours, watchHours } from '../../lib/net/calendar-file.ts';
 import { wallClockUs } from '../../lib/obs/clock.ts';
 import { type ProcessContext, run } from '../../lib/obs/run.ts';
-import { startJobs } from '../../lib/queue/jobs.ts';
+import { REHEARSAL_JOB, startJobs } from '../../lib/queue/jobs.ts';
+import { connectRedis, type Redis } from '../../lib/queue/redis.ts';
+import { type FeedStatus, readAllStatuses } from '../../lib/queue/status.ts';
+import { eventsOf } from './notices/events.ts';
+import { Notifier } from './notices/notifier.ts';
 import { refreshPlan } from './planning.ts';
+import { feedLook } from './rehearsal/feed-look.ts';
+import { keepRehearsal, noticeOf, type RehearsalParts, rehearse } from './rehearsal/rehearsal.ts';
+import { tokenLook } from './rehearsal/token-look.ts';
 
 const PARTITIONS_AHEAD_DAYS = 7;
 const FIRST_PLAN_RETRY_MS = 2000;
 const US_PER_DAY = 86_400_000_000;
+const NOTICES_KEEP_DAYS = 90;
+/** How often there is a look at what people have to be told. */
+const NOTICES_MS = 5000;
 
 await run('jobs', async (context) => {
   const { config, log, onStop } = context;
   const aborter = new AbortController();
+  const hours = watchHours(config, (error) => log.error({ event: 'calendar_unusable', reason: error.message }));
+  onStop(() => hours.stop());
+  const redis = connectRedis(config.redisUrl, log);
+  onStop(() => redis.disconnect());
+  const notifier = new Notifier(config, log, Date.now);
+  const telling = tellPeople(context, notifier, hours, redis, aborter.signal);
+  onStop(() => telling);
   onStop(() => aborter.abort());
+  const parts: RehearsalParts = { config, hours, redis, nowMs: Date.now, tokenLook, feedLook, log };
   await firstPlan(context, aborter.signal);
   onStop(
     await startJobs(
@@ -25,6 +48,11 @@ await run('jobs', async (context) => {
       [
         // Kite's dump is made each morning until about 08:30.
         { name: 'instruments', pattern: '35 8 * * *', run: () => refreshPlan(config, log) },
+        {
+          name: REHEARSAL_JOB,
+          pattern: '45 8 * * *',
+          run: (askedBy) => rehearsal(parts, notifier, askedBy),
+        },
         { name: 'upkeep', pattern: '10 * * * *', run: () => upkeep(context) },
       ],
       log,
@@ -46,10 +74,58 @@ async function firstPlan({ config, log }: ProcessContext, signal: AbortSignal): 
   }
 }
 
+/** On schedule only where the market opens today, and then people are told; out of turn whenever somebody asks. */
+async function rehearsal(parts: RehearsalParts, notifier: Notifier, askedBy: string | null): Promise<void> {
+  const { config, hours, nowMs } = parts;
+  const today = formatIstDate(nowMs() * 1000);
+  const trades = hours.now.mode === 'always' || hours.now.calendar.sessionsOn(today, 'FO').length > 0;
+  if (askedBy === null && !trades) return;
+  const result = await rehearse(parts, askedBy ?? 'schedule');
+  if (askedBy === null) await notifier.tell(noticeOf(result));
+  await keepRehearsal(config, result);
+}
+
+/** Looks what has to be told and sends what is due, until the signal comes. */
+async function tellPeople(
+  { config, log }: ProcessContext,
+  notifier: Notifier,
+  hours: KnownHours,
+  redis: Redis,
+  signal: AbortSignal,
+): Promise<void> {
+  const brokers = [
+    ...(config.kite.apiKey ? (['kite'] as const) : []),
+    ...(config.dhan.clientId ? (['dhan'] as const) : []),
+  ];
+  let seeded = false;
+  let failing = false;
+  while (!signal.aborted) {
+    try {
+      if (!seeded) await notifier.seed();
+      seeded = true;
+      const statuses = await readAllStatuses(redis);
+      const feeds: Record<string, FeedStatus> = {};
+      for (const status of statuses.values()) if (status.kind === 'collector') Object.assign(feeds, status.feeds);
+      const nowMs = Date.now();
+      const tokens = brokers.map((broker) => ({ broker, look: tokenLook(broker, config, nowMs) }));
+      for (const event of eventsOf({ nowMs, hours: hours.now, tokens, feeds })) await notifier.tell(event);
+      await notifier.deliver();
+      failing = false;
+    } catch (error) {
+      if (!failing) {
+        log.warn({ event: 'notices_interrupted', reason: error instanceof Error ? error.message : String(error) });
+      }
+      failing = true;
+    }
+    await delay(NOTICES_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
 async function upkeep({ config, log }: ProcessContext): Promise<void> {
   const client = await connect(config.databaseUrl, 'upkeep');
   try {
     await ensurePartitions(client, PARTITIONS_AHEAD_DAYS);
+    await forgetNotices(client, NOTICES_KEEP_DAYS);
     const { depth, ticks, journal } = config.keepDays;
     const dropped = {
       depth: depth > 0 ? await dropOld(client, 'depth_snapshots', depth) : 0,
