@@ -60,7 +60,7 @@ export const isPublicAddress = (address: string): boolean => {
  * @param allowPrivate lets plain HTTP and private addresses pass: for the simulated market and tests
  * @throws OutgoingError where there is no answer; any answer but a redirect is returned
  */
-export function postJson(
+export async function postJson(
   address: string,
   body: unknown,
   { allowPrivate, timeoutMs = TIMEOUT_MS }: { readonly allowPrivate: boolean; readonly timeoutMs?: number },

@@ -99,7 +99,9 @@ async function tellPeople(
   ];
   let seeded = false;
   let failing = false;
-  while (!signal.aborted) {
+  for (;;) {
+    await delay(NOTICES_MS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
     try {
       if (!seeded) await notifier.seed();
       seeded = true;
@@ -117,7 +119,6 @@ async function tellPeople(
       }
       failing = true;
     }
-    await delay(NOTICES_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
