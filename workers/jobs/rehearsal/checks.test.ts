@@ -26,7 +26,7 @@ describe('tokens', () => {
   it('fails one that is not there, has ended, or ends before the open, with the page to log in', () => {
     expect(brief(tokenCheck('kite', look('missing', null, 'there is no Kite token yet: log in'), SESSION))).toEqual({
       result: 'fail',
-      words: 'there is no Kite token yet: log in.',
+      words: 'There is no Kite token yet: log in.',
       link: '/connections',
     });
     expect(tokenCheck('kite', look('expired', '06:00'), SESSION).result).toBe('fail');
@@ -125,7 +125,7 @@ it('tells the worst of a morning, and leads where it can be put right', () => {
     event: 'rehearsal 2026-11-27',
     level: 'fail',
     title: 'Not ready for the market',
-    detail: `${checks[1]?.title}: ${checks[1]?.words}\nKite token: the Kite token ended.`,
+    detail: `${checks[1]?.title}: ${checks[1]?.words}\nKite token: The Kite token ended.`,
     link: '/connections',
   });
   expect(noticeOf({ ...rehearsal, verdict: 'ok', checks: [freeCheck(50)] })).toMatchObject({

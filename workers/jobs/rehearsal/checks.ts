@@ -1,11 +1,12 @@
 /** The checks of the morning rehearsal. Each says what was found and, where something is wrong, what to do. */
 import { statfs } from 'node:fs/promises';
-import { dayWords, timeWords } from '../../../lib/calendar/words.ts';
+import { calendarFinding } from '../../../lib/calendar/finding.ts';
+import { timeWords } from '../../../lib/calendar/words.ts';
 import type { Config } from '../../../lib/config/config.ts';
 import { adviceFor } from '../../../lib/core/cause-advice.ts';
 import type { Broker, FeedKind } from '../../../lib/core/feeds.ts';
 import type { Check, Grade } from '../../../lib/core/finding.ts';
-import { addDays, formatIstDate } from '../../../lib/core/ist.ts';
+import { formatIstDate } from '../../../lib/core/ist.ts';
 import type { KnownHours } from '../../../lib/net/calendar-file.ts';
 import type { FeedStatus } from '../../../lib/queue/status.ts';
 import type { FeedLook } from './feed-look.ts';
@@ -15,7 +16,6 @@ const GIB = 1024 ** 3;
 const FREE_GIB_MIN = 1;
 /** A trading day of five instruments takes about 3 GB. */
 const FREE_GIB_COMFORTABLE = 10;
-const CALENDAR_AHEAD_DAYS = 30;
 /** An HTTP date is cut to whole seconds, and travels: less than this cannot be told from none. */
 const SKEW_WARN_MS = 2000;
 const SKEW_FAIL_MS = 30_000;
@@ -28,7 +28,7 @@ const check = (name: string, title: string, result: Grade, words: string, link: 
   name,
   title,
   result,
-  words,
+  words: words.charAt(0).toUpperCase() + words.slice(1),
   link,
 });
 
@@ -92,29 +92,12 @@ export function writerCheck(writers: readonly (string | null)[]): Check {
   return check('writer', 'Writer', 'fail', `Nothing is stored: ${why}. See ./gehra status and ./gehra logs writer.`);
 }
 
-export function calendarCheck({ now: hours, fault }: KnownHours, today: string): Check {
-  const { calendar } = hours;
-  const title = 'Exchange calendar';
-  const say = (result: Grade, words: string): Check =>
-    check('calendar', title, result, words, result === 'ok' ? null : HOURS_PAGE);
-  if (fault !== null) return say('fail', `${fault}. Until it is mended the entries from before are used.`);
-  const until = addDays(today, CALENDAR_AHEAD_DAYS);
-  const open = calendar
-    .specialFrom(today)
-    .find(({ date, kind, hours: entered }) => kind === 'muhurat' && !entered && date <= until);
-  if (open) {
-    return say(
-      'warn',
-      `The hours of ${open.name} on ${dayWords(open.date)} are not known: enter them once they are announced. Until then that whole day is recorded.`,
-    );
-  }
-  if (calendar.knownUntil < until) {
-    return say(
-      'warn',
-      `Holidays are known until ${dayWords(calendar.knownUntil)} ${calendar.knownUntil.slice(0, 4)}: update Gehra, or enter those of the next year. Until then every weekday is recorded.`,
-    );
-  }
-  return say('ok', `Holidays and special sessions are known until ${calendar.knownUntil}.`);
+export function calendarCheck({ now, fault }: KnownHours, today: string): Check {
+  const { result, words } =
+    fault === null
+      ? calendarFinding(now, today)
+      : { result: 'fail' as const, words: `${fault}. Until it is mended the entries from before are used.` };
+  return check('calendar', 'Exchange calendar', result, words, result === 'ok' ? null : HOURS_PAGE);
 }
 
 /** @param skewMs how far our clock is ahead of the broker's; null where it could not be asked */
