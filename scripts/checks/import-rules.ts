@@ -42,7 +42,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'lib/calendar', kind: 'pure', imports: ['lib/core'] },
   { folder: 'lib/wire', kind: 'pure', imports: ['lib/core'] },
   { folder: 'lib/book', kind: 'pure', imports: ['lib/core'] },
-  { folder: 'lib/orderflow', kind: 'pure', imports: ['lib/core', 'lib/book'] },
+  { folder: 'lib/orderflow', kind: 'pure', imports: ['lib/core', 'lib/calendar', 'lib/book'] },
   { folder: 'lib/signals', kind: 'pure', imports: ['lib/core', 'lib/book', 'lib/orderflow'] },
   { folder: 'lib/heatmap', kind: 'pure', imports: ['lib/core', 'lib/book', 'lib/orderflow', 'lib/signals'] },
 
