@@ -22,7 +22,7 @@ export async function storeRehearsal(db: Client, rehearsal: Rehearsal): Promise<
 }
 
 /** The last ones, newest first. */
-export async function lastRehearsals(db: Pool, limit: number): Promise<Rehearsal[]> {
+export async function lastRehearsals(db: Client | Pool, limit: number): Promise<Rehearsal[]> {
   const { rows } = await db.query<Rehearsal>(
     `SELECT (extract(epoch FROM started_at) * 1000)::bigint AS "startedMs",
        (extract(epoch FROM finished_at) * 1000)::bigint AS "finishedMs", asked_by AS "askedBy", verdict, checks

@@ -6,8 +6,9 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '../../db/connect.ts';
 import { forgetNotices } from '../../db/notices.ts';
+import { lastRehearsals } from '../../db/rehearsals.ts';
 import { dropOld, ensurePartitions } from '../../db/upkeep.ts';
-import { formatIstDate } from '../../lib/core/ist.ts';
+import { formatIstDate, istTimeUs } from '../../lib/core/ist.ts';
 import { compressClosedSegments, deleteDaysBefore } from '../../lib/journal/archive.ts';
 import { type KnownHours, watchHours } from '../../lib/net/calendar-file.ts';
 import { wallClockUs } from '../../lib/obs/clock.ts';
@@ -25,6 +26,8 @@ import { tokenLook } from './rehearsal/token-look.ts';
 const PARTITIONS_AHEAD_DAYS = 7;
 const FIRST_PLAN_RETRY_MS = 2000;
 const US_PER_DAY = 86_400_000_000;
+/** IST; after it there is time for a login before the open. */
+const REHEARSAL_TIME = '08:45';
 const NOTICES_KEEP_DAYS = 90;
 /** How often there is a look at what people have to be told. */
 const NOTICES_MS = 5000;
@@ -50,13 +53,17 @@ await run('jobs', async (context) => {
         { name: 'instruments', pattern: '35 8 * * *', run: () => refreshPlan(config, log) },
         {
           name: REHEARSAL_JOB,
-          pattern: '45 8 * * *',
+          pattern: cronOf(REHEARSAL_TIME),
           run: (askedBy) => rehearsal(parts, notifier, askedBy),
         },
         { name: 'upkeep', pattern: '10 * * * *', run: () => upkeep(context) },
       ],
       log,
     ),
+  );
+  // Not waited for: its test connections take seconds.
+  void makeUpForMissed(parts, notifier).catch((error: unknown) =>
+    log.error({ event: 'rehearsal_not_made_up_for', reason: error instanceof Error ? error.message : String(error) }),
   );
   return undefined;
 });
@@ -72,6 +79,25 @@ async function firstPlan({ config, log }: ProcessContext, signal: AbortSignal): 
       await delay(FIRST_PLAN_RETRY_MS, undefined, { signal });
     }
   }
+}
+
+/** A start after 08:45 has missed the morning's rehearsal: it is made up for while the market is still to be recorded. */
+async function makeUpForMissed(parts: RehearsalParts, notifier: Notifier): Promise<void> {
+  const { config, hours, nowMs, log } = parts;
+  const nowUs = nowMs() * 1000;
+  const today = formatIstDate(nowUs);
+  const dueUs = istTimeUs(today, REHEARSAL_TIME);
+  const [session] = hours.now.calendar.sessionsOn(today, 'FO');
+  if (hours.now.mode === 'always' || !session || nowUs < dueUs || nowUs > session.toUs) return;
+  const client = await connect(config.databaseUrl, 'rehearsal');
+  try {
+    const [last] = await lastRehearsals(client, 1);
+    if (last && last.startedMs * 1000 >= dueUs) return;
+  } finally {
+    await client.end();
+  }
+  log.info({ event: 'rehearsal_made_up_for' });
+  await rehearsal(parts, notifier, null);
 }
 
 /** On schedule only where the market opens today, and then people are told; out of turn whenever somebody asks. */
@@ -120,6 +146,12 @@ async function tellPeople(
       failing = true;
     }
   }
+}
+
+/** Every day at a time of the form `08:45`. */
+function cronOf(time: string): string {
+  const [hour, minute] = time.split(':').map(Number);
+  return `${minute} ${hour} * * *`;
 }
 
 async function upkeep({ config, log }: ProcessContext): Promise<void> {
