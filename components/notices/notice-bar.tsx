@@ -4,14 +4,14 @@ import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import Link from 'next/link';
 import { useState } from 'react';
-import { fetchNotices, putAside } from '../../lib/client/notices.ts';
+import { fetchNotices, putAside, readSeen } from '../../lib/client/notices.ts';
 import { GradeMark } from '../shell/grade-mark.tsx';
 
 const LOOK_MS = 20_000;
 
 /** What has to be known and was not put aside yet, under the header of every page. */
 export function NoticeBar() {
-  const [aside, setAside] = useState(0);
+  const [aside, setAside] = useState(() => (typeof window === 'undefined' ? 0 : readSeen()));
   const { data } = useQuery({ queryKey: ['notices'], queryFn: fetchNotices, refetchInterval: LOOK_MS, retry: false });
   const notices = (data ?? []).filter(({ id, level }) => id > aside && level !== 'ok');
   const newest = notices.at(-1);
@@ -21,7 +21,8 @@ export function NoticeBar() {
     <section aria-label="Notice" className="flex items-start gap-3 border-b border-line bg-raised px-4 py-2">
       <GradeMark grade={newest.level} />
       <p className="min-w-0 grow break-words">
-        <span className="font-medium">{newest.title}.</span> <span className="text-muted">{newest.detail}</span>{' '}
+        <span className="font-medium">{/[.?!]$/.test(newest.title) ? newest.title : `${newest.title}.`}</span>{' '}
+        <span className="text-muted">{newest.detail}</span>{' '}
         {newest.link ? (
           <Link href={newest.link} prefetch={false} className="underline">
             Put it right

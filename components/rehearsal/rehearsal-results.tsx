@@ -7,8 +7,8 @@ import { ask, send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
 import type { Check, Grade } from '../../lib/core/finding.ts';
 import { formatIstDay, formatIstTime } from '../../lib/heatmap/format.ts';
-import { Action, Outcome, Panel } from '../settings/parts.tsx';
 import { Answer } from '../shell/answer.tsx';
+import { Action, Outcome, Panel } from '../shell/form-parts.tsx';
 import { GradeMark } from '../shell/grade-mark.tsx';
 
 interface Rehearsal {

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ask } from '../../lib/client/api.ts';
 import { Answer } from '../shell/answer.tsx';
-import { Panel } from './parts.tsx';
+import { Panel } from '../shell/form-parts.tsx';
 
 interface DataKept {
   readonly tiers: readonly {

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'react';
 import { desktopIsOn, showOnDesktop, switchDesktop } from '../../lib/client/notices.ts';
-import { Action, Outcome, Panel } from './parts.tsx';
+import { Action, Outcome, Panel } from '../shell/form-parts.tsx';
 
 /** Notifications of this browser, while a page of Gehra is open in it. */
 export function DesktopPanel() {

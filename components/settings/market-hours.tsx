@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { ask, send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
 import { Answer } from '../shell/answer.tsx';
-import { Action, Outcome, Panel, SettingField } from './parts.tsx';
+import { Action, Outcome, Panel, SettingField } from '../shell/form-parts.tsx';
 
 type Kind = 'holiday' | 'full_session' | 'muhurat';
 

@@ -6,8 +6,8 @@ import { ask, send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
 import { formatIstDay, formatIstTime } from '../../lib/heatmap/format.ts';
 import { Answer } from '../shell/answer.tsx';
+import { Action, Outcome, Panel, SettingField } from '../shell/form-parts.tsx';
 import { DesktopPanel } from './desktop-panel.tsx';
-import { Action, Outcome, Panel, SettingField } from './parts.tsx';
 
 interface Channel {
   readonly channel: 'slack' | 'telegram';

@@ -10,9 +10,7 @@ import { Brand } from './brand.tsx';
 const PAGES = [
   { href: '/', name: 'Depth' },
   { href: '/rehearsal', name: 'Rehearsal' },
-  { href: '/settings/hours', name: 'Hours' },
-  { href: '/settings/notifications', name: 'Notifications' },
-  { href: '/settings/data', name: 'Data' },
+  { href: '/settings/notifications', name: 'Settings' },
 ] as const;
 
 export function SiteHeader() {

@@ -1,6 +1,5 @@
 import type { Metadata } from 'next';
 import { MarketHoursView } from '../../../components/settings/market-hours.tsx';
-import { PageFrame } from '../../../components/shell/page-frame.tsx';
 import { pageCaller } from '../../page-caller.ts';
 
 export const dynamic = 'force-dynamic';
@@ -9,11 +8,11 @@ export const metadata: Metadata = { title: 'Market hours' };
 export default async function MarketHoursPage() {
   await pageCaller();
   return (
-    <PageFrame
-      title="Market hours"
-      purpose="When the exchanges trade. Recording begins five minutes before the first phase and ends a minute after the last."
-    >
+    <>
+      <p className="max-w-prose text-muted">
+        When the exchanges trade. Recording begins five minutes before the first phase and ends a minute after the last.
+      </p>
       <MarketHoursView />
-    </PageFrame>
+    </>
   );
 }

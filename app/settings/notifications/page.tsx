@@ -1,6 +1,5 @@
 import type { Metadata } from 'next';
 import { NotificationChannels } from '../../../components/settings/notification-channels.tsx';
-import { PageFrame } from '../../../components/shell/page-frame.tsx';
 import { pageCaller } from '../../page-caller.ts';
 
 export const dynamic = 'force-dynamic';
@@ -9,11 +8,12 @@ export const metadata: Metadata = { title: 'Notifications' };
 export default async function NotificationsPage() {
   await pageCaller();
   return (
-    <PageFrame
-      title="Notifications"
-      purpose="Where you are told, before the market opens and while it is open, what needs you: a login, a token that ends, a session whose hours nobody knows."
-    >
+    <>
+      <p className="max-w-prose text-muted">
+        Where you are told, before the market opens and while it is open, what needs you: a login, a token that ends, a
+        session whose hours nobody knows.
+      </p>
       <NotificationChannels />
-    </PageFrame>
+    </>
   );
 }

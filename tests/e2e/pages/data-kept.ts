@@ -6,7 +6,7 @@ export const dataKeptPage = questionRow({
   file: 'app/settings/data/page.tsx',
   name: 'data kept',
   path: '/settings/data',
-  heading: 'Data kept',
+  heading: 'Settings',
   api: 'settings/data',
   what: 'what is kept',
   empty: { absent: 'there are always three tiers, if empty ones' },

@@ -6,7 +6,7 @@ export const hoursPage = questionRow({
   file: 'app/settings/hours/page.tsx',
   name: 'hours',
   path: '/settings/hours',
-  heading: 'Market hours',
+  heading: 'Settings',
   api: 'settings/hours',
   what: 'the market hours',
   empty: { absent: 'every day of the calendar has something to say' },

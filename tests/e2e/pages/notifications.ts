@@ -6,7 +6,7 @@ export const notificationsPage = questionRow({
   file: 'app/settings/notifications/page.tsx',
   name: 'notifications',
   path: '/settings/notifications',
-  heading: 'Notifications',
+  heading: 'Settings',
   api: 'settings/notifications',
   what: 'the channels',
   empty: { absent: 'without a channel it offers to set one up, as in the state live' },

@@ -6,11 +6,12 @@ import { type Broker, FEED_LIMITS, FEEDS, type FeedKind } from '../../../lib/cor
 import { type Check, worst } from '../../../lib/core/finding.ts';
 import type { Instrument } from '../../../lib/core/instrument.ts';
 import { formatIstDate } from '../../../lib/core/ist.ts';
+import type { FeedPlan } from '../../../lib/core/plan.ts';
 import type { KnownHours } from '../../../lib/net/calendar-file.ts';
 import { readPlan } from '../../../lib/net/plan-file.ts';
 import type { Log } from '../../../lib/obs/log.ts';
 import type { Redis } from '../../../lib/queue/redis.ts';
-import { type FeedStatus, readAllStatuses, redisHealth } from '../../../lib/queue/status.ts';
+import { type FeedStatus, type ProcessStatus, readAllStatuses, redisHealth } from '../../../lib/queue/status.ts';
 import { calendarCheck, clockCheck, diskCheck, feedCheck, serverCheck, tokenCheck, writerCheck } from './checks.ts';
 import type { FeedLook } from './feed-look.ts';
 import type { TokenLook } from './token-look.ts';
@@ -21,7 +22,8 @@ export interface RehearsalParts {
   readonly redis: Redis;
   readonly nowMs: () => number;
   readonly tokenLook: (broker: Broker, config: Config, nowMs: number) => TokenLook;
-  readonly feedLook: (kind: FeedKind, config: Config) => Promise<FeedLook>;
+  /** @param instrument one that the plan has in such a feed; null before there is a plan */
+  readonly feedLook: (kind: FeedKind, config: Config, instrument: Instrument | null) => Promise<FeedLook>;
   readonly log: Log;
 }
 
@@ -32,22 +34,16 @@ export async function rehearse(parts: RehearsalParts, askedBy: string): Promise<
   const { config, hours, redis, nowMs, log } = parts;
   const startedMs = nowMs();
   const today = formatIstDate(startedMs * 1000);
-  const brokers: Broker[] = [
-    ...(config.kite.apiKey ? (['kite'] as const) : []),
-    ...(config.dhan.clientId ? (['dhan'] as const) : []),
-  ];
+  const brokers = brokersOf(config);
   const session = hours.now.mode === 'always' ? null : longestSession(hours, today);
   const statuses = await readAllStatuses(redis).catch(() => null);
-  const feeds: Record<string, FeedStatus> = Object.assign(
-    {},
-    ...[...(statuses?.values() ?? [])].map((status) => (status.kind === 'collector' ? status.feeds : {})),
-  );
+  const feeds = feedsOf(statuses ?? new Map());
   const writers = [...(statuses?.values() ?? [])].flatMap((status) =>
     status.kind === 'writer' ? [status.failure] : [],
   );
   const checks: Check[] = [
     ...brokers.map((broker) => tokenCheck(broker, parts.tokenLook(broker, config, startedMs), session)),
-    ...(await Promise.all(plannedKinds(config, brokers).map((kind) => tryFeed(kind, feeds, parts)))),
+    ...(await Promise.all(trialsOf(config, brokers).map((trial) => tryFeed(trial, feeds, parts)))),
     await diskCheck(config),
     await serverCheck('database', () => pingDatabase(config.databaseUrl)),
     await serverCheck('redis', () => redisHealth(redis)),
@@ -63,6 +59,16 @@ export async function rehearse(parts: RehearsalParts, askedBy: string): Promise<
   });
   return { startedMs, finishedMs: nowMs(), askedBy, verdict, checks };
 }
+
+/** Brokers with an account. */
+export const brokersOf = ({ kite, dhan }: Pick<Config, 'kite' | 'dhan'>): Broker[] => [
+  ...(kite.apiKey ? (['kite'] as const) : []),
+  ...(dhan.clientId ? (['dhan'] as const) : []),
+];
+
+/** By feed name, what the collectors say of it. */
+export const feedsOf = (statuses: ReadonlyMap<string, ProcessStatus>): Readonly<Record<string, FeedStatus>> =>
+  Object.assign({}, ...[...statuses.values()].map((status) => (status.kind === 'collector' ? status.feeds : {})));
 
 /** Keeps a result. @throws what the database says */
 export async function keepRehearsal({ databaseUrl }: Config, rehearsal: Rehearsal): Promise<void> {
@@ -104,26 +110,39 @@ function longestSession({ now }: KnownHours, today: string): { fromUs: number; t
   };
 }
 
+interface Trial {
+  readonly kind: FeedKind;
+  /** One that the plan has in such a feed; null before there is a plan. */
+  readonly instrument: Instrument | null;
+}
+
 /** Kinds of feeds that the plan uses; before there is a plan, those of the brokers. */
-function plannedKinds({ dataDir }: Config, brokers: readonly Broker[]): FeedKind[] {
-  let planned: readonly { feed: string; instruments: readonly Instrument[] }[] = [];
+function trialsOf({ dataDir }: Config, brokers: readonly Broker[]): Trial[] {
+  let planned: readonly FeedPlan[] = [];
   try {
     planned = readPlan(dataDir)?.feeds ?? [];
   } catch {
     // The collectors say that it cannot be read.
   }
-  const kinds = new Set(FEEDS.filter(({ name }) => planned.some(({ feed }) => feed === name)).map(({ kind }) => kind));
-  const all = (Object.keys(FEED_LIMITS) as FeedKind[]).filter((kind) => brokers.includes(FEED_LIMITS[kind].broker));
-  return all.filter((kind) => kinds.size === 0 || kinds.has(kind));
+  const kinds = (Object.keys(FEED_LIMITS) as FeedKind[]).filter((kind) => brokers.includes(FEED_LIMITS[kind].broker));
+  return kinds.flatMap((kind) => {
+    const names = FEEDS.filter((feed) => feed.kind === kind).map(({ name }) => name);
+    const instrument = planned.find(({ feed }) => names.includes(feed))?.instruments[0];
+    return instrument || planned.length === 0 ? [{ kind, instrument: instrument ?? null }] : [];
+  });
 }
 
 /** A connection more than the broker allows would cut one of ours: where ours stands it is proof enough. */
-async function tryFeed(kind: FeedKind, feeds: Record<string, FeedStatus>, parts: RehearsalParts): Promise<Check> {
-  const { broker } = FEED_LIMITS[kind];
+async function tryFeed(
+  { kind, instrument }: Trial,
+  feeds: Readonly<Record<string, FeedStatus>>,
+  { feedLook, config }: RehearsalParts,
+): Promise<Check> {
   const own = FEEDS.filter((feed) => feed.kind === kind)
     .map(({ name }) => feeds[name])
     .find((status) => status?.state === 'live' || status?.state === 'stale');
-  return feedCheck(broker, kind, own, own ? null : await parts.feedLook(kind, parts.config));
+  const look = own ? null : await feedLook(kind, config, instrument);
+  return feedCheck(FEED_LIMITS[kind].broker, kind, own, look);
 }
 
 /** How far our clock is ahead of the broker's server, by the date of its answer; null where there is none. */
