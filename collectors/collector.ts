@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Config } from '../lib/config/config.ts';
 import { type Broker, FEEDS, type Feed } from '../lib/core/feeds.ts';
 import type { Instrument } from '../lib/core/instrument.ts';
-import type { FeedPlan, Plan } from '../lib/core/plan.ts';
+import type { Plan } from '../lib/core/plan.ts';
 import { lockFolder } from '../lib/journal/lock.ts';
 import { type KnownHours, watchHours } from '../lib/net/calendar-file.ts';
 import { watchPlan } from '../lib/net/plan-file.ts';
@@ -16,7 +16,7 @@ import { StreamAppender } from '../lib/queue/streams.ts';
 import { FeedConnection, type LinkProtocol } from './connection.ts';
 import type { FrameDecoder } from './decoder.ts';
 import { FeedPipeline } from './feed.ts';
-import { HoursGate } from './gate.ts';
+import { type ClosedFeed, HoursGate } from './gate.ts';
 import { OUTBOX_BYTES_MAX } from './publisher.ts';
 
 /** What a broker has of its own. */
@@ -70,17 +70,21 @@ export async function startCollector({ config, log, onStop }: ProcessContext, br
 /** What is said of feeds that have no market now. */
 function closedStatuses(gate: HoursGate, broker: Broker): Record<string, FeedStatus> {
   const nowUs = wallClockUs();
-  const own = gate.closed.filter((plan) => FEEDS.some(({ name, broker: of }) => name === plan.feed && of === broker));
-  return Object.fromEntries(own.map((plan) => [plan.feed, closedStatus(plan, gate.wordsOf(plan, nowUs), nowUs)]));
+  const isOurs = (feed: string): boolean => FEEDS.some(({ name, broker: of }) => name === feed && of === broker);
+  return Object.fromEntries(
+    gate.closed
+      .filter(({ plan }) => isOurs(plan.feed))
+      .map((closed) => [closed.plan.feed, closedStatus(closed, gate.wordsOf(closed, nowUs))]),
+  );
 }
 
-const closedStatus = ({ instruments }: FeedPlan, detail: string, nowUs: number): FeedStatus => ({
+const closedStatus = ({ plan, sinceUs }: ClosedFeed, detail: string): FeedStatus => ({
   state: 'market_closed',
   cause: 'market_closed',
   detail,
-  sinceUs: nowUs,
+  sinceUs,
   gapFromUs: null,
-  instrumentIds: instruments.map(({ id }) => id),
+  instrumentIds: plan.instruments.map(({ id }) => id),
   frames: 0,
   rejects: 0,
   unpublished: 0,

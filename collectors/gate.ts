@@ -5,10 +5,16 @@ import { LEAD_US, type MarketHours } from '../lib/calendar/hours.ts';
 import { closedWords } from '../lib/calendar/words.ts';
 import type { FeedPlan, Plan } from '../lib/core/plan.ts';
 
+export interface ClosedFeed {
+  readonly plan: FeedPlan;
+  /** Since when it is not connected, or the collector runs; µs since the epoch. */
+  readonly sinceUs: number;
+}
+
 export class HoursGate {
   private plan: Plan = { feeds: [] };
   private followed: Plan | null = null;
-  private closedFeeds: readonly FeedPlan[] = [];
+  private closedFeeds: readonly ClosedFeed[] = [];
 
   constructor(
     private readonly hours: () => MarketHours,
@@ -29,17 +35,20 @@ export class HoursGate {
     const { followed } = this;
     if (followed && sameFeeds(followed, open)) return;
     this.followed = open;
-    this.closedFeeds = this.plan.feeds.filter(({ feed }) => !open.feeds.some((other) => other.feed === feed));
+    const before = this.closedFeeds;
+    this.closedFeeds = this.plan.feeds
+      .filter(({ feed }) => !open.feeds.some((other) => other.feed === feed))
+      .map((plan) => ({ plan, sinceUs: before.find((one) => one.plan.feed === plan.feed)?.sinceUs ?? nowUs }));
     this.follow(open);
   }
 
   /** Feeds of the plan that have no market now. */
-  get closed(): readonly FeedPlan[] {
+  get closed(): readonly ClosedFeed[] {
     return this.closedFeeds;
   }
 
   /** Why a closed feed is not connected, in words. */
-  wordsOf({ instruments }: FeedPlan, nowUs: number): string {
+  wordsOf({ plan: { instruments } }: ClosedFeed, nowUs: number): string {
     const segments = [...new Set(instruments.flatMap(({ exchange }) => segmentsOf(exchange)))];
     const words = closedWords(this.hours().calendar, segments, nowUs);
     return `${words}; recording begins ${LEAD_US / 60_000_000} minutes before`;

@@ -71,7 +71,7 @@ function placeOf(channel: ChannelName, settings: ChannelSettings): string {
   return `chat ${(settings as ChannelSettings<'telegram'>).chatId}`;
 }
 
-/** @throws RequestError 422 where nothing may be sent to the address */
+/** @throws RequestError 422 where nothing may be sent to the address, 409 where there is no AUTH_SECRET */
 export async function saveChannel(caller: Caller, body: z.output<typeof ChannelBody>): Promise<void> {
   caller.mustBe('owner');
   const { db, config } = services();
@@ -84,8 +84,17 @@ export async function saveChannel(caller: Caller, body: z.output<typeof ChannelB
       throw new RequestError(422, 'Not accepted', `The webhook is not accepted: ${error.message}.`);
     }
   }
-  await storeChannel(db, channel, sealSettings(config.authSecret, channel, settings as ChannelSettings));
+  await storeChannel(db, channel, sealed(channel, settings as ChannelSettings));
   await audit(caller, 'channel_saved', CHANNEL_TITLES[channel]);
+}
+
+function sealed(channel: ChannelName, settings: ChannelSettings): string {
+  try {
+    return sealSettings(services().config.authSecret, channel, settings);
+  } catch (error) {
+    if (error instanceof SealError) throw new RequestError(409, 'Cannot be kept', `${error.message}.`);
+    throw error;
+  }
 }
 
 /** @throws RequestError 404 where it is not set up */

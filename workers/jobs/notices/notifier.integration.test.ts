@@ -147,6 +147,16 @@ it('tells the pages what came after what they have seen, and forgets a channel t
   expect((await channelsOf(caller)).map(({ leadsTo }) => leadsTo)).toEqual([null, null]);
 });
 
+it('keeps nothing without a secret to seal it under, and says so', async () => {
+  Object.assign(config, { authSecret: '' });
+  await notifier.seed();
+  expect(await loadChannels(services().db)).toEqual([]);
+  expect(logged).toContain('AUTH_SECRET is not set');
+  await expect(
+    saveChannel(await demoCaller(), { channel: 'telegram', botToken: `123456:${CANARY}`, chatId: '42' }),
+  ).rejects.toThrow('AUTH_SECRET is not set, so nothing secret can be kept');
+});
+
 it('sends to what it knows when the database is away', async () => {
   await notifier.seed();
   await notifier.deliver();

@@ -46,6 +46,10 @@ export class Notifier {
   async seed(): Promise<void> {
     const { slackWebhookUrl } = this.config.notify;
     if (slackWebhookUrl === '') return;
+    if (this.config.authSecret === '') {
+      this.log.error({ event: 'webhook_not_taken', reason: 'AUTH_SECRET is not set' });
+      return;
+    }
     const sealed = sealSettings(this.config.authSecret, 'slack', { webhookUrl: slackWebhookUrl });
     const isNew = await this.withDatabase((db) => storeChannel(db, 'slack', sealed, { keep: true }));
     if (isNew) this.log.info({ event: 'webhook_taken_from_environment' });
