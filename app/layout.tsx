@@ -3,6 +3,7 @@ import '@fontsource-variable/jetbrains-mono';
 import './globals.css';
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
+import { DesktopNotices } from '../components/notices/desktop-notices.tsx';
 import { QueryProvider } from '../components/shell/query-provider.tsx';
 
 export const metadata: Metadata = {
@@ -17,6 +18,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
     <html lang="en-IN">
       <body>
         <QueryProvider>{children}</QueryProvider>
+        <DesktopNotices />
       </body>
     </html>
   );

@@ -7,6 +7,7 @@ import { OUTBOX_BYTES_MAX } from '../collectors/publisher.ts';
 import { type Client, connect } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
 import { loadPositions } from '../db/positions.ts';
+import { MarketHours } from '../lib/calendar/hours.ts';
 import { type Config, loadConfig } from '../lib/config/config.ts';
 import { depthChecksum } from '../lib/core/checksum.ts';
 import { DHAN_SEGMENT_CODES } from '../lib/core/exchange.ts';
@@ -142,6 +143,8 @@ async function measure(databaseUrl: string, redisServer: TestServer, journalDir:
   const appender = new FaultyAppender(redis, SEED);
   const pipeline = await FeedPipeline.open({
     feed: FEED,
+    instruments: [INSTRUMENT],
+    hours: () => new MarketHours('always'),
     newFrameDecoder: () => new DhanDepthDecoder(200),
     appender,
     journalDir,

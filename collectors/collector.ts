@@ -5,6 +5,7 @@ import { type Broker, FEEDS, type Feed } from '../lib/core/feeds.ts';
 import type { Instrument } from '../lib/core/instrument.ts';
 import type { Plan } from '../lib/core/plan.ts';
 import { lockFolder } from '../lib/journal/lock.ts';
+import { type KnownHours, watchHours } from '../lib/net/calendar-file.ts';
 import { watchPlan } from '../lib/net/plan-file.ts';
 import { wallClockUs } from '../lib/obs/clock.ts';
 import type { Log } from '../lib/obs/log.ts';
@@ -15,6 +16,7 @@ import { StreamAppender } from '../lib/queue/streams.ts';
 import { FeedConnection, type LinkProtocol } from './connection.ts';
 import type { FrameDecoder } from './decoder.ts';
 import { FeedPipeline } from './feed.ts';
+import { type ClosedFeed, HoursGate } from './gate.ts';
 import { OUTBOX_BYTES_MAX } from './publisher.ts';
 
 /** What a broker has of its own. */
@@ -35,24 +37,60 @@ export async function startCollector({ config, log, onStop }: ProcessContext, br
   const redis = connectRedis(config.redisUrl, log);
   onStop(() => redis.disconnect());
   const streams = new MemoryWatch(redis, config, log);
-  const slots = new Slots(broker, config, journalDir, redis, streams, log);
+  const hours = watchHours(config, (error) => log.error({ event: 'calendar_unusable', reason: error.message }));
+  onStop(() => hours.stop());
+  const slots = new Slots(broker, config, journalDir, redis, streams, hours, log);
   onStop(() => slots.stop());
+  const gate = new HoursGate(
+    () => hours.now,
+    (plan) => {
+      log.info({ event: 'plan_followed', open: plan.feeds.map(({ feed }) => feed) });
+      slots.follow(plan);
+    },
+  );
   onStop(
     watchPlan(
       config.dataDir,
-      (plan) => slots.follow(plan),
+      (plan) => gate.use(plan, wallClockUs()),
       (error) => log.error({ event: 'plan_unreadable', err: error }),
     ),
   );
   const timer = setInterval(() => {
     void streams.look();
-    publishStatus(redis, `collector-${broker.broker}`, { kind: 'collector', feeds: slots.status() }).catch(
+    gate.look(wallClockUs());
+    const feeds = { ...closedStatuses(gate, broker.broker), ...slots.status() };
+    publishStatus(redis, `collector-${broker.broker}`, { kind: 'collector', feeds }).catch(
       // Redis being away is said once, by the connection itself.
       (error: Error) => log.debug({ event: 'status_not_published', reason: error.message }),
     );
   }, STATUS_MS);
   onStop(() => clearInterval(timer));
 }
+
+/** What is said of feeds that have no market now. */
+function closedStatuses(gate: HoursGate, broker: Broker): Record<string, FeedStatus> {
+  const nowUs = wallClockUs();
+  const isOurs = (feed: string): boolean => FEEDS.some(({ name, broker: of }) => name === feed && of === broker);
+  return Object.fromEntries(
+    gate.closed
+      .filter(({ plan }) => isOurs(plan.feed))
+      .map((closed) => [closed.plan.feed, closedStatus(closed, gate.wordsOf(closed, nowUs))]),
+  );
+}
+
+const closedStatus = ({ plan, sinceUs }: ClosedFeed, detail: string): FeedStatus => ({
+  state: 'market_closed',
+  cause: 'market_closed',
+  detail,
+  sinceUs,
+  gapFromUs: null,
+  instrumentIds: plan.instruments.map(({ id }) => id),
+  frames: 0,
+  rejects: 0,
+  unpublished: 0,
+  journalFailure: null,
+  publishFailure: null,
+});
 
 /** The feeds of one broker, as the plan wants them. */
 class Slots {
@@ -66,6 +104,7 @@ class Slots {
     private readonly journalDir: string,
     private readonly redis: Redis,
     private readonly memory: MemoryWatch,
+    private readonly hours: KnownHours,
     private readonly log: Log,
   ) {}
 
@@ -105,6 +144,8 @@ class Slots {
     const { broker, config, journalDir, log } = this;
     const pipeline = await FeedPipeline.open({
       feed,
+      instruments,
+      hours: () => this.hours.now,
       newFrameDecoder: () => broker.newFrameDecoder(feed),
       appender: new StreamAppender(this.redis),
       journalDir,
@@ -162,6 +203,7 @@ class Slot {
 
   async stop(): Promise<void> {
     await this.connection.stop();
+    this.pipeline.noteClose();
     await this.pipeline.close();
   }
 }

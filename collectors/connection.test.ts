@@ -52,6 +52,7 @@ class Broker {
 class Sink implements FrameSink {
   readonly feed = { name: 'test' };
   lastDataMs = Number.NEGATIVE_INFINITY;
+  dataExpected = true;
   readonly frames: string[] = [];
   readonly gaps: string[] = [];
 

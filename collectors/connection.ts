@@ -55,6 +55,8 @@ export interface FrameSink {
   readonly feed: { readonly name: string };
   /** When data last came, on the monotonic clock, ms. */
   readonly lastDataMs: number;
+  /** Whether silence would be a fault now: not before the open, in an auction or after the close. */
+  readonly dataExpected: boolean;
   frame(frame: Buffer): void;
   openGap(cause: GapCause): void;
 }
@@ -147,6 +149,7 @@ export class FeedConnection {
       let lastSignMs = monotonicMs();
       let openedMs = 0;
       let retried = false;
+      let notExpectedMs = 0;
 
       /** Keeps the first cause: what follows from it (a reset, a close) is no other. */
       const end = (reason: Ending): void => {
@@ -161,7 +164,8 @@ export class FeedConnection {
           end({ cause: 'silent', detail: `no sign of life for ${Math.round((now - lastSignMs) / 1000)} s` });
           return;
         }
-        const quietMs = now - Math.max(pipeline.lastDataMs, openedMs);
+        if (!pipeline.dataExpected) notExpectedMs = now;
+        const quietMs = now - Math.max(pipeline.lastDataMs, openedMs, notExpectedMs);
         if (quietMs > protocol.stalledMs) {
           end({ cause: 'silent', detail: `no data for ${Math.round(quietMs / 1000)} s` });
         } else if (quietMs > protocol.staleMs) {
@@ -170,6 +174,8 @@ export class FeedConnection {
         } else if (pipeline.lastDataMs > openedMs) {
           this.failures = 0;
           this.enter('live', null, '');
+        } else if (notExpectedMs === now) {
+          this.enter('connecting', null, 'connected; no continuous trading now');
         } else if (protocol.retry && !retried && quietMs > protocol.retry.quietMs) {
           retried = true;
           for (const text of protocol.retry.texts()) socket.send(text);

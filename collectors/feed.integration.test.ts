@@ -4,7 +4,10 @@ import path from 'node:path';
 import type { Redis } from 'ioredis';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MarketHours } from '../lib/calendar/hours.ts';
 import { feedById } from '../lib/core/feeds.ts';
+import type { Instrument } from '../lib/core/instrument.ts';
+import { istTimeUs } from '../lib/core/ist.ts';
 import { BID, SideLevels } from '../lib/core/side.ts';
 import { recoverJournal } from '../lib/journal/reader.ts';
 import { wallClockUs } from '../lib/obs/clock.ts';
@@ -74,6 +77,9 @@ afterEach(async () => {
 const until = <T>(condition: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(condition, { timeout: 20_000, interval: 20 });
 
+/** The market of the demo, unless a test says otherwise. */
+const ALWAYS = new MarketHours('always');
+
 /** Says whether publishing is held back, and can be told otherwise. */
 class Hold {
   reason: string | null = null;
@@ -83,9 +89,13 @@ async function start({
   hold = new Hold(),
   outboxBytesMax = 1_000_000,
   nowUs = wallClockUs,
+  hours = ALWAYS,
+  instruments = [] as readonly Instrument[],
 } = {}): Promise<FeedPipeline> {
   const pipeline = await FeedPipeline.open({
     feed: FEED,
+    instruments,
+    hours: () => hours,
     newFrameDecoder: () => new CountingDecoder(),
     appender: new StreamAppender(redis),
     journalDir: dir,
@@ -182,6 +192,42 @@ describe('a feed', () => {
     ]);
     expect(stamps).toContain(gaps[1]?.fromUs);
     expect(stamps).toContain(gaps[1]?.toUs);
+  });
+
+  it('tells what it missed from what the market was closed, over a night and a holiday', async () => {
+    const hours = new MarketHours('calendar');
+    const instruments = [{ id: 1, exchange: 'NFO', symbol: 'X' } as Instrument];
+    let clockUs = istTimeUs('2026-11-23', '15:39') + 59_500_000;
+    const nowUs = (): number => clockUs;
+    const first = await start({ nowUs, hours, instruments });
+    first.frame(frame(0));
+    await until(async () => expect((await published()).frames).toHaveLength(1));
+    expect(first.dataExpected).toBe(true);
+    clockUs = istTimeUs('2026-11-23', '15:41');
+    expect(first.dataExpected).toBe(false);
+    first.noteClose();
+    await stop(first);
+
+    // Started on time, it waits without a word; by 09:20 nobody has logged in.
+    clockUs = istTimeUs('2026-11-25', '08:55');
+    const second = await start({ nowUs, hours, instruments });
+    clockUs = istTimeUs('2026-11-25', '09:20');
+    second.openGap('auth');
+    await until(() => expect(second.openGapFromUs).toBe(istTimeUs('2026-11-25', '09:00')));
+    second.openGap('network');
+    clockUs += 1_000_000;
+    second.frame(frame(1));
+    await until(() => expect(second.openGapFromUs).toBeNull());
+
+    const closed = { fromUs: istTimeUs('2026-11-23', '15:39') + 59_500_000, cause: 'market_closed' };
+    const missed = { fromUs: istTimeUs('2026-11-25', '09:00'), cause: 'auth' };
+    await until(async () => expect((await published()).gaps).toHaveLength(4));
+    expect((await published()).gaps).toMatchObject([
+      { ...closed, toUs: 0 },
+      { ...closed, toUs: missed.fromUs },
+      { ...missed, toUs: 0 },
+      { ...missed, toUs: clockUs },
+    ]);
   });
 
   it('stamps nothing earlier than what is stored, though the clock was set back and the stream is lost', async () => {

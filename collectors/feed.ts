@@ -2,6 +2,7 @@
  * One feed from its raw frames to its stream: stamp, journal, decode, publish. It outlives its connections: a connection
  * hands frames in and reports when it has none.
  */
+import type { MarketHours } from '../lib/calendar/hours.ts';
 import type { Feed } from '../lib/core/feeds.ts';
 import type { GapCause } from '../lib/core/gap.ts';
 import type { Instrument } from '../lib/core/instrument.ts';
@@ -19,6 +20,8 @@ import { Publisher } from './publisher.ts';
 
 export interface FeedOptions {
   readonly feed: Feed;
+  /** Those that it is to give first. */
+  readonly instruments: readonly Instrument[];
   readonly newFrameDecoder: () => FrameDecoder;
   readonly appender: StreamAppender;
   readonly journalDir: string;
@@ -27,6 +30,8 @@ export interface FeedOptions {
   readonly heldBack: () => string | null;
   /** Bytes that may wait in memory to be published. */
   readonly outboxBytesMax: number;
+  /** When the market is open, as far as is known now. */
+  readonly hours: () => MarketHours;
   /** Wall clock, µs since the epoch. */
   readonly nowUs: () => number;
   readonly log: Log;
@@ -50,6 +55,7 @@ export class FeedPipeline {
   /** Records of this turn of the event loop: journalled together, then decoded. */
   private turn: TurnRecord[] = [];
   private gapEventWaits = false;
+  private instruments: readonly Instrument[];
   frames = 0;
   /** When data last came, on the monotonic clock, ms; minus infinity where it never did. */
   lastDataMs = Number.NEGATIVE_INFINITY;
@@ -62,6 +68,7 @@ export class FeedPipeline {
   ) {
     const { feed, journalDir, segmentBytes, log, nowUs, appender, heldBack, outboxBytesMax, newFrameDecoder } = options;
     this.decoder = decoder;
+    this.instruments = options.instruments;
     this.stamp = createStamper(nowUs, usedUs);
     this.journal = new JournalWriter(
       {
@@ -146,16 +153,40 @@ export class FeedPipeline {
     this.record(RECORD.frame, frame);
   }
 
-  /** Says that nothing has come since the last data, and why. Closed by the next data. Does nothing in an open gap. */
+  /**
+   * Says that nothing has come since the last data, and why. Closed by the next data. In an open gap of the same session, or
+   * of the same night, it does nothing; otherwise the time is divided into what was missed and what the market was closed.
+   */
   openGap(cause: GapCause): void {
-    const { decoder } = this;
-    if (decoder.openGap || this.gapEventWaits || decoder.lastDataUs === 0) return;
+    const { decoder, instruments } = this;
+    if (this.gapEventWaits || decoder.lastDataUs === 0) return;
+    const { openGap } = decoder;
+    const fromUs = openGap?.fromUs ?? decoder.lastDataUs;
+    const missed = cause === 'market_closed' && openGap ? openGap.cause : cause;
+    const interval = { fromUs, toUs: this.options.nowUs() };
+    const pieces = this.options.hours().divideGap(instruments, interval, missed, openGap?.cause ?? null);
+    if (openGap && pieces.length < 2) return;
     this.gapEventWaits = true;
-    this.event({ type: 'gap_opened', fromUs: decoder.lastDataUs, cause });
+    if (pieces.length === 0) this.event({ type: 'gap_opened', fromUs, cause });
+    pieces.forEach((piece, i) => {
+      if (i > 0 || !openGap) this.event({ type: 'gap_opened', fromUs: piece.fromUs, cause: piece.cause });
+      if (i < pieces.length - 1) this.event({ type: 'gap_closed', ...piece });
+    });
+  }
+
+  /** Says, before it is given up for the night, that the market is closed. */
+  noteClose(): void {
+    if (!this.options.hours().isInSession(this.instruments, this.options.nowUs())) this.openGap('market_closed');
+  }
+
+  /** Whether silence would be a fault now. */
+  get dataExpected(): boolean {
+    return this.options.hours().isDataExpected(this.instruments, this.options.nowUs());
   }
 
   /** Says which instruments the feed is asked for from now on. */
   setInstruments(instruments: readonly Instrument[]): void {
+    this.instruments = instruments;
     this.event({ type: 'instruments', instruments });
   }
 

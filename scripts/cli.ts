@@ -1,5 +1,6 @@
 /** The command line: verbs and their options. What a verb does is in scripts/verbs, loaded when it is asked for. */
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { loadConfig } from '../lib/config/config.ts';
 import { packageRoot } from '../lib/config/root.ts';
@@ -100,6 +101,16 @@ function commandLine(): Command {
     .action(async (options) => {
       const { doctor } = await import('./verbs/doctor.ts');
       await doctor({ ...options, dataDir: dataFolder(options) });
+    });
+
+  program
+    .command('systemd')
+    .description('write systemd units that run everything on trading days only, from the exchange calendar')
+    .option(...dataOption, absolutePath)
+    .option('--to <dir>', 'where to write them (default: ops/systemd in the checkout)', absolutePath)
+    .action(async (options) => {
+      const { systemd } = await import('./verbs/systemd.ts');
+      systemd({ dataDir: dataFolder(options), to: options.to ?? path.join(packageRoot, 'ops/systemd') });
     });
 
   program

@@ -1,22 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { formatIstDate } from '../lib/core/ist.ts';
-import { isTradingDay, istMidnightUs, nearExpiry, nextOpenUs, sessionOf } from './calendar.ts';
+import { formatIstDate, istMidnightUs } from '../lib/core/ist.ts';
+import { nearExpiry, nextOpenUs, sessionOf } from './calendar.ts';
 
 const MINUTE_US = 60_000_000;
 const at = (date: string, hours: number, minutes: number): number =>
   istMidnightUs(date) + (hours * 60 + minutes) * MINUTE_US;
 
 describe('calendar', () => {
-  it.each([
-    ['2026-11-23', true, 'a Monday'],
-    ['2026-11-24', false, 'a holiday'],
-    ['2026-11-28', false, 'a Saturday'],
-    ['2026-02-01', true, 'a Sunday with a full session'],
-    ['2026-01-15', false, 'a holiday added at short notice'],
-  ])('%s: trading day %s (%s)', (date, trades) => {
-    expect(isTradingDay(date)).toBe(trades);
-  });
-
   it('closes derivatives ten minutes later since August 2026', () => {
     expect(sessionOf('derivatives', '2026-07-31')).toEqual({
       openUs: at('2026-07-31', 9, 15),
@@ -25,6 +15,8 @@ describe('calendar', () => {
     expect(sessionOf('derivatives', '2026-08-03')?.closeUs).toBe(at('2026-08-03', 15, 40));
     expect(sessionOf('cash', '2026-08-03')?.closeUs).toBe(at('2026-08-03', 15, 30));
     expect(sessionOf('cash', '2026-11-24')).toBeNull();
+    expect(sessionOf('cash', '2026-11-08')).toBeNull();
+    expect(sessionOf('cash', '2026-02-01')).not.toBeNull();
   });
 
   it('finds the next open over nights, weekends and holidays', () => {

@@ -1,8 +1,9 @@
 /** The simulated exchange, put together. */
+
+import { istMidnightUs } from '../lib/core/ist.ts';
 import { wallClockUs } from '../lib/obs/clock.ts';
 import type { Log } from '../lib/obs/log.ts';
 import { Accounting } from './accounting.ts';
-import { istMidnightUs } from './calendar.ts';
 import type { Connection } from './connection.ts';
 import { controlRoutes } from './control.ts';
 import { DhanFace } from './dhan-face.ts';

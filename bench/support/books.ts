@@ -1,6 +1,7 @@
 /** Books of the synthetic NIFTY future, whose statistics are held to a recorded session by simulator/market's tests. */
+
+import { istMidnightUs } from '../../lib/core/ist.ts';
 import { ASK, BID, SideLevels } from '../../lib/core/side.ts';
-import { istMidnightUs } from '../../simulator/calendar.ts';
 import { SyntheticMarket } from '../../simulator/market/synthetic.ts';
 
 export interface Book {

@@ -47,7 +47,7 @@ export class DhanLiveDecoder implements FrameDecoder {
       tick.n = packet.index;
       tick.mode = mode;
       fillTick(tick, packet);
-      enrich(tick, this.states.of(instrument.id));
+      enrich(tick, this.states.of(instrument.id), instrument.exchange);
       entry.tick(tick);
     }
     return batch.errors;

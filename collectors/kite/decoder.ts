@@ -22,11 +22,11 @@ export class KiteDecoder implements FrameDecoder {
   private readonly batch = new KiteBatch();
   private readonly tick = new Tick();
   private readonly states = new TickStates();
-  private idOfToken = new Map<number, number>();
+  private instrumentOfToken = new Map<number, Instrument>();
 
   setInstruments(instruments: readonly Instrument[]): void {
-    this.idOfToken = new Map(
-      instruments.flatMap(({ id, kiteToken }) => (kiteToken === null ? [] : [[kiteToken, id] as const])),
+    this.instrumentOfToken = new Map(
+      instruments.flatMap((one) => (one.kiteToken === null ? [] : [[one.kiteToken, one] as const])),
     );
   }
 
@@ -35,18 +35,18 @@ export class KiteDecoder implements FrameDecoder {
     decodeKiteFrame(frame, batch);
     for (let i = 0; i < batch.count; i += 1) {
       const token = batch.words[i * KITE_WORDS + KITE_FIELD.token] as number;
-      const instrumentId = this.idOfToken.get(token);
+      const instrument = this.instrumentOfToken.get(token);
       const packet = batch.packet[i] as number;
-      if (instrumentId === undefined) {
+      if (!instrument) {
         batch.errors.add('unknown_instrument', packet, () => `token ${token} was not asked for`);
         continue;
       }
       tick.clear();
-      tick.instrumentId = instrumentId;
+      tick.instrumentId = instrument.id;
       tick.stampUs = stampUs;
       tick.n = packet;
       fillTick(tick, batch, i);
-      enrich(tick, this.states.of(instrumentId));
+      enrich(tick, this.states.of(instrument.id), instrument.exchange);
       entry.tick(tick);
     }
     return batch.errors;

@@ -69,6 +69,7 @@ export function ChartBadges({ session, onCommand, onRetry }: Props) {
 function troubleOf({ state }: SessionReadout): string | null {
   const age = state.missingMs > 0 ? ` for ${formatDuration(state.missingMs)}` : '';
   if (state.kind === 'gap') return `${state.title}${age}. ${state.detail}`;
+  if (state.kind === 'closed') return state.detail;
   if (state.kind === 'stale' && state.missingMs >= STALL_BADGE_MS) return `${state.title}${age}`;
   if (state.kind === 'disconnected') return `${state.title}. ${state.detail}`;
   return null;

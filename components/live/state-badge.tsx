@@ -8,6 +8,7 @@ const LOOKS: Readonly<Record<PageStateKind, { readonly dot: string; readonly tex
   live: { dot: 'rounded-full bg-up', text: 'text-ink' },
   stale: { dot: 'rounded-full border-2 border-warn', text: 'text-warn' },
   gap: { dot: 'bg-[repeating-linear-gradient(135deg,var(--color-warn)_0_2px,transparent_2px_4px)]', text: 'text-warn' },
+  closed: { dot: 'border border-muted bg-edge', text: 'text-muted' },
   disconnected: { dot: 'rotate-45 bg-down', text: 'text-down' },
   error: { dot: 'rotate-45 bg-down', text: 'text-down' },
   signed_out: { dot: 'border border-edge', text: 'text-muted' },

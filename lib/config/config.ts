@@ -49,7 +49,10 @@ export const variables = {
   DHAN_DEPTH200_URL: url('ws', 'wss').default('wss://full-depth-api.dhan.co/'),
   DHAN_MASTER_URL: url('http', 'https').default('https://images.dhan.co/api-data/api-scrip-master.csv'),
   DHAN_BACKOFF_MS: backoff.prefault('5000-60000'),
+  SLACK_WEBHOOK_URL: url('http', 'https').optional(),
+  TELEGRAM_API_URL: url('http', 'https').default('https://api.telegram.org'),
   INSTRUMENTS: z.string().default(''),
+  MARKET_HOURS: z.enum(['calendar', 'always']).default('calendar'),
   JOURNAL_SEGMENT_BYTES: number(64 * 1024, 1024 * MIB).default(32 * MIB),
   JOURNAL_KEEP_DAYS: number(0, 36_500).default(0),
   DEPTH_KEEP_DAYS: number(0, 36_500).default(60),
@@ -95,8 +98,15 @@ export interface Config {
     readonly masterUrl: string;
     readonly backoff: Backoff;
   };
+  readonly notify: {
+    /** A webhook to begin with, until another is entered on the page. Empty where there is none. */
+    readonly slackWebhookUrl: string;
+    readonly telegramUrl: string;
+  };
   /** Slugs or Kite tokens to record, most important first; empty: the planner's own choice. */
   readonly instruments: readonly string[];
+  /** When to record: by the exchange's calendar, or around the clock. */
+  readonly marketHours: z.infer<typeof variables.MARKET_HOURS>;
   readonly journal: { readonly segmentBytes: number };
   /** Days after which data is dropped; 0: never. */
   readonly keepDays: { readonly journal: number; readonly depth: number; readonly ticks: number };
@@ -171,9 +181,11 @@ export function loadConfig(environment: Environment = process.env): Config {
       masterUrl: env.DHAN_MASTER_URL,
       backoff: env.DHAN_BACKOFF_MS,
     },
+    notify: { slackWebhookUrl: env.SLACK_WEBHOOK_URL ?? '', telegramUrl: env.TELEGRAM_API_URL },
     instruments: env.INSTRUMENTS.split(',')
       .map((name) => name.trim())
       .filter(Boolean),
+    marketHours: env.MARKET_HOURS,
     journal: { segmentBytes: env.JOURNAL_SEGMENT_BYTES },
     keepDays: { journal: env.JOURNAL_KEEP_DAYS, depth: env.DEPTH_KEEP_DAYS, ticks: env.TICKS_KEEP_DAYS },
     stream: { bytesMax: env.STREAM_BYTES_MAX, windowS: env.STREAM_WINDOW_S },

@@ -16,6 +16,8 @@ export const GAP_CAUSES = {
   discarded: 'discarded',
   /** Another set of instruments was asked for. */
   resubscribed: 'resubscribed',
+  /** The exchange had no session: there was nothing to miss. */
+  market_closed: 'market_closed',
 } as const;
 
 export type GapCause = keyof typeof GAP_CAUSES;

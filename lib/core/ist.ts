@@ -3,3 +3,16 @@ export const IST_OFFSET_US = 19_800_000_000;
 
 /** ISO date in IST of an instant in µs since the epoch. */
 export const formatIstDate = (us: number): string => new Date((us + IST_OFFSET_US) / 1000).toISOString().slice(0, 10);
+
+/** Midnight IST at which an ISO date begins, µs since the epoch. */
+export const istMidnightUs = (date: string): number => Date.parse(`${date}T00:00:00Z`) * 1000 - IST_OFFSET_US;
+
+/** @param time `09:15`, or `24:00` for the end of the day. @returns µs since the epoch */
+export function istTimeUs(date: string, time: string): number {
+  const [hours, minutes] = time.split(':').map(Number) as [number, number];
+  return istMidnightUs(date) + (hours * 60 + minutes) * 60_000_000;
+}
+
+/** The ISO date so many days after another. */
+export const addDays = (date: string, days: number): string =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);

@@ -59,6 +59,21 @@ describe('page state', () => {
       'gap',
       /Feed connecting/,
     ],
+    [
+      'the market is closed',
+      {
+        feed: { ...liveFeed, state: 'market_closed', cause: 'market_closed', detail: 'market closed, opens today' },
+        gapOpen: { fromUs: T0 - 5_000_000, cause: 'market_closed' },
+      },
+      'closed',
+      /^Market closed Market closed, opens today\.$/,
+    ],
+    [
+      'the market was closed and the feed waits for its first data',
+      { feed: { ...liveFeed, state: 'connecting' }, gapOpen: { fromUs: T0 - 5_000_000, cause: 'market_closed' } },
+      'closed',
+      /^Market closed The feed is connecting/,
+    ],
     ['nothing was ever recorded', { bidStampUs: 0, askStampUs: 0 }, 'empty', /Nothing recorded yet.*subscribed/],
     ['it is not subscribed', { bidStampUs: 0, askStampUs: 0, feed: null }, 'empty', /not subscribed/],
     [

@@ -40,7 +40,16 @@ export interface PageFacts {
   readonly nowUs: number;
 }
 
-export type PageStateKind = 'loading' | 'empty' | 'live' | 'stale' | 'gap' | 'disconnected' | 'error' | 'signed_out';
+export type PageStateKind =
+  | 'loading'
+  | 'empty'
+  | 'live'
+  | 'stale'
+  | 'gap'
+  | 'closed'
+  | 'disconnected'
+  | 'error'
+  | 'signed_out';
 
 export interface PageState {
   readonly kind: PageStateKind;
@@ -86,6 +95,10 @@ function connectionState({ connection, nowUs }: PageFacts): PageState | null {
 
 function bookState(facts: PageFacts): PageState {
   const { feed, gapOpen, bidStampUs, askStampUs, nowUs } = facts;
+  if (feed?.state === 'market_closed') return state('closed', 'Market closed', sentence(feed.detail));
+  if (gapOpen?.cause === 'market_closed' && feed?.state === 'connecting') {
+    return state('closed', 'Market closed', 'The feed is connecting; its first data is to come.');
+  }
   const gapFromUs = gapOpen?.fromUs ?? feed?.gapFromUs ?? null;
   if (gapFromUs !== null || (feed && Object.hasOwn(FEED_WORDS, feed.state) && feed.state !== 'connecting')) {
     const title = (feed && FEED_WORDS[feed.state]) ?? 'Feed cut';

@@ -42,7 +42,7 @@ function run(...given: (Given | 'gap')[]): Tick[] {
       side.prices[0] = level[0];
       side.quantities[0] = level[1];
     }
-    enrich(tick, states.of(1));
+    enrich(tick, states.of(1), 'NFO');
     return tick;
   });
 }
@@ -95,6 +95,22 @@ describe('differences to the tick before', () => {
     );
     expect(nextDay).toMatchObject({ volumeDelta: ABSENT, priceDelta: ABSENT });
     expect(back).toMatchObject({ volumeDelta: ABSENT, signedVolume: ABSENT });
+  });
+
+  it('begin anew at the normal open, whatever the counter showed before it', () => {
+    const minute = 60_000_000;
+    const [yesterday, preOpen, stillPreOpen, open, next] = run(
+      { at: OPEN_US - DAY_US, price: 100, volume: 9000 },
+      { at: OPEN_US - 20 * minute, price: 100, volume: 9500 },
+      { at: OPEN_US - 6 * minute, price: 102, volume: 9700 },
+      { at: OPEN_US, price: 103, volume: 9900, bid: [102, 1], ask: [103, 1] },
+      { price: 104, volume: 9950 },
+    );
+    expect([yesterday, preOpen, open].map((tick) => [tick?.volumeDelta, tick?.signedVolume])).toEqual(
+      Array(3).fill([ABSENT, ABSENT]),
+    );
+    expect(stillPreOpen?.volumeDelta).toBe(200);
+    expect(next).toMatchObject({ volumeDelta: 50, signedVolume: 50 });
   });
 
   it('survive a checkpoint', () => {

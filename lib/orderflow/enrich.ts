@@ -5,13 +5,14 @@
  */
 import { ABSENT, isPresent } from '../core/absent.ts';
 import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
-import { formatIstDate } from '../core/ist.ts';
+import type { Exchange } from '../core/exchange.ts';
 import type { SideLevels } from '../core/side.ts';
 import type { Tick } from './tick.ts';
+import { tradingDayOf } from './trading-day.ts';
 
 /** What has to be remembered of an instrument's ticks. Plain data: it goes into the journal as a checkpoint. */
 export interface TickState {
-  /** IST date of the last tick: counters of the day start again on another. */
+  /** Trading day of the last tick (lib/orderflow/trading-day.ts): counters start again on another. */
   day: string;
   lastPrice: number;
   volume: number;
@@ -68,12 +69,12 @@ export class TickStates {
 }
 
 /** Completes `tick` and moves `state` on to it. Ticks of an instrument must come in the order of their stamps. */
-export function enrich(tick: Tick, state: TickState): void {
+export function enrich(tick: Tick, state: TickState, exchange: Exchange): void {
   describeBook(tick);
 
-  const day = formatIstDate(tick.stampUs);
+  const day = tradingDayOf(exchange, tick.stampUs);
   if (day !== state.day) {
-    // Volume and OI of another day are no base for a difference.
+    // Volume and OI of another day, and of before the open, are no base for a difference.
     Object.assign(state, newTickState(), { day });
   }
   const traded = difference(tick.volume, state.volume);

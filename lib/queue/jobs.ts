@@ -6,6 +6,8 @@ import { Queue, Worker } from 'bullmq';
 import type { Log } from '../obs/log.ts';
 
 const QUEUE = 'gehra-jobs';
+/** Name of the job that rehearses the morning: pages ask for it too. */
+export const REHEARSAL_JOB = 'rehearsal';
 const TIME_ZONE = 'Asia/Kolkata';
 /** A worker that dies while working leaves a stalled job; handlers can be run again, so it is tried again for long. */
 const STALLED_MAX = 10;
@@ -18,8 +20,17 @@ export interface JobKind {
   readonly name: string;
   /** Cron pattern in IST. */
   readonly pattern: string;
-  /** Does the work; may be run again after a failure or a kill. */
-  run(): Promise<void>;
+  /**
+   * Does the work; may be run again after a failure or a kill.
+   *
+   * @param askedBy who asked for it out of turn; null on schedule
+   */
+  run(askedBy: string | null): Promise<void>;
+}
+
+/** What is kept of a job in Redis, in the clear: never a secret. */
+interface JobData {
+  readonly askedBy?: string;
 }
 
 /** Schedules the kinds and works on them. @returns a function that stops, letting the job under way end */
@@ -47,7 +58,7 @@ export async function startJobs(redisUrl: string, kinds: readonly JobKind[], log
   const worker = new Worker(
     QUEUE,
     async (job) => {
-      await byName.get(job.name)?.run();
+      await byName.get(job.name)?.run((job.data as JobData).askedBy ?? null);
     },
     { connection, concurrency: 1, maxStalledCount: STALLED_MAX },
   );
@@ -58,4 +69,15 @@ export async function startJobs(redisUrl: string, kinds: readonly JobKind[], log
     await worker.close();
     await queue.close();
   };
+}
+
+/** Asks for a job out of turn. One that has been asked for and has not ended is not asked for again. */
+export async function askForJob(redisUrl: string, name: string, askedBy: string): Promise<void> {
+  const queue = new Queue(QUEUE, { connection: { url: redisUrl, maxRetriesPerRequest: 1 } });
+  try {
+    const data: JobData = { askedBy };
+    await queue.add(name, data, { jobId: `asked-${name}`, removeOnComplete: true, removeOnFail: true });
+  } finally {
+    await queue.close();
+  }
 }

@@ -6,7 +6,7 @@ import { KEYS } from './keys.ts';
 /** A process that has said nothing for this long is taken for dead. */
 const STATUS_TTL_MS = 3000;
 
-export type FeedState = 'live' | 'stale' | 'connecting' | 'backing_off' | 'needs_login';
+export type FeedState = 'live' | 'stale' | 'connecting' | 'backing_off' | 'needs_login' | 'market_closed';
 
 export interface FeedStatus {
   readonly state: FeedState;
@@ -58,4 +58,25 @@ export async function readStatuses(redis: Redis, processes: readonly string[]): 
     if (text) result.set(process, JSON.parse(text) as ProcessStatus);
   });
   return result;
+}
+
+const WRITERS_MAX = 16;
+const PROCESSES = [
+  'collector-kite',
+  'collector-dhan',
+  ...Array.from({ length: WRITERS_MAX }, (_, i) => `writer-${i + 1}`),
+];
+
+/** Statuses of all processes that have one. */
+export const readAllStatuses = (redis: Redis): Promise<Map<string, ProcessStatus>> => readStatuses(redis, PROCESSES);
+
+/** @returns what Redis is, for a person @throws where it does not answer, or may delete what it holds */
+export async function redisHealth(redis: Redis): Promise<string> {
+  const info = await redis.info();
+  const field = (name: string): string => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1] ?? '';
+  const policy = field('maxmemory_policy');
+  if (policy !== 'noeviction') {
+    throw new Error(`its maxmemory-policy is ${policy}, under which it deletes streams: set noeviction`);
+  }
+  return `Redis ${field('redis_version')} answers.`;
 }

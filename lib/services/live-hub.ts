@@ -9,7 +9,7 @@ import { FEEDS, feedById } from '../core/feeds.ts';
 import { wallClockUs } from '../obs/clock.ts';
 import type { Log } from '../obs/log.ts';
 import type { Redis } from '../queue/redis.ts';
-import { type ProcessStatus, readStatuses, type WriterStatus } from '../queue/status.ts';
+import { type ProcessStatus, readAllStatuses, type WriterStatus } from '../queue/status.ts';
 import type { StreamReader } from '../queue/streams.ts';
 import { LiveBooks } from './live-books.ts';
 import { StreamClients } from './stream-clients.ts';
@@ -22,13 +22,6 @@ const START_ENTRIES = 200;
 const RETRY_MS = 200;
 /** A recorder behind by more than this is late. */
 const LATE_MS = 2000;
-const WRITERS_MAX = 16;
-const PROCESSES = [
-  'collector-kite',
-  'collector-dhan',
-  ...Array.from({ length: WRITERS_MAX }, (_, i) => `writer-${i + 1}`),
-];
-
 export class LiveHub {
   readonly clients = new StreamClients(() => this.books);
   private readonly books = new LiveBooks(this.clients);
@@ -112,7 +105,7 @@ export class LiveHub {
 
   private async tellStatus(): Promise<void> {
     try {
-      this.statuses = await readStatuses(this.redis, PROCESSES);
+      this.statuses = await readAllStatuses(this.redis);
     } catch (error) {
       // Redis is away: nobody can be heard, which is what the browsers are told.
       this.statuses = new Map();

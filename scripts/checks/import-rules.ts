@@ -19,19 +19,30 @@ export interface Layer {
 }
 
 /** What anybody may import. Not lib/wire: only those who speak with a broker know its bytes. */
-const PURE = ['lib/core', 'lib/book', 'lib/orderflow', 'lib/signals', 'lib/heatmap'];
-const NODE = ['lib/config', 'lib/obs', 'lib/journal', 'lib/net', 'lib/queue', 'lib/auth'];
+const PURE = ['lib/core', 'lib/calendar', 'lib/book', 'lib/orderflow', 'lib/signals', 'lib/heatmap'];
+const NODE = ['lib/config', 'lib/obs', 'lib/journal', 'lib/net', 'lib/queue', 'lib/auth', 'lib/notify'];
 /** Node folders below the given one. */
 const below = (folder: string): string[] => [...PURE, ...NODE.slice(0, NODE.indexOf(folder))];
 
-const PAGES = [...PURE, 'lib/render', 'lib/client', 'lib/config', 'lib/obs', 'lib/queue', 'lib/auth', 'lib/services'];
+const PAGES = [
+  ...PURE,
+  'lib/render',
+  'lib/client',
+  'lib/config',
+  'lib/obs',
+  'lib/queue',
+  'lib/auth',
+  'lib/notify',
+  'lib/services',
+];
 const WORKERS = [...PURE, ...NODE, 'workers'];
 
 export const LAYERS: readonly Layer[] = [
   { folder: 'lib/core', kind: 'pure', imports: [] },
+  { folder: 'lib/calendar', kind: 'pure', imports: ['lib/core'] },
   { folder: 'lib/wire', kind: 'pure', imports: ['lib/core'] },
   { folder: 'lib/book', kind: 'pure', imports: ['lib/core'] },
-  { folder: 'lib/orderflow', kind: 'pure', imports: ['lib/core', 'lib/book'] },
+  { folder: 'lib/orderflow', kind: 'pure', imports: ['lib/core', 'lib/calendar', 'lib/book'] },
   { folder: 'lib/signals', kind: 'pure', imports: ['lib/core', 'lib/book', 'lib/orderflow'] },
   { folder: 'lib/heatmap', kind: 'pure', imports: ['lib/core', 'lib/book', 'lib/orderflow', 'lib/signals'] },
 
@@ -45,6 +56,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'lib/net', kind: 'node', imports: below('lib/net') },
   { folder: 'lib/queue', kind: 'node', imports: below('lib/queue') },
   { folder: 'lib/auth', kind: 'node', imports: below('lib/auth') },
+  { folder: 'lib/notify', kind: 'node', imports: below('lib/notify') },
   { folder: 'lib/services', kind: 'node', imports: [...PURE, ...NODE, 'db'] },
   { folder: 'db', kind: 'node', imports: [...PURE, 'lib/config', 'lib/obs'] },
 

@@ -32,6 +32,7 @@ const SOURCE = /\.(ts|tsx|mts|mjs|js|jsx)$/;
 const TEST = /\.test\.tsx?$/;
 /** Imported, but no code. */
 const DATA = /\.(json|css|svg|png|woff2)$/;
+/** At the top of the checkout. */
 const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'data', 'public', 'docs', 'ops']);
 /** Made by Next.js at every build. */
 const SKIPPED_FILES = new Set(['next-env.d.ts']);
@@ -47,7 +48,7 @@ function sourceFiles(root: string): string[] {
     for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
       const relative = path.join(folder, entry.name);
       if (entry.isDirectory()) {
-        if (!entry.name.startsWith('.') && !SKIPPED_FOLDERS.has(entry.name)) walk(relative);
+        if (!entry.name.startsWith('.') && !SKIPPED_FOLDERS.has(relative)) walk(relative);
       } else if (SOURCE.test(entry.name) && !SKIPPED_FILES.has(entry.name)) {
         files.push(posix(relative));
       }

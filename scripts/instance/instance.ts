@@ -160,7 +160,10 @@ export class Instance {
       say(simulator.market ?? 'synthetic market');
     });
     this.#know({ simulatorUrl });
-    const variables = { ...setting.variables, ...simulatedVariables(dataDir, port) };
+    const variables = { ...setting.variables, ...simulatedVariables(dataDir, port, simulator) };
+    // Who says when to record is not contradicted.
+    const { MARKET_HOURS } = this.#options.environment;
+    if (MARKET_HOURS) variables.MARKET_HOURS = MARKET_HOURS;
     await this.#startProcesses({ ...setting, variables }, ['kite', 'dhan']);
   }
 

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../lib/config/config.ts';
-import { configuredBrokers, settleMarket, simulatedVariables, simulatorArguments, writeDemoTokens } from './market.ts';
+import {
+  configuredBrokers,
+  type SimulatorOptions,
+  settleMarket,
+  simulatedVariables,
+  simulatorArguments,
+  writeDemoTokens,
+} from './market.ts';
 
 let root: string;
 beforeAll(() => {
@@ -60,6 +67,17 @@ it('points every broker address at the simulated exchange', () => {
   for (const url of [k.apiUrl, k.wsUrl, d.liveUrl, d.depth20Url, d.depth200Url, d.masterUrl]) {
     expect(new URL(url).host).toBe('127.0.0.1:4000');
   }
+});
+
+it('records the simulated market by the calendar only where it trades by it', () => {
+  const hoursOf = (options: SimulatorOptions) => loadConfig(simulatedVariables('/data', 4000, options)).marketHours;
+  expect(loadConfig({}).marketHours).toBe('calendar');
+  expect(hoursOf({})).toBe('always');
+  expect(hoursOf({ session: 'nse' })).toBe('calendar');
+  expect(hoursOf({ session: 'nse', date: '2026-02-02' })).toBe('always');
+  expect(hoursOf({ session: 'nse', speed: '10' })).toBe('always');
+  expect(hoursOf({ session: 'nse', clock: 'manual' })).toBe('always');
+  expect(hoursOf({ session: 'nse', market: 'replay:/x' })).toBe('always');
 });
 
 it('writes the demonstration tokens where only their owner can read them, in the formats of the brokers', async () => {

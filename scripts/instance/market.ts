@@ -62,12 +62,22 @@ export function simulatorArguments(port: number, options: SimulatorOptions): str
   );
 }
 
-/** What tells our processes that the brokers are where the simulated exchange is. */
-export function simulatedVariables(dataDir: string, port: number): Record<string, string> {
+/**
+ * What tells our processes that the brokers are where the simulated exchange is, and when it trades: only one that keeps
+ * NSE's sessions by today's clock is recorded by the calendar.
+ */
+export function simulatedVariables(
+  dataDir: string,
+  port: number,
+  { market = 'synthetic', session, date, speed = '1', clock = 'real' }: SimulatorOptions = {},
+): Record<string, string> {
+  const keepsHours =
+    market === 'synthetic' && session === 'nse' && date === undefined && speed === '1' && clock === 'real';
   const http = `http://${LOOPBACK}:${port}`;
   const ws = `ws://${LOOPBACK}:${port}`;
   return {
     GEHRA_SIMULATED: '1',
+    MARKET_HOURS: keepsHours ? 'calendar' : 'always',
     GEHRA_TOKEN_DIR: path.join(dataDir, FILES.simulatedTokens),
     KITE_API_KEY: 'demo',
     KITE_API_URL: http,

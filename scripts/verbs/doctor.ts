@@ -2,7 +2,12 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import path from 'node:path';
+import { calendarFinding } from '../../lib/calendar/finding.ts';
+import { MarketHours } from '../../lib/calendar/hours.ts';
 import { type Config, givenEnvironment, loadConfig } from '../../lib/config/config.ts';
+import { formatIstDate } from '../../lib/core/ist.ts';
+import { CalendarFileError, readEntered } from '../../lib/net/calendar-file.ts';
+import { wallClockUs } from '../../lib/obs/clock.ts';
 import { FREE_MIB_MIN, readSettings } from '../instance/folder.ts';
 import { configuredBrokers } from '../instance/market.ts';
 import { webPort } from '../instance/ports.ts';
@@ -52,6 +57,7 @@ export async function doctor({ dataDir, port }: DoctorOptions): Promise<void> {
     await checkPort(config),
     ...checkMarket(config),
     await checkClock(),
+    checkCalendar(dataDir),
     checkChromium(),
     checkTimescale(),
   ];
@@ -192,6 +198,18 @@ async function checkClock(): Promise<Finding> {
   const answer = await runCommand('timedatectl', ['show', '--property=NTPSynchronized', '--value']).catch(() => '');
   if (answer.trim() === 'yes') return ok(`clock ${now}, kept by NTP`);
   return warn(`clock ${now}; whether anything keeps it right cannot be told. Every record is stamped with it.`);
+}
+
+/** Whether the exchange's days are known for the next month. */
+function checkCalendar(dataDir: string): Finding {
+  try {
+    const hours = new MarketHours('calendar', readEntered(dataDir));
+    const { result, words } = calendarFinding(hours, formatIstDate(wallClockUs()));
+    return result === 'ok' ? ok(`exchange calendar: ${words}`) : warn(`exchange calendar: ${words}`);
+  } catch (error) {
+    if (!(error instanceof CalendarFileError)) throw error;
+    return warn(`exchange calendar: ${error.message}`);
+  }
 }
 
 function checkChromium(): Finding {

@@ -4,9 +4,9 @@
  */
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { istMidnightUs } from '../../lib/core/ist.ts';
 import { ASK, BID } from '../../lib/core/side.ts';
 import { describeWithShared, readShared } from '../../tests/support/shared.ts';
-import { istMidnightUs } from '../calendar.ts';
 import {
   type BookStatistics,
   type BookSummary,

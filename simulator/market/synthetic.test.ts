@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { formatIstDate } from '../../lib/core/ist.ts';
+import { formatIstDate, istMidnightUs } from '../../lib/core/ist.ts';
 import { ASK, BID } from '../../lib/core/side.ts';
 import { encodeDhanDepth } from '../../lib/wire/dhan-depth.ts';
-import { istMidnightUs } from '../calendar.ts';
 import { isIndex } from './market.ts';
 import { SyntheticMarket, type SyntheticOptions } from './synthetic.ts';
 

@@ -1,5 +1,5 @@
 /** What an instrument of the synthetic market is worth, given the index: the anchor of its order flow. */
-import { istMidnightUs } from '../calendar.ts';
+import { istMidnightUs } from '../../lib/core/ist.ts';
 import { INDEX_START, type IndexPath, VIX_START } from './index-path.ts';
 import type { MarketInstrument } from './market.ts';
 

@@ -1,22 +1,43 @@
-/** The jobs worker: instrument dumps and the plan, partitions, retention, the journal's closed segments. */
+/**
+ * The jobs worker: instrument dumps and the plan, the morning rehearsal, what people are told, partitions, retention, the
+ * journal's closed segments.
+ */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '../../db/connect.ts';
+import { forgetNotices } from '../../db/notices.ts';
 import { dropOld, ensurePartitions } from '../../db/upkeep.ts';
 import { formatIstDate } from '../../lib/core/ist.ts';
 import { compressClosedSegments, deleteDaysBefore } from '../../lib/journal/archive.ts';
+import { watchHours } from '../../lib/net/calendar-file.ts';
 import { wallClockUs } from '../../lib/obs/clock.ts';
 import { type ProcessContext, run } from '../../lib/obs/run.ts';
-import { startJobs } from '../../lib/queue/jobs.ts';
+import { REHEARSAL_JOB, startJobs } from '../../lib/queue/jobs.ts';
+import { connectRedis } from '../../lib/queue/redis.ts';
+import { Notifier } from './notices/notifier.ts';
+import { tellPeople } from './notices/telling.ts';
 import { refreshPlan } from './planning.ts';
+import { feedLook } from './rehearsal/feed-look.ts';
+import type { RehearsalParts } from './rehearsal/rehearsal.ts';
+import { makeUpForMissed, REHEARSAL_PATTERN, runRehearsal } from './rehearsal/schedule.ts';
+import { tokenLook } from './rehearsal/token-look.ts';
 
 const PARTITIONS_AHEAD_DAYS = 7;
 const FIRST_PLAN_RETRY_MS = 2000;
 const US_PER_DAY = 86_400_000_000;
+const NOTICES_KEEP_DAYS = 90;
 
 await run('jobs', async (context) => {
   const { config, log, onStop } = context;
   const aborter = new AbortController();
+  const hours = watchHours(config, (error) => log.error({ event: 'calendar_unusable', reason: error.message }));
+  onStop(() => hours.stop());
+  const redis = connectRedis(config.redisUrl, log);
+  onStop(() => redis.disconnect());
+  const notifier = new Notifier(config, log, Date.now);
+  const parts: RehearsalParts = { config, hours, redis, nowMs: Date.now, tokenLook, feedLook, log };
+  const telling = tellPeople(parts, notifier, aborter.signal);
+  onStop(() => telling);
   onStop(() => aborter.abort());
   await firstPlan(context, aborter.signal);
   onStop(
@@ -25,10 +46,19 @@ await run('jobs', async (context) => {
       [
         // Kite's dump is made each morning until about 08:30.
         { name: 'instruments', pattern: '35 8 * * *', run: () => refreshPlan(config, log) },
+        {
+          name: REHEARSAL_JOB,
+          pattern: REHEARSAL_PATTERN,
+          run: (askedBy) => runRehearsal(parts, notifier, askedBy),
+        },
         { name: 'upkeep', pattern: '10 * * * *', run: () => upkeep(context) },
       ],
       log,
     ),
+  );
+  // Not waited for: its test connections take seconds.
+  void makeUpForMissed(parts, notifier).catch((error: unknown) =>
+    log.error({ event: 'rehearsal_not_made_up_for', reason: error instanceof Error ? error.message : String(error) }),
   );
   return undefined;
 });
@@ -50,6 +80,7 @@ async function upkeep({ config, log }: ProcessContext): Promise<void> {
   const client = await connect(config.databaseUrl, 'upkeep');
   try {
     await ensurePartitions(client, PARTITIONS_AHEAD_DAYS);
+    await forgetNotices(client, NOTICES_KEEP_DAYS);
     const { depth, ticks, journal } = config.keepDays;
     const dropped = {
       depth: depth > 0 ? await dropOld(client, 'depth_snapshots', depth) : 0,

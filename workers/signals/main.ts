@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodecError } from '../../lib/core/bytes.ts';
 import { FEEDS, feedById } from '../../lib/core/feeds.ts';
+import { watchHours } from '../../lib/net/calendar-file.ts';
 import { wallClockUs } from '../../lib/obs/clock.ts';
 import { run } from '../../lib/obs/run.ts';
 import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
@@ -10,6 +11,10 @@ import { StreamReader } from '../../lib/queue/streams.ts';
 import { StampMerge } from '../../lib/signals/merge.ts';
 import { Detectors } from './detectors.ts';
 
+/** What depth is recorded of. */
+const TRADED = [{ exchange: 'NSE' }, { exchange: 'NFO' }] as const;
+/** While there is no market, this long between two looks at the clock. */
+const CLOSED_MS = 1000;
 const READ_ENTRIES = 500;
 const READ_BLOCK_MS = 100;
 const RETRY_MS = 500;
@@ -22,11 +27,31 @@ await run('signals', async ({ config, log, onStop }) => {
   const streams = new StreamReader(blocking, redis);
   const depthFeeds = FEEDS.filter(({ kind }) => kind === 'depth200' || kind === 'depth20');
   const positions = new Map<number, number>();
-  const merge = new StampMerge<Buffer>();
-  const detectors = new Detectors();
+  let merge = new StampMerge<Buffer>();
+  let detectors = new Detectors();
+  const hours = watchHours(config, (error) => log.error({ event: 'calendar_unusable', reason: error.message }));
+  onStop(() => hours.stop());
+  let closed = false;
   let stopping = false;
 
+  /** While there is no market nothing is a signal. What is known of the books is forgotten: the next open has others. */
+  const isClosed = (): boolean => {
+    const now = !hours.now.isRecording(TRADED, wallClockUs());
+    if (now && !closed) {
+      log.info({ event: 'signals_closed' });
+      positions.clear();
+      merge = new StampMerge<Buffer>();
+      detectors = new Detectors();
+    } else if (closed && !now) log.info({ event: 'signals_open' });
+    closed = now;
+    return now;
+  };
+
   const step = async (): Promise<void> => {
+    if (isClosed()) {
+      await delay(CLOSED_MS);
+      return;
+    }
     if (positions.size === 0) for (const feed of depthFeeds) positions.set(feed.id, await streams.lastStamp(feed));
     const taken = await streams.read(positions, READ_ENTRIES, READ_BLOCK_MS);
     for (const [feedId, entries] of taken) {

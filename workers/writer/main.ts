@@ -1,4 +1,6 @@
 /** The writer: from the streams into the database. One, two or three of them give the same rows. */
+import { watchHours } from '../../lib/net/calendar-file.ts';
+import { wallClockUs } from '../../lib/obs/clock.ts';
 import { run } from '../../lib/obs/run.ts';
 import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
 import { publishStatus } from '../../lib/queue/status.ts';
@@ -6,6 +8,8 @@ import { StreamReader } from '../../lib/queue/streams.ts';
 import { READ_BLOCK_MS, Writer } from './writer.ts';
 
 const STATUS_MS = 1000;
+/** Outside of whose hours the writer rests while nothing comes. */
+const TRADED = [{ exchange: 'NSE' }, { exchange: 'NFO' }] as const;
 
 await run('writer', async ({ config, log, onStop }) => {
   const redis = connectRedis(config.redisUrl, log);
@@ -14,7 +18,10 @@ await run('writer', async ({ config, log, onStop }) => {
     redis.disconnect();
     blocking.disconnect();
   });
-  const writer = new Writer(config, new StreamReader(blocking, redis), log);
+  const hours = watchHours(config, (error) => log.error({ event: 'calendar_unusable', reason: error.message }));
+  onStop(() => hours.stop());
+  const isClosed = (): boolean => !hours.now.isRecording(TRADED, wallClockUs());
+  const writer = new Writer(config, new StreamReader(blocking, redis), log, isClosed);
   writer.start();
   onStop(() => writer.stop());
   const timer = setInterval(() => {

@@ -21,6 +21,8 @@ const READ_ENTRIES = 500;
 export const READ_BLOCK_MS = 100;
 /** Where little is coming, that little is let gather: a read for each single entry would cost more than the entry. */
 const GATHER_MS = 30;
+/** Outside the market's hours, where nothing has come, this long until the next look. */
+const REST_MS = 1000;
 /** How often writers count each other, say how far they are, and trim. */
 const HOUSEKEEPING_MS = 1000;
 /** A commit that takes longer than the last ones did is still in time by so much. */
@@ -55,6 +57,8 @@ export class Writer {
     private readonly config: Config,
     private readonly streams: StreamReader,
     private readonly log: Log,
+    /** Whether the market is closed: the writer then rests while nothing comes, and drains whatever does. */
+    private readonly isClosed: () => boolean = () => false,
   ) {}
 
   start(): void {
@@ -173,6 +177,7 @@ export class Writer {
       return;
     }
     if (this.readUs.size === 0) await delay(READ_BLOCK_MS);
+    if (taken.size === 0 && this.batch.isEmpty && this.isClosed()) await delay(REST_MS);
     const rowsBefore = this.batch.rows;
     let most = 0;
     for (const [feedId, entries] of taken) {

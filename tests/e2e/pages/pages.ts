@@ -1,9 +1,23 @@
 /** Every page of the app: a row for each. */
 import { brokenPage } from './broken.ts';
+import { dataKeptPage } from './data-kept.ts';
+import { hoursPage } from './hours.ts';
 import { instrumentsPage } from './instruments.ts';
 import { livePage } from './live.ts';
+import { notificationsPage } from './notifications.ts';
 import { nowherePage } from './nowhere.ts';
 import type { PageRow } from './page-table.ts';
+import { rehearsalPage } from './rehearsal.ts';
 import { unknownInstrumentPage } from './unknown-instrument.ts';
 
-export const PAGES: readonly PageRow[] = [instrumentsPage, livePage, unknownInstrumentPage, nowherePage, brokenPage];
+export const PAGES: readonly PageRow[] = [
+  instrumentsPage,
+  livePage,
+  unknownInstrumentPage,
+  rehearsalPage,
+  hoursPage,
+  notificationsPage,
+  dataKeptPage,
+  nowherePage,
+  brokenPage,
+];

@@ -1,7 +1,14 @@
 /** Answers that our own server cannot be brought to give: as the browser would get them from it, or never gets them. */
 import type { Page } from '@playwright/test';
 
-type Api = 'instruments' | 'stream' | 'depth/history';
+export type Api =
+  | 'instruments'
+  | 'stream'
+  | 'depth/history'
+  | 'rehearsal'
+  | 'settings/hours'
+  | 'settings/notifications'
+  | 'settings/data';
 
 const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
 
@@ -19,6 +26,25 @@ export async function answerSignedOut(page: Page, api: Api): Promise<void> {
       body: JSON.stringify({ type: 'about:blank', title: 'Signed out', status: 401, detail: 'Sign in first.' }),
     }),
   );
+}
+
+/** The first request is refused with these words; later ones reach the server. */
+export async function failOnce(page: Page, api: Api, detail: string): Promise<void> {
+  await page.route(
+    urlOf(api),
+    (route) =>
+      route.fulfill({
+        status: 422,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ type: 'about:blank', title: 'Refused', status: 422, detail }),
+      }),
+    { times: 1 },
+  );
+}
+
+/** An answer that the server is not in a state to give. */
+export async function answerWith(page: Page, api: Api, body: object): Promise<void> {
+  await page.route(urlOf(api), (route) => route.fulfill({ json: body }));
 }
 
 /** Holds requests back until the returned function lets them go to the server. */

@@ -1,0 +1,58 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { ask } from '../../lib/client/api.ts';
+import { Answer } from '../shell/answer.tsx';
+import { Panel } from '../shell/form-parts.tsx';
+
+interface DataKept {
+  readonly tiers: readonly {
+    readonly name: string;
+    readonly purpose: string;
+    readonly keepDays: number;
+    readonly variable: string;
+    readonly bytes: number;
+  }[];
+  readonly diskFreeBytes: number;
+  readonly diskBytes: number;
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+export function DataKeptView() {
+  const query = useQuery({ queryKey: ['data kept'], queryFn: () => ask<DataKept>('/api/settings/data') });
+  return (
+    <Answer query={query} what="what is kept">
+      {({ tiers, diskFreeBytes, diskBytes }) => (
+        <>
+          <Panel title="Kept">
+            <ul className="divide-y divide-line">
+              {tiers.map(({ name, purpose, keepDays, variable, bytes }) => (
+                <li key={name} className="grid gap-x-4 gap-y-0.5 py-2 sm:grid-cols-[6rem_7rem_6rem_minmax(0,1fr)]">
+                  <span className="font-medium">{name}</span>
+                  <span>{keepDays === 0 ? 'for ever' : `${keepDays} days`}</span>
+                  <span className="font-mono tabular-nums">{bytesWords(bytes)}</span>
+                  <span className="text-muted">
+                    {purpose} <code className="font-mono text-[12px] break-all">{variable}</code>
+                  </span>
+                </li>
+              ))}
+            </ul>
+            <p className="mt-2">{`${bytesWords(diskFreeBytes)} of ${bytesWords(diskBytes)} are free on the disk of the data folder.`}</p>
+          </Panel>
+          <Panel title="To change it">
+            <p className="text-muted">
+              Set the variable named above in the file .env of the checkout (0: for ever) and start Gehra again. Older
+              days are dropped within the hour, whole days at a time.
+            </p>
+          </Panel>
+        </>
+      )}
+    </Answer>
+  );
+}
+
+function bytesWords(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  return `${(bytes / 1000 ** power).toFixed(power > 2 ? 1 : 0)} ${UNITS[power]}`;
+}

@@ -1,0 +1,161 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Message, send, slackBody } from './channels.ts';
+import { isPublicAddress, OutgoingError, postJson } from './outgoing.ts';
+
+const SECRET = 'canary0123456789';
+const MESSAGE: Message = { level: 'fail', title: 'Not ready', detail: 'Kite <token> & more', link: 'http://g/x' };
+
+let server: Server;
+let base: string;
+let asked: { path: string; body: string }[];
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+
+beforeEach(async () => {
+  asked = [];
+  answer = (_request, response) => response.end('ok');
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      asked.push({ path: request.url ?? '', body });
+      answer(request, response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const simulated = { allowPrivate: true };
+const real = { allowPrivate: false };
+const fault = (promise: Promise<unknown>): Promise<OutgoingError> =>
+  promise.then(
+    () => expect.fail('it was sent'),
+    (error) => {
+      expect(error).toBeInstanceOf(OutgoingError);
+      expect(String(error.stack)).not.toContain(SECRET);
+      return error;
+    },
+  );
+
+describe('what may be sent to', () => {
+  it.each([
+    ['127.0.0.1', false],
+    ['10.1.2.3', false],
+    ['172.31.0.1', false],
+    ['172.32.0.1', true],
+    ['192.168.1.1', false],
+    ['169.254.169.254', false],
+    ['100.64.0.1', false],
+    ['0.0.0.0', false],
+    ['224.0.0.1', false],
+    ['255.255.255.255', false],
+    ['::1', false],
+    ['::', false],
+    ['fe80::1', false],
+    ['fd00::1', false],
+    ['::ffff:127.0.0.1', false],
+    ['64:ff9b::7f00:1', false],
+    ['8.8.8.8', true],
+    ['2606:4700::1111', true],
+    ['no address', false],
+  ])('%s: public %s', (address, isPublic) => {
+    expect(isPublicAddress(address)).toBe(isPublic);
+  });
+
+  it.each([
+    'https://127.0.0.1/x',
+    'https://[::1]/x',
+    'https://[::ffff:7f00:1]/x',
+    'https://2130706433/x',
+    'https://0x7f.1/x',
+    'https://localhost/x',
+    'https://169.254.169.254/latest/meta-data',
+  ])('refuses %s, however it is written', async (address) => {
+    expect((await fault(postJson(address, {}, real))).message).toMatch(
+      /address of this machine or of a private network/,
+    );
+  });
+
+  it.each([
+    ['http://example.com/x', 'https://'],
+    ['ftp://example.com/x', 'https://'],
+    ['gibberish', 'no address'],
+    ['https://user:pass@example.com/', 'no user and password'],
+  ])('refuses %s', async (address, words) => {
+    const refused = Promise.resolve().then(() => postJson(address, {}, real));
+    expect((await fault(refused)).message).toContain(words);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('answers', () => {
+  it('follows no redirect', async () => {
+    answer = (_request, response) => response.writeHead(302, { location: `${base}/elsewhere` }).end();
+    expect((await fault(postJson(`${base}/${SECRET}`, {}, simulated))).message).toContain('redirect');
+    expect(asked.map(({ path }) => path)).toEqual([`/${SECRET}`]);
+  });
+
+  it('gives up on a server that says nothing, and on one that is not there, without naming the address', async () => {
+    answer = () => undefined;
+    const silent = postJson(`${base}/${SECRET}`, {}, { allowPrivate: true, timeoutMs: 50 });
+    expect((await fault(silent)).message).toBe('127.0.0.1 did not answer within 0.05 s');
+    expect((await fault(postJson(`http://127.0.0.1:1/${SECRET}`, {}, simulated))).message).toContain('refused');
+  });
+
+  it('reads no more than a little of an endless answer', async () => {
+    answer = (_request, response) => response.end('x'.repeat(1_000_000));
+    expect((await postJson(base, {}, simulated)).text).toHaveLength(16 * 1024);
+  });
+});
+
+describe('channels', () => {
+  const outside = () => ({ telegramUrl: base, allowPrivate: true });
+
+  it('writes to a webhook as Slack wants it', async () => {
+    await send('slack', { webhookUrl: `${base}/hook/${SECRET}` }, MESSAGE, outside());
+    expect(JSON.parse(asked[0]?.body ?? '')).toEqual(slackBody(MESSAGE));
+    expect(slackBody(MESSAGE)).toMatchObject({
+      text: 'Not ready: Kite <token> & more',
+      blocks: [{ type: 'section', text: { type: 'mrkdwn' } }],
+    });
+    expect(JSON.stringify(slackBody(MESSAGE))).toContain('Kite &lt;token&gt; &amp; more');
+  });
+
+  it('writes to a Telegram chat', async () => {
+    await send('telegram', { botToken: `123456:${SECRET}`, chatId: '-100' }, MESSAGE, outside());
+    expect(asked[0]?.path).toBe(`/bot123456:${SECRET}/sendMessage`);
+    expect(JSON.parse(asked[0]?.body ?? '')).toMatchObject({
+      chat_id: '-100',
+      text: expect.stringContaining('Not ready'),
+    });
+  });
+
+  it.each([
+    [401, '', /enter its token as BotFather gives it/],
+    [403, '', /press Start/],
+    [400, '{"ok":false,"description":"Bad Request: chat not found"}', /no such chat/],
+    [500, SECRET, /status 500$/],
+  ])('says what to do when Telegram answers %s', async (status, body, words) => {
+    answer = (_request, response) => response.writeHead(status).end(body);
+    const sent = send('telegram', { botToken: `123456:${SECRET}`, chatId: '1' }, MESSAGE, outside());
+    expect((await fault(sent)).message).toMatch(words);
+  });
+
+  it.each([
+    [404, 'no_service', /status 404 \(no_service\): make a new webhook/],
+    [500, `<html>${SECRET}`, /status 500$/],
+  ])('says what to do when a webhook answers %s', async (status, body, words) => {
+    answer = (_request, response) => response.writeHead(status).end(body);
+    expect((await fault(send('slack', { webhookUrl: `${base}/${SECRET}` }, MESSAGE, outside()))).message).toMatch(
+      words,
+    );
+  });
+});

@@ -1,0 +1,147 @@
+/**
+ * The one way in which we send anything to an address that a person has entered: HTTPS, no redirects, a time limit, and never
+ * to this machine or the network around it, whatever a name resolves to. Nothing of the address but its host gets into an error.
+ */
+import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
+import http from 'node:http';
+import https from 'node:https';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+
+const TIMEOUT_MS = 10_000;
+/** Answers are short; the rest of a longer one is not read. */
+const ANSWER_BYTES_MAX = 16 * 1024;
+
+/** A message that could not be sent; says why, for a person, without any secret. */
+export class OutgoingError extends Error {
+  override readonly name = 'OutgoingError';
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Addresses of this machine, of private networks, and of no single host (IANA special-purpose registries). */
+const NOT_PUBLIC = new BlockList();
+for (const [network, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+] as const) {
+  NOT_PUBLIC.addSubnet(network, bits, 'ipv4');
+}
+for (const [network, bits] of [
+  ['::', 127],
+  ['64:ff9b::', 96],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const) {
+  NOT_PUBLIC.addSubnet(network, bits, 'ipv6');
+}
+
+/** Whether an IP address is one that everybody can reach. */
+export const isPublicAddress = (address: string): boolean => {
+  const family = isIP(address);
+  return family !== 0 && !NOT_PUBLIC.check(address, family === 6 ? 'ipv6' : 'ipv4');
+};
+
+/**
+ * Sends JSON.
+ *
+ * @param allowPrivate lets plain HTTP and private addresses pass: for the simulated market and tests
+ * @throws OutgoingError where there is no answer; any answer but a redirect is returned
+ */
+export async function postJson(
+  address: string,
+  body: unknown,
+  { allowPrivate, timeoutMs = TIMEOUT_MS }: { readonly allowPrivate: boolean; readonly timeoutMs?: number },
+): Promise<Answer> {
+  const url = allowedUrl(address, allowPrivate);
+  const payload = Buffer.from(JSON.stringify(body));
+  const options: https.RequestOptions = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': payload.length, 'user-agent': 'Gehra' },
+    signal: AbortSignal.timeout(timeoutMs),
+    agent: false,
+    ...(allowPrivate ? {} : { lookup: publicLookup }),
+  };
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => reject(new OutgoingError(wordsOf(error, url.hostname, timeoutMs)));
+    const request = (url.protocol === 'https:' ? https : http).request(url, options, (response) => {
+      const status = response.statusCode ?? 0;
+      if (status >= 300 && status < 400) {
+        response.destroy();
+        reject(
+          new OutgoingError(`${url.hostname} answered with a redirect, which is not followed: enter the final address`),
+        );
+        return;
+      }
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+        if (text.length < ANSWER_BYTES_MAX) return;
+        resolve({ status, text: text.slice(0, ANSWER_BYTES_MAX) });
+        response.destroy();
+      });
+      response.on('end', () => resolve({ status, text }));
+      response.on('error', fail);
+    });
+    request.on('error', fail);
+    request.end(payload);
+  });
+}
+
+/** @throws OutgoingError where nothing may be sent there */
+export function allowedUrl(address: string, allowPrivate: boolean): URL {
+  if (!URL.canParse(address)) throw new OutgoingError('that is no address: it has to begin with https://');
+  const url = new URL(address);
+  const isPlain = url.protocol === 'http:' && allowPrivate;
+  if (url.protocol !== 'https:' && !isPlain) throw new OutgoingError('the address has to begin with https://');
+  if (url.username !== '' || url.password !== '') throw new OutgoingError('the address may hold no user and password');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (!allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) throw new OutgoingError(privateWords(host));
+  return url;
+}
+
+/** Resolves a name, and refuses all of it where one address is not public: what was checked is what is connected to. */
+const publicLookup: LookupFunction = (host, options, callback) => {
+  dnsLookup(host, { ...options, all: true }, (error, found) => {
+    if (error) {
+      callback(error, '', 0);
+      return;
+    }
+    const addresses = found as LookupAddress[];
+    const [first] = addresses;
+    if (!first || addresses.some(({ address }) => !isPublicAddress(address))) {
+      callback(new OutgoingError(privateWords(host)), '', 0);
+    } else if (options.all) callback(null, addresses);
+    else callback(null, first.address, first.family);
+  });
+};
+
+const privateWords = (host: string): string =>
+  `${host} is an address of this machine or of a private network; messages are sent to public addresses only`;
+
+/** Never the error's own message: it may quote what was sent. */
+function wordsOf(error: Error, host: string, timeoutMs: number): string {
+  if (error instanceof OutgoingError) return error.message;
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') {
+    return `${host} did not answer within ${timeoutMs / 1000} s`;
+  }
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOTFOUND') return `there is no host ${host}: check the address`;
+  if (code === 'EAI_AGAIN') return `the name ${host} could not be resolved: is this machine online?`;
+  if (code === 'ECONNREFUSED') return `${host} refused the connection`;
+  if (code?.startsWith('ERR_TLS') || code?.includes('CERT')) return `the certificate of ${host} is not valid (${code})`;
+  return `${host} could not be reached${code ? ` (${code})` : ''}`;
+}

@@ -1,0 +1,72 @@
+/** What is kept, for how long, and how much room it takes. */
+import { readdir, stat, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { tableBytes } from '../../db/sizes.ts';
+import type { Caller } from './access.ts';
+import { services } from './context.ts';
+
+export interface DataKept {
+  readonly tiers: readonly {
+    readonly name: string;
+    /** What it is for. */
+    readonly purpose: string;
+    /** 0: for ever. */
+    readonly keepDays: number;
+    readonly variable: string;
+    readonly bytes: number;
+  }[];
+  readonly diskFreeBytes: number;
+  readonly diskBytes: number;
+}
+
+export async function dataKept(_caller: Caller): Promise<DataKept> {
+  const { config, db } = services();
+  const { keepDays, dataDir } = config;
+  const [journal, depth, ticks, disk] = await Promise.all([
+    folderBytes(path.join(dataDir, 'journal')),
+    tableBytes(db, 'depth_snapshots'),
+    tableBytes(db, 'ticks'),
+    statfs(dataDir),
+  ]);
+  return {
+    tiers: [
+      {
+        name: 'Journal',
+        purpose: 'Every frame as it came; rows can be made from it again, and it can be replayed.',
+        keepDays: keepDays.journal,
+        variable: 'JOURNAL_KEEP_DAYS',
+        bytes: journal,
+      },
+      {
+        name: 'Depth',
+        purpose: 'Every side of every book, for the heatmap and for queries.',
+        keepDays: keepDays.depth,
+        variable: 'DEPTH_KEEP_DAYS',
+        bytes: depth,
+      },
+      {
+        name: 'Ticks',
+        purpose: 'Prices, volumes and five levels of every tick.',
+        keepDays: keepDays.ticks,
+        variable: 'TICKS_KEEP_DAYS',
+        bytes: ticks,
+      },
+    ],
+    diskFreeBytes: disk.bavail * disk.bsize,
+    diskBytes: disk.blocks * disk.bsize,
+  };
+}
+
+/** Bytes of all files below a folder; 0 where there is none. Files that go while it is read count for nothing. */
+async function folderBytes(dir: string): Promise<number> {
+  const absent = (error: NodeJS.ErrnoException): null => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  };
+  const entries = (await readdir(dir, { recursive: true, withFileTypes: true }).catch(absent)) ?? [];
+  let bytes = 0;
+  for (const entry of entries) {
+    if (entry.isFile()) bytes += (await stat(path.join(entry.parentPath, entry.name)).catch(absent))?.size ?? 0;
+  }
+  return bytes;
+}
