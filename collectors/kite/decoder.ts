@@ -28,6 +28,7 @@ export class KiteDecoder implements FrameDecoder {
     this.idOfToken = new Map(
       instruments.flatMap(({ id, kiteToken }) => (kiteToken === null ? [] : [[kiteToken, id] as const])),
     );
+    this.states.keep(new Set(this.idOfToken.values()));
   }
 
   decode(stampUs: number, frame: Uint8Array, entry: EntryWriter): WireErrors {

@@ -49,7 +49,10 @@ export const variables = {
   DHAN_DEPTH200_URL: url('ws', 'wss').default('wss://full-depth-api.dhan.co/'),
   DHAN_MASTER_URL: url('http', 'https').default('https://images.dhan.co/api-data/api-scrip-master.csv'),
   DHAN_BACKOFF_MS: backoff.prefault('5000-60000'),
+  DATA_SOURCE: z.enum(['kite', 'dhan', 'both']).optional(),
   INSTRUMENTS: z.string().default(''),
+  SECURITY_ID: z.coerce.number().int().positive().optional(),
+  INSTRUMENT_NAME: z.string().default(''),
   JOURNAL_SEGMENT_BYTES: number(64 * 1024, 1024 * MIB).default(32 * MIB),
   JOURNAL_KEEP_DAYS: number(0, 36_500).default(0),
   DEPTH_KEEP_DAYS: number(0, 36_500).default(60),
@@ -95,8 +98,12 @@ export interface Config {
     readonly masterUrl: string;
     readonly backoff: Backoff;
   };
-  /** Slugs or Kite tokens to record, most important first; empty: the planner's own choice. */
+  /** Whose live feed gives the ticks. */
+  readonly dataSource: 'kite' | 'dhan' | 'both';
+  /** Slugs or Kite tokens with which the first watchlist begins, most important first; empty: chosen by itself. */
   readonly instruments: readonly string[];
+  /** The predecessor's one instrument: Dhan's number and a name for it; null where none is given. */
+  readonly security: { readonly id: number; readonly name: string } | null;
   readonly journal: { readonly segmentBytes: number };
   /** Days after which data is dropped; 0: never. */
   readonly keepDays: { readonly journal: number; readonly depth: number; readonly ticks: number };
@@ -171,6 +178,8 @@ export function loadConfig(environment: Environment = process.env): Config {
       masterUrl: env.DHAN_MASTER_URL,
       backoff: env.DHAN_BACKOFF_MS,
     },
+    dataSource: env.DATA_SOURCE ?? 'kite',
+    security: env.SECURITY_ID === undefined ? null : { id: env.SECURITY_ID, name: env.INSTRUMENT_NAME.trim() },
     instruments: env.INSTRUMENTS.split(',')
       .map((name) => name.trim())
       .filter(Boolean),
