@@ -111,6 +111,16 @@ CREATE TRIGGER watchlists_changed AFTER INSERT OR UPDATE OR DELETE ON gehra.watc
 CREATE TRIGGER watchlist_entries_changed AFTER INSERT OR UPDATE OR DELETE ON gehra.watchlist_entries
   FOR EACH STATEMENT EXECUTE FUNCTION gehra.move_version('watchlists');
 
+-- The predecessor's names, said without a schema, are those in public, whatever the user is called: a user gehra would find
+-- our own tables first. Our own SQL always names its schema.
+DO $$
+BEGIN
+  EXECUTE format('ALTER DATABASE %I SET search_path = public', current_database());
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE NOTICE 'Scripts that use the names of the predecessor need SET search_path = public: %', SQLERRM;
+END
+$$;
+
 -- The predecessor's instruments. A contract that Kite does not list has a token of ours, which is negative. Prices in rupees.
 -- What has left the dumps is not in it: its token may be another's by now.
 CREATE VIEW public.instruments AS
