@@ -163,6 +163,15 @@ export async function findInstruments(
   return rows.map(toInstrument);
 }
 
+/** Instruments with these ids, in no order; unknown ids are left out. */
+export async function instrumentsOf(db: Client | Pool, ids: readonly number[]): Promise<Instrument[]> {
+  const { rows } = await db.query<Row>(
+    `SELECT ${COLUMNS} FROM gehra.instruments WHERE instrument_id = ANY ($1::integer[])`,
+    [ids],
+  );
+  return rows.map(toInstrument);
+}
+
 /** Those of these ids that stand in the newest dumps, in no order. */
 export async function listedInstrumentsOf(db: Client | Pool, ids: readonly number[]): Promise<Instrument[]> {
   const { rows } = await db.query<Row>(
@@ -225,29 +234,30 @@ export interface ListedInstrument {
 const LEVELS = `coalesce((SELECT max(CASE feed.kind WHEN 'depth200' THEN 200 WHEN 'depth20' THEN 20 ELSE 5 END)
   FROM gehra.subscriptions AS s JOIN gehra.feeds AS feed USING (feed_id) WHERE s.instrument_id = i.instrument_id), 0)::integer`;
 
-/**
- * Instruments whose symbol or name contains every word of `search`, deepest and then most alike first.
- *
- * @param search '' for all
- * @param subscribed only those that are recorded now
- */
-export async function listInstruments(
-  db: Pool,
-  { search, subscribed, limit }: { search: string; subscribed: boolean; limit: number },
-): Promise<ListedInstrument[]> {
-  const words = search
-    .toUpperCase()
-    .split(/[\s:]+/)
-    .filter(Boolean);
-  const { rows } = await db.query<Row & { levels: number }>(
-    `SELECT * FROM (SELECT ${COLUMNS}, ${LEVELS} AS levels FROM gehra.instruments AS i
-       WHERE (SELECT bool_and(strpos(upper(i.exchange || ' ' || i.symbol || ' ' || i.name), word) > 0)
-              FROM unnest($1::text[]) AS word) IS NOT FALSE) AS found
-     WHERE levels > 0 OR NOT $2
-     ORDER BY levels DESC, length(symbol), symbol LIMIT $3`,
-    [words, subscribed, limit],
+/** Levels recorded now, by instrument id; those that are not recorded are left out. */
+export async function recordedLevels(db: Pool): Promise<Map<number, number>> {
+  const { rows } = await db.query<{ id: number; levels: number }>(
+    `SELECT s.instrument_id AS id, max(CASE feed.kind WHEN 'depth200' THEN 200 WHEN 'depth20' THEN 20 ELSE 5 END)::integer AS levels
+     FROM gehra.subscriptions AS s JOIN gehra.feeds AS feed USING (feed_id) GROUP BY 1`,
   );
-  return rows.map((row) => ({ instrument: toInstrument(row), levels: row.levels }));
+  return new Map(rows.map(({ id, levels }) => [id, levels]));
+}
+
+/**
+ * What is searched in: everything listed, and what was ever recorded, as a line of words each (exchange, symbol, name, type,
+ * strike in rupees, expiry); what people look for first stands first.
+ */
+export async function searchLines(db: Pool): Promise<{ ids: number[]; lines: string[] }> {
+  const { rows } = await db.query<[number, string]>({
+    rowMode: 'array',
+    text: `SELECT instrument_id,
+        exchange || ' ' || symbol || ' ' || upper(concat_ws(' ', name,
+          CASE type WHEN 'FUT' THEN 'FUT FUTURE' WHEN 'CE' THEN 'CE CALL' WHEN 'PE' THEN 'PE PUT' WHEN 'INDEX' THEN 'INDEX' END,
+          trim_scale(strike::numeric / price_scale)::text, to_char(expiry, 'DD MON YYYY')))
+      FROM gehra.instruments WHERE listed OR first_recorded IS NOT NULL
+      ORDER BY listed DESC, array_position(ARRAY['INDEX', 'FUT', 'EQ'], type), expiry, length(symbol), symbol`,
+  });
+  return { ids: rows.map(([id]) => id), lines: rows.map(([, line]) => line) };
 }
 
 /** The instruments with these ids; unknown ids are left out. */

@@ -104,8 +104,9 @@ BEGIN
   RETURN NULL;
 END
 $$;
-CREATE TRIGGER instruments_changed AFTER INSERT OR UPDATE OR DELETE ON gehra.instruments
-  FOR EACH STATEMENT EXECUTE FUNCTION gehra.move_version('instruments');
+CREATE TRIGGER instruments_changed
+  AFTER INSERT OR DELETE OR UPDATE OF symbol, name, type, expiry, strike, tick_size, lot_size, kite_token, dhan_security_id, listed
+  ON gehra.instruments FOR EACH STATEMENT EXECUTE FUNCTION gehra.move_version('instruments');
 CREATE TRIGGER watchlists_changed AFTER INSERT OR UPDATE OR DELETE ON gehra.watchlists
   FOR EACH STATEMENT EXECUTE FUNCTION gehra.move_version('watchlists');
 CREATE TRIGGER watchlist_entries_changed AFTER INSERT OR UPDATE OR DELETE ON gehra.watchlist_entries

@@ -90,7 +90,9 @@ describe('slots', { timeout: 180_000 }, () => {
 
   it('follow a rule whose answer moves with the price', async () => {
     await instance.sql(`DELETE FROM gehra.watchlist_entries WHERE rule->>'kind' = 'underlying'`);
-    await until(async () => expect((await planned())['kite-ticks-1']?.filter((one) => /\d[CP]E$/.test(one))).toEqual([]));
+    await until(async () =>
+      expect((await planned())['kite-ticks-1']?.filter((one) => /\d[CP]E$/.test(one))).toEqual([]),
+    );
     const [list] = await instance.sql<{ id: number }>(
       `INSERT INTO gehra.watchlists (name, place) VALUES ($1, 99) RETURNING watchlist_id AS id`,
       [LIST],
