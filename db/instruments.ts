@@ -269,6 +269,42 @@ export async function instrumentsById(db: Pool, ids: readonly number[]): Promise
   return rows.map((row) => ({ instrument: toInstrument(row), levels: row.levels }));
 }
 
+/** Which of these stand in the newest dumps. */
+export async function listedAmong(db: Pool, ids: readonly number[]): Promise<Set<number>> {
+  const { rows } = await db.query<{ id: number }>(
+    'SELECT instrument_id AS id FROM gehra.instruments WHERE listed AND instrument_id = ANY ($1::integer[])',
+    [ids],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+export interface SlotUse {
+  readonly count: number;
+  /** Slug of one of them. */
+  readonly first: string;
+  /** Id and slug of each, where they were asked for. */
+  readonly instruments: readonly (readonly [number, string])[];
+}
+
+/** By feed id: the instruments that the plan gives it. */
+export async function slotsInUse(db: Pool, each = false): Promise<Map<number, SlotUse>> {
+  const { rows } = await db.query<{
+    feedId: number;
+    count: number;
+    first: string;
+    instruments: [number, string][] | null;
+  }>(
+    `SELECT s.feed_id AS "feedId", count(*)::integer AS count, min(i.exchange || ':' || i.symbol) AS first,
+       CASE WHEN $1 THEN json_agg(json_build_array(i.instrument_id, i.exchange || ':' || i.symbol) ORDER BY i.symbol) END AS instruments
+     FROM gehra.subscriptions AS s JOIN gehra.feeds USING (feed_id) JOIN gehra.instruments AS i USING (instrument_id)
+     GROUP BY s.feed_id`,
+    [each],
+  );
+  return new Map(
+    rows.map(({ feedId, count, first, instruments }) => [feedId, { count, first, instruments: instruments ?? [] }]),
+  );
+}
+
 /** Makes `subscriptions` say what the plan says. */
 export async function storeSubscriptions(
   client: Client,

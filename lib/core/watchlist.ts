@@ -11,7 +11,7 @@ export type WatchRule =
   /** What was traded most in money, of one exchange. */
   | { readonly kind: 'turnover'; readonly exchange: 'NSE' | 'NFO'; readonly count: number };
 
-export const RULE_LIMITS = { futures: 12, strikes: 50, turnover: 3000 } as const;
+export const RULE_LIMITS = { futures: 12, atm: 50, turnover: 3000 } as const;
 
 /** What a rule came to. */
 export interface RuleAnswer {

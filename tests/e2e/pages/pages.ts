@@ -5,5 +5,13 @@ import { livePage } from './live.ts';
 import { nowherePage } from './nowhere.ts';
 import type { PageRow } from './page-table.ts';
 import { unknownInstrumentPage } from './unknown-instrument.ts';
+import { watchPage } from './watch.ts';
 
-export const PAGES: readonly PageRow[] = [instrumentsPage, livePage, unknownInstrumentPage, nowherePage, brokenPage];
+export const PAGES: readonly PageRow[] = [
+  instrumentsPage,
+  watchPage,
+  livePage,
+  unknownInstrumentPage,
+  nowherePage,
+  brokenPage,
+];

@@ -1,13 +1,20 @@
 /** Answers that our own server cannot be brought to give: as the browser would get them from it, or never gets them. */
 import type { Page } from '@playwright/test';
 
-type Api = 'instruments' | 'stream' | 'depth/history';
+type Api = 'instruments' | 'stream' | 'depth/history' | 'watchlists' | 'subscriptions' | 'masters';
 
 const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
 
 /** A request that is not answered while the page is open. */
 export async function neverAnswer(page: Page, api: Api): Promise<void> {
   await page.route(urlOf(api), () => undefined);
+}
+
+/** An answer that this server has no occasion to give. */
+export async function answerWith(page: Page, api: Api, body: object): Promise<void> {
+  await page.route(urlOf(api), (route) =>
+    route.fulfill({ contentType: 'application/json', body: JSON.stringify(body) }),
+  );
 }
 
 /** What a server with accounts says to whom it does not know. */
