@@ -8,7 +8,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { livePath, SEARCH_LENGTH_MAX } from '../../lib/client/instruments.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { LoadFailure } from '../shell/load-failure.tsx';
-import { expiryOf, typeOf } from './instrument-words.ts';
+import { dayOf, typeOf } from './instrument-words.ts';
 import { useInstruments } from './use-instruments.ts';
 
 interface Props {
@@ -125,7 +125,7 @@ function Row({ instrument }: { instrument: InstrumentSummary }) {
         {instrument.name} · {typeOf(instrument)}
       </span>
       <span className="text-muted max-sm:order-4 max-sm:text-right">
-        {instrument.expiry ? expiryOf(instrument.expiry) : ''}
+        {instrument.expiry ? dayOf(instrument.expiry) : ''}
       </span>
       <span
         className={clsx(

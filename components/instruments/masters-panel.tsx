@@ -6,6 +6,7 @@ import { fetchMasters } from '../../lib/client/watching.ts';
 import type { MastersView } from '../../lib/core/watching.ts';
 import { LoadFailure } from '../shell/load-failure.tsx';
 import { fieldClass } from './form-parts.tsx';
+import { dayOf } from './instrument-words.ts';
 
 const LOOK_MS = 30_000;
 
@@ -72,7 +73,7 @@ function Report({ report: { loadedS, files, exchanges } }: { report: MastersView
       <ul className="mt-1">
         {files.map(({ broker, day, rows, failure }) => (
           <li key={broker}>
-            {broker === 'kite' ? 'Kite' : 'Dhan'}: {rows.toLocaleString('en-IN')} instruments, list of {day}
+            {broker === 'kite' ? 'Kite' : 'Dhan'}: {rows.toLocaleString('en-IN')} instruments, list of {dayOf(day)}
             {failure ? <span className="block text-warn">Not today’s: {failure}</span> : null}
           </li>
         ))}

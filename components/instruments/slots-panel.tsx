@@ -91,7 +91,7 @@ function Kind({
         min={0}
         max={room}
         value={used}
-        className="mt-1 block h-1.5 w-full"
+        className="mt-1 block h-1.5 w-full appearance-none bg-line [&::-moz-meter-bar]:bg-bid [&::-webkit-meter-bar]:h-1.5 [&::-webkit-meter-bar]:rounded-none [&::-webkit-meter-bar]:border-0 [&::-webkit-meter-bar]:bg-line [&::-webkit-meter-optimum-value]:bg-bid"
       />
       {less && because ? <p className="mt-1 text-warn">The broker was seen to allow less. {because}</p> : null}
       <ul>
@@ -106,13 +106,14 @@ function Kind({
 function FeedLine({ feed, onShow }: { feed: FeedView; onShow(feed: string): void }) {
   const { name, state, detail, instruments, silent, only } = feed;
   return (
-    <li className="mt-1 flex flex-wrap items-center gap-x-2">
-      <span className={clsx('font-mono text-[12px]', state === 'live' ? 'text-up' : 'text-warn')}>
+    <li className="mt-1 flex items-start gap-x-2">
+      <span className={clsx('shrink-0 font-mono text-[12px]', state === 'live' ? 'text-up' : 'text-warn')}>
         {state === 'live' ? '●' : '○'} {name}
       </span>
-      <span className="min-w-0 flex-1 truncate text-muted">
+      <span className="min-w-0 flex-1 text-muted">
+        <span className="break-all">{only ?? `${instruments.toLocaleString('en-IN')} instruments`}</span> ·{' '}
         {STATE_WORDS[state] ?? state}
-        {detail ? `: ${detail}` : ''} · {only ?? `${instruments.toLocaleString('en-IN')} instruments`}
+        {detail ? `: ${detail}` : ''}
         {silent > 0 ? ` · ${silent.toLocaleString('en-IN')} silent` : ''}
       </span>
       <SmallButton onClick={() => onShow(name)}>

@@ -1,8 +1,11 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { fetchWatchlists } from '../../lib/client/watching.ts';
 import { LoadFailure } from '../shell/load-failure.tsx';
+import { SmallButton } from './form-parts.tsx';
+import { InstrumentPicker } from './instrument-picker.tsx';
 import { MastersPanel } from './masters-panel.tsx';
 import { NewWatchlist } from './new-watchlist.tsx';
 import { SlotsPanel } from './slots-panel.tsx';
@@ -13,6 +16,7 @@ const LOOK_MS = 2000;
 
 /** What is recorded: the watchlists that ask for it, the slots that it takes, and the dumps that it was chosen from. */
 export function WatchPage() {
+  const [searching, setSearching] = useState(false);
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['watchlists'],
     queryFn: ({ signal }) => fetchWatchlists(signal),
@@ -22,7 +26,11 @@ export function WatchPage() {
   return (
     <main className="mx-auto grid w-full max-w-7xl gap-x-8 gap-y-6 px-4 py-6 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
       <div className="lg:col-span-2">
-        <h1 className="text-lg font-semibold">What is recorded</h1>
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          <h1 className="text-lg font-semibold">What is recorded</h1>
+          <SmallButton onClick={() => setSearching(true)}>Search all instruments</SmallButton>
+        </div>
+        <InstrumentPicker open={searching} onClose={() => setSearching(false)} />
         <p className="mt-1 text-muted">
           Watchlists say what is asked of the brokers, the most important first. A change is on the wire within seconds.
         </p>

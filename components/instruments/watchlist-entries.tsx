@@ -8,7 +8,7 @@ import { livePath } from '../../lib/client/instruments.ts';
 import { orderEntries, removeEntry, setDeep } from '../../lib/client/watching.ts';
 import type { RuleView, WatchEntryView, WatchlistView } from '../../lib/core/watching.ts';
 import { Failure, IconButton, SmallButton } from './form-parts.tsx';
-import { expiryOf } from './instrument-words.ts';
+import { dayOf } from './instrument-words.ts';
 import { movedBy } from './moved-by.ts';
 import { useChange } from './use-change.ts';
 
@@ -97,7 +97,7 @@ function Words({ entry: { instrument, rule } }: { entry: WatchEntryView }) {
       </Link>{' '}
       <span className="text-[11px] text-muted">{instrument.exchange}</span>{' '}
       <span className="text-muted">
-        {instrument.expiry ? `${expiryOf(instrument.expiry)} · ` : ''}
+        {instrument.expiry ? `${dayOf(instrument.expiry)} · ` : ''}
         {instrument.listed ? levelsOf(instrument.levels) : 'no longer listed by the brokers'}
       </span>
     </span>

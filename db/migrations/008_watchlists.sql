@@ -59,7 +59,6 @@ CREATE TABLE gehra.watchlists (
 );
 
 -- Either an instrument or a rule (lib/core/watchlist.ts). deep: first in line for a 200-level slot.
--- answer: what a rule came to last: {instrumentIds, note, strike}; kept, so that it does not flap over a restart.
 CREATE TABLE gehra.watchlist_entries (
   entry_id      integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   watchlist_id  integer NOT NULL REFERENCES gehra.watchlists ON DELETE CASCADE,
@@ -70,6 +69,7 @@ CREATE TABLE gehra.watchlist_entries (
   CHECK ((instrument_id IS NULL) <> (rule IS NULL)),
   UNIQUE (watchlist_id, instrument_id)
 );
+-- What a rule came to last: {instrumentIds, strike, note}; kept, so that it does not flap over a restart.
 CREATE TABLE gehra.rule_answers (
   entry_id integer PRIMARY KEY REFERENCES gehra.watchlist_entries ON DELETE CASCADE,
   answer   jsonb NOT NULL

@@ -16,7 +16,7 @@ export const RULE_LIMITS = { futures: 12, atm: 50, turnover: 3000 } as const;
 /** What a rule came to. */
 export interface RuleAnswer {
   readonly instrumentIds: readonly number[];
-  /** The strike at the money, in price units; null where the rule has none or no price is known yet. */
+  /** The strike at the money, rupees; null where the rule has none or no price is known yet. */
   readonly strike: number | null;
   /** Why it gives less than it was asked for, in words; empty where it does not. */
   readonly note: string;

@@ -92,8 +92,7 @@ function ruleView(rule: WatchRule, { answer }: WatchEntry): RuleView {
     rule,
     words: ruleWords(rule),
     count: answer?.instrumentIds.length ?? null,
-    // Options have their strikes in paise; other units have none yet.
-    strike: answer?.strike == null ? null : answer.strike / 100,
+    strike: answer?.strike ?? null,
     note: answer?.note ?? '',
   };
 }

@@ -110,7 +110,7 @@ describe('slots', { timeout: 180_000 }, () => {
     expect(await firstFrame(options[0] as string, 'ticks', sinceMs)).toBeLessThan(MOVE_MS);
     const [row] = await instance.sql<{ strike: number; nearest: boolean }>(
       `SELECT (answer->>'strike')::integer AS strike,
-         abs((answer->>'strike')::integer - price) <= 0.65 * 10000 AS nearest
+         abs((answer->>'strike')::integer * 100 - price) <= 0.65 * 10000 AS nearest
        FROM gehra.rule_answers JOIN gehra.watchlist_entries USING (entry_id),
          LATERAL (SELECT last_price AS price FROM gehra.ticks JOIN gehra.instruments USING (instrument_id)
                   WHERE symbol = 'NIFTY 50' ORDER BY time DESC LIMIT 1) AS last

@@ -209,7 +209,7 @@ describe('the plan', () => {
     await price(25_040);
     expect(await next.look(NOW_US)).toBe(true);
     expect(options()).toEqual(['NIFTY26DEC25050CE', 'NIFTY26DEC25050PE']);
-    expect(await answer()).toMatchObject({ strike: 2_505_000, note: '' });
+    expect(await answer()).toMatchObject({ strike: 25_050, note: '' });
   });
 
   it('gives what was traded most', async () => {

@@ -12,6 +12,7 @@ const INDEX: Listed = {
   type: 'INDEX',
   expiry: null,
   strike: null,
+  priceScale: 100,
 };
 const contract = (id: number, type: InstrumentType, expiry: string, strike: number | null = null): Listed => ({
   id,
@@ -21,6 +22,7 @@ const contract = (id: number, type: InstrumentType, expiry: string, strike: numb
   type,
   expiry,
   strike,
+  priceScale: 100,
 });
 
 const STRIKES = [24_900, 24_950, 25_000, 25_050, 25_100].map((rupees) => rupees * 100);
@@ -83,7 +85,7 @@ describe('options at the money', () => {
   it('are those of the nearest expiry around the price, the nearest strike first, with what the price is of', () => {
     expect(answerRule(rule, context(25_010_00), null)).toEqual({
       instrumentIds: [1, 104, 105, 102, 103, 106, 107],
-      strike: 25_000_00,
+      strike: 25_000,
       note: '',
     });
   });
@@ -113,14 +115,14 @@ describe('options at the money', () => {
 
   it('do not flap around the middle of two strikes', () => {
     let before: RuleAnswer = answerRule(rule, context(25_024_00), null);
-    expect(before.strike).toBe(25_000_00);
+    expect(before.strike).toBe(25_000);
     for (const [price, strike] of [
-      [25_026_00, 25_000_00],
-      [25_031_00, 25_000_00],
-      [25_034_00, 25_050_00],
-      [25_026_00, 25_050_00],
-      [25_019_00, 25_050_00],
-      [25_017_00, 25_000_00],
+      [25_026_00, 25_000],
+      [25_031_00, 25_000],
+      [25_034_00, 25_050],
+      [25_026_00, 25_050],
+      [25_019_00, 25_050],
+      [25_017_00, 25_000],
     ] as const) {
       before = answerRule(rule, context(price), before);
       expect(before.strike, String(price)).toBe(strike);

@@ -3,7 +3,10 @@ import type { Instrument } from '../../lib/core/instrument.ts';
 import type { RuleAnswer, WatchRule } from '../../lib/core/watchlist.ts';
 
 /** A listed instrument, as far as rules look at it. */
-export type Listed = Pick<Instrument, 'id' | 'exchange' | 'symbol' | 'name' | 'type' | 'expiry' | 'strike'>;
+export type Listed = Pick<
+  Instrument,
+  'id' | 'exchange' | 'symbol' | 'name' | 'type' | 'expiry' | 'strike' | 'priceScale'
+>;
 
 export interface RuleContext {
   /** ISO date in IST: what expired before it counts no more. */
@@ -75,7 +78,9 @@ function atTheMoney(
   }
   const chain = options.filter((option) => option.expiry === expiry);
   const strikes = [...new Set(chain.map(({ strike }) => strike as number))].sort((a, b) => a - b);
-  const strike = price === null ? (before?.strike ?? null) : strikeAt(strikes, price, before?.strike ?? null);
+  const { priceScale } = chain[0] as Listed;
+  const last = before?.strike == null ? null : Math.round(before.strike * priceScale);
+  const strike = price === null ? last : strikeAt(strikes, price, last);
   if (strike === null)
     return { instrumentIds: sourceIds, strike, note: `waits for the first price of ${source.symbol}` };
   const at = nearestIndex(strikes, strike);
@@ -83,7 +88,7 @@ function atTheMoney(
   const chosen = chain
     .filter((option) => wanted.has(option.strike as number))
     .sort((a, b) => distance(a, strike) - distance(b, strike) || byImportance(a, b));
-  return { instrumentIds: [...sourceIds, ...chosen.map(idOf)], strike, note: '' };
+  return { instrumentIds: [...sourceIds, ...chosen.map(idOf)], strike: strike / priceScale, note: '' };
 }
 
 const distance = (option: Listed, strike: number): number => Math.abs((option.strike as number) - strike);
