@@ -13,6 +13,9 @@ import { WatchlistCard } from './watchlist-card.tsx';
 
 /** Rules move with the market: their answers are asked for again this often, ms. */
 const LOOK_MS = 2000;
+/** Lists with more entries than this are asked for less often. */
+const MANY_ENTRIES = 500;
+const LOOK_AT_MANY_MS = 15_000;
 
 /** What is recorded: the watchlists that ask for it, the slots that it takes, and the dumps that it was chosen from. */
 export function WatchPage() {
@@ -20,7 +23,10 @@ export function WatchPage() {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['watchlists'],
     queryFn: ({ signal }) => fetchWatchlists(signal),
-    refetchInterval: LOOK_MS,
+    refetchInterval: ({ state }) => {
+      const entries = state.data?.watchlists.reduce((sum, list) => sum + list.entries.length, 0) ?? 0;
+      return entries > MANY_ENTRIES ? LOOK_AT_MANY_MS : LOOK_MS;
+    },
   });
   const lists = data?.watchlists ?? [];
   return (

@@ -8,7 +8,7 @@ import { compressClosedSegments, deleteDaysBefore } from '../../lib/journal/arch
 import { wallClockUs } from '../../lib/obs/clock.ts';
 import { type ProcessContext, run } from '../../lib/obs/run.ts';
 import { startJobs } from '../../lib/queue/jobs.ts';
-import { loadMasters } from './masters.ts';
+import { isLoadedToday, loadMasters } from './masters.ts';
 import { keepPlan } from './planning.ts';
 import { measureTurnover } from './turnover.ts';
 
@@ -51,6 +51,8 @@ await run('jobs', async (context) => {
 async function loadUntilComplete({ config, log }: ProcessContext, signal: AbortSignal): Promise<void> {
   for (let waitMs = MASTERS_RETRY_MS.min; !signal.aborted; waitMs = Math.min(2 * waitMs, MASTERS_RETRY_MS.max)) {
     try {
+      // A start is no reason to trouble the brokers again. The simulated market may be another one each time.
+      if (!config.simulated && (await isLoadedToday(config, wallClockUs()))) return;
       if (await loadMasters(config, log, wallClockUs())) return;
     } catch (error) {
       log.warn({ event: 'masters_not_loaded', reason: error instanceof Error ? error.message : String(error) });

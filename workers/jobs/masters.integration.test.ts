@@ -14,7 +14,7 @@ import { newDataFolder } from '../../tests/support/data-folder.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { describeWithShared, sharedPath } from '../../tests/support/shared.ts';
 import { DUMP_LIMITS } from './dump-files.ts';
-import { loadMasters } from './masters.ts';
+import { isLoadedToday, loadMasters } from './masters.ts';
 
 const log = pino({ level: 'silent' });
 const KITE_HEAD =
@@ -135,6 +135,16 @@ describe('a load', () => {
       { symbol: 'NIFTY26NOVFUT', kite: null, listed: false },
       { symbol: 'NIFTY27JANFUT', kite: 52714 * 256 + 2, listed: true },
     ]);
+  });
+
+  it('is known to be of today, or not', async () => {
+    expect(await isLoadedToday(configOf(), MONDAY_US)).toBe(false);
+    await load();
+    expect(await isLoadedToday(configOf(), MONDAY_US)).toBe(true);
+    expect(await isLoadedToday(configOf(), MONDAY_US + DAY_US)).toBe(false);
+    answers.dhan = (response) => response.writeHead(503).end();
+    await load(1);
+    expect(await isLoadedToday(configOf(), MONDAY_US + DAY_US)).toBe(false);
   });
 
   it('writes nothing where nothing has changed', async () => {

@@ -29,6 +29,24 @@ interface Dump {
   readonly report: FileReport;
 }
 
+/** "GE" and a number. */
+const MASTERS_LOCK = [0x4745_0003, 2];
+
+/** Whether the newest load has today's dump of every broker there is. */
+export async function isLoadedToday(config: Config, nowUs: number): Promise<boolean> {
+  const client = await connect(config.databaseUrl, 'masters');
+  try {
+    const load = await lastLoad(client);
+    const today = formatIstDate(nowUs);
+    return brokersOf(config).every((broker) => {
+      const file = load?.files[broker];
+      return file?.day === today && file.failure === null;
+    });
+  } finally {
+    await client.end();
+  }
+}
+
 /** Brokers that this machine has an account at: theirs are the dumps that are loaded. */
 export function brokersOf({ kite, dhan }: Config): Broker[] {
   return [...(kite.apiKey ? ['kite' as const] : []), ...(dhan.clientId ? ['dhan' as const] : [])];
@@ -46,8 +64,10 @@ export async function loadMasters(
   nowUs: number,
   limits: DumpLimits = DUMP_LIMITS,
 ): Promise<boolean> {
-  const client = await connect(config.databaseUrl, 'masters');
+  const client = await connect(config.databaseDirectUrl, 'masters');
   try {
+    // Two at a time would write one file. The server takes the lock back with the connection.
+    await client.query('SELECT pg_advisory_lock($1, $2)', MASTERS_LOCK);
     const before = await lastLoad(client);
     const dumps = new Map<Broker, Dump>();
     const failures: string[] = [];
