@@ -1,8 +1,9 @@
 /** What both brokers' collectors are: a lock, the feeds of the plan, each with its connection, and a word on their state. */
 import path from 'node:path';
 import type { Config } from '../lib/config/config.ts';
-import { type Broker, FEEDS, type Feed } from '../lib/core/feeds.ts';
+import { type Broker, FEED_LIMITS, FEEDS, type Feed } from '../lib/core/feeds.ts';
 import type { Instrument } from '../lib/core/instrument.ts';
+import type { InstrumentTimes } from '../lib/core/instrument-times.ts';
 import type { Plan } from '../lib/core/plan.ts';
 import { lockFolder } from '../lib/journal/lock.ts';
 import { type KnownHours, watchHours } from '../lib/net/calendar-file.ts';
@@ -11,6 +12,7 @@ import { wallClockUs } from '../lib/obs/clock.ts';
 import type { Log } from '../lib/obs/log.ts';
 import type { ProcessContext } from '../lib/obs/run.ts';
 import { connectRedis, type Redis } from '../lib/queue/redis.ts';
+import { publishSeen } from '../lib/queue/seen.ts';
 import { type FeedStatus, publishStatus } from '../lib/queue/status.ts';
 import { StreamAppender } from '../lib/queue/streams.ts';
 import { FeedConnection, type LinkProtocol } from './connection.ts';
@@ -27,6 +29,8 @@ export interface BrokerFeeds {
 }
 
 const STATUS_MS = 1000;
+/** Of each instrument there is more to say than every second would bear. */
+const SEEN_MS = 2000;
 /** A collector that was just killed lets go of the lock at once; one that runs does not. */
 const LOCK_WAIT_S = 2;
 
@@ -65,6 +69,8 @@ export async function startCollector({ config, log, onStop }: ProcessContext, br
     );
   }, STATUS_MS);
   onStop(() => clearInterval(timer));
+  const seenTimer = setInterval(() => slots.publishSeen(), SEEN_MS);
+  onStop(() => clearInterval(seenTimer));
 }
 
 /** What is said of feeds that have no market now. */
@@ -90,6 +96,8 @@ const closedStatus = ({ plan, sinceUs }: ClosedFeed, detail: string): FeedStatus
   unpublished: 0,
   journalFailure: null,
   publishFailure: null,
+  tooMany: null,
+  silent: 0,
 });
 
 /** The feeds of one broker, as the plan wants them. */
@@ -118,6 +126,16 @@ class Slots {
     return Object.fromEntries([...this.slots].map(([name, slot]) => [name, slot.status()]));
   }
 
+  /** Tells of each instrument when it was heard of. */
+  publishSeen(): void {
+    const nowUs = wallClockUs();
+    for (const [name, { times }] of this.slots) {
+      publishSeen(this.redis, name, times, nowUs).catch((error: Error) =>
+        this.log.debug({ event: 'seen_not_published', reason: error.message }),
+      );
+    }
+  }
+
   async stop(): Promise<void> {
     await this.following;
     await Promise.all([...this.slots.values()].map((slot) => slot.stop()));
@@ -125,18 +143,30 @@ class Slots {
 
   private async apply(plan: Plan): Promise<void> {
     const wanted = new Map(plan.feeds.map(({ feed, instruments }) => [feed, instruments]));
-    for (const feed of FEEDS) {
-      if (feed.broker !== this.broker.broker) continue;
+    // Whom another slot of the kind takes over is let go a moment later, so that it is given all the time.
+    const taken = {
+      ticks: new Set<number>(),
+      live: new Set<number>(),
+      depth20: new Set<number>(),
+      depth200: new Set<number>(),
+    };
+    const feeds = FEEDS.filter(({ broker }) => broker === this.broker.broker);
+    for (const { name, kind } of feeds) {
+      const held = this.slots.get(name)?.instrumentIds ?? new Set();
+      for (const { id } of wanted.get(name) ?? []) if (!held.has(id)) taken[kind].add(id);
+    }
+    for (const feed of feeds) {
       const instruments = wanted.get(feed.name) ?? [];
+      if (instruments.length === 0) continue;
       const slot = this.slots.get(feed.name);
-      if (slot && instruments.length === 0) {
-        this.slots.delete(feed.name);
-        await slot.stop();
-      } else if (slot) {
-        slot.use(instruments);
-      } else if (instruments.length > 0) {
-        this.slots.set(feed.name, await this.open(feed, instruments));
-      }
+      if (slot) slot.use(instruments, taken[feed.kind]);
+      else this.slots.set(feed.name, await this.open(feed, instruments));
+    }
+    for (const { name } of feeds) {
+      const slot = this.slots.get(name);
+      if (!slot || (wanted.get(name) ?? []).length > 0) continue;
+      this.slots.delete(name);
+      await slot.leave();
     }
   }
 
@@ -162,6 +192,11 @@ class Slots {
 /** One feed and its connection. */
 class Slot {
   private readonly connection: FeedConnection;
+  private readonly link: LinkProtocol;
+  /** Not asked for any more, but what is on its way of them is theirs. */
+  private leaving: readonly Instrument[] = [];
+  private leavingTimer: NodeJS.Timeout | undefined;
+  private takeoverTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly pipeline: FeedPipeline,
@@ -170,21 +205,60 @@ class Slot {
     log: Log,
   ) {
     pipeline.setInstruments(instruments);
-    this.connection = new FeedConnection(
-      pipeline,
-      link(() => this.instruments),
-      wallClockUs,
-      log,
-    );
+    this.link = link(() => this.instruments);
+    this.connection = new FeedConnection(pipeline, this.link, wallClockUs, log);
     this.connection.start();
   }
 
-  /** Gives these instruments from now on; nothing happens where they are the same. */
-  use(instruments: readonly Instrument[]): void {
+  get instrumentIds(): ReadonlySet<number> {
+    return new Set(this.instruments.map(({ id }) => id));
+  }
+
+  get times(): InstrumentTimes {
+    return this.pipeline.times;
+  }
+
+  /**
+   * Gives these instruments from now on. On an open connection only the difference is asked for, and nobody else notices.
+   *
+   * @param takenOver ids that other slots of this kind begin to give now
+   */
+  use(instruments: readonly Instrument[], takenOver: ReadonlySet<number>): void {
+    clearTimeout(this.takeoverTimer);
     if (JSON.stringify(instruments) === JSON.stringify(this.instruments)) return;
-    this.instruments = instruments;
-    this.pipeline.setInstruments(instruments);
-    this.connection.reconnect();
+    const before = new Set(this.instruments.map(wireName));
+    const after = new Set(instruments.map(wireName));
+    const removed = this.instruments.filter((instrument) => !after.has(wireName(instrument)));
+    const added = instruments.filter((instrument) => !before.has(wireName(instrument)));
+    const staying = removed.filter(({ id }) => takenOver.has(id));
+    const { feed } = this.pipeline;
+    if (staying.length > 0 && instruments.length + staying.length <= FEED_LIMITS[feed.kind].instruments) {
+      this.use([...instruments, ...staying], NOBODY);
+      this.takeoverTimer = setTimeout(() => this.use(instruments, NOBODY), LEAVING_MS);
+      return;
+    }
+    if (removed.length === 0 && added.length === 0) {
+      // Another lot or tick size: nothing to ask for.
+      this.adopt(instruments, []);
+      return;
+    }
+    const texts = this.link.changing(removed, added);
+    if (texts === null) {
+      this.connection.replace(() => this.adopt(instruments, []));
+      return;
+    }
+    // Who comes back while leaving was not given meanwhile: it is a newcomer.
+    if (added.some(({ id }) => this.leaving.some((one) => one.id === id))) this.adopt(this.instruments, []);
+    this.adopt(instruments, this.connection.isOpen ? removed : []);
+    this.connection.send(texts);
+  }
+
+  /** Ends for good: its instruments are not to be given any more, so their time ends here, without a gap. */
+  async leave(): Promise<void> {
+    this.clearTimers();
+    await this.connection.stop();
+    this.pipeline.setInstruments([]);
+    await this.pipeline.close();
   }
 
   status(): FeedStatus {
@@ -193,6 +267,7 @@ class Slot {
       ...connection.state,
       gapFromUs: pipeline.openGapFromUs,
       instrumentIds: instruments.map(({ id }) => id),
+      silent: pipeline.times.silent,
       frames: pipeline.frames,
       rejects: pipeline.rejects,
       unpublished: pipeline.unpublished,
@@ -202,11 +277,33 @@ class Slot {
   }
 
   async stop(): Promise<void> {
+    this.clearTimers();
     await this.connection.stop();
     this.pipeline.noteClose();
     await this.pipeline.close();
   }
+
+  private clearTimers(): void {
+    clearTimeout(this.leavingTimer);
+    clearTimeout(this.takeoverTimer);
+  }
+
+  private adopt(instruments: readonly Instrument[], leaving: readonly Instrument[]): void {
+    this.instruments = instruments;
+    this.leaving = leaving;
+    this.pipeline.setInstruments([...instruments, ...leaving]);
+    clearTimeout(this.leavingTimer);
+    if (leaving.length > 0) this.leavingTimer = setTimeout(() => this.adopt(this.instruments, []), LEAVING_MS);
+  }
 }
+
+/** So long an instrument is still believed, or still asked for, after its place was given away. */
+const LEAVING_MS = 2000;
+const NOBODY: ReadonlySet<number> = new Set();
+
+/** What an instrument is to the brokers: with another number it has to be asked for again. */
+const wireName = ({ id, kiteToken, dhanSegment, dhanSecurityId }: Instrument): string =>
+  `${id} ${kiteToken} ${dhanSegment} ${dhanSecurityId}`;
 
 /** Publishing goes on again once the streams take this much less than the cap. */
 const RESUME_SHARE = 0.9;

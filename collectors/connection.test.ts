@@ -88,6 +88,7 @@ function connect(changes: Partial<LinkProtocol> = {}): FeedConnection {
     dial: (): Dial =>
       token === '' ? { missing: 'there is no token yet' } : { url: `${url}?token=${token}`, tokenId: token },
     opening: () => ['subscribe'],
+    changing: () => null,
     farewell: (frame) => (frame.toString() === 'bye' ? { cause: 'limit', detail: 'too many' } : null),
     onText: () => undefined,
     deadMs: 60_000,
@@ -124,12 +125,43 @@ describe('a connection', () => {
     expect(broker.sockets.filter(({ readyState }) => readyState === 1).length).toBe(1);
   });
 
-  it('asks anew where the instruments have changed, at once', async () => {
+  it('gives way to a new one at once, with what is to be done between them, and without a gap', async () => {
     const feed = connect({ backoff: { minMs: 60_000, maxMs: 60_000 } });
     await until(() => expect(broker.texts.length).toBe(1));
-    feed.reconnect();
+    const swapped: string[] = [];
+    feed.replace(() => swapped.push(`after ${broker.texts.length} and ${sink.frames.length} frames`));
+    // What is on its way when we ask for the end still counts to the old one.
+    broker.current.send(Buffer.from('data'));
     await until(() => expect(broker.texts.length).toBe(2));
-    expect(sink.gaps).toEqual(['resubscribed']);
+    expect(swapped).toEqual(['after 1 and 1 frames']);
+    expect(sink.gaps).toEqual([]);
+  });
+
+  it('gives way although the broker does not answer its goodbye', async () => {
+    const feed = connect({ backoff: { minMs: 60_000, maxMs: 60_000 } });
+    await until(() => expect(broker.texts.length).toBe(1));
+    (broker.current as unknown as { _socket: Socket })._socket.pause();
+    feed.replace(() => undefined);
+    await until(() => expect(broker.texts.length).toBe(2));
+  });
+
+  it('sends what changes its instruments while it stands, and nothing before', async () => {
+    const feed = connect();
+    feed.send(['too early']);
+    await until(() => expect(broker.texts).toEqual(['subscribe']));
+    feed.send(['unsubscribe a', 'subscribe b']);
+    await until(() => expect(broker.texts).toEqual(['subscribe', 'unsubscribe a', 'subscribe b']));
+    expect(sink.gaps).toEqual([]);
+  });
+
+  it('given up before it stands costs no wait', async () => {
+    const feed = connect({ backoff: { minMs: 60_000, maxMs: 60_000 } });
+    let swaps = 0;
+    feed.replace(() => {
+      swaps += 1;
+    });
+    await until(() => expect(broker.texts).toEqual(['subscribe']));
+    expect(swaps).toBe(1);
   });
 });
 

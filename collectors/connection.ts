@@ -6,9 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import WebSocket from 'ws';
 import type { Backoff } from '../lib/config/config.ts';
 import type { GapCause } from '../lib/core/gap.ts';
+import type { Instrument } from '../lib/core/instrument.ts';
 import { monotonicMs } from '../lib/obs/clock.ts';
 import { addressForLog, type Log } from '../lib/obs/log.ts';
-import type { FeedState } from '../lib/queue/status.ts';
+import type { FeedState, TooMany } from '../lib/queue/status.ts';
 import { backoffMs } from './backoff.ts';
 
 /** A frame larger than this is no frame of any broker. 3,000 full Kite packets take 0.56 MB. */
@@ -19,6 +20,8 @@ const LIMIT_WAIT_MS = 60_000;
 /** While a token is missing or refused, its file is looked at this often. */
 const TOKEN_LOOK_MS = 1000;
 const WATCH_MS = 500;
+/** A server that does not answer a goodbye within this time is not waited for. */
+const GOODBYE_MS = 500;
 
 /** Where to connect, made with the token that is on the disk now; or why that cannot be, in words. */
 export type Dial = { readonly url: string; readonly tokenId: string } | { readonly missing: string };
@@ -28,6 +31,8 @@ export interface Ending {
   readonly cause: GapCause;
   /** In words, for a person. */
   readonly detail: string;
+  /** What there is too much of, where the broker says that. */
+  readonly tooMany?: TooMany;
 }
 
 /** What a broker's feed kind has of its own about connecting. */
@@ -35,6 +40,8 @@ export interface LinkProtocol {
   dial(): Dial;
   /** Texts to send as soon as the connection stands. */
   opening(): readonly string[];
+  /** Texts that change what an open connection is asked for; null where it takes a new connection. */
+  changing(removed: readonly Instrument[], added: readonly Instrument[]): readonly string[] | null;
   /** Texts to send where no data has come for `quietMs` after the opening; empty where there is no other way to ask. */
   readonly retry?: { readonly quietMs: number; texts(): readonly string[] };
   /** A frame in which the server says farewell, and what it means. */
@@ -66,6 +73,7 @@ export interface ConnectionState {
   readonly cause: GapCause | null;
   readonly detail: string;
   readonly sinceUs: number;
+  readonly tooMany: TooMany | null;
 }
 
 export class FeedConnection {
@@ -76,6 +84,8 @@ export class FeedConnection {
   private refusedTokenId: string | null = null;
   /** Why we have asked the socket to close; null where we have not. */
   private asked: Ending | null = null;
+  /** What is done between the end of the connection and the next; null where it ends for its own reasons. */
+  private swap: (() => void) | null = null;
   state: ConnectionState;
   attempts = 0;
 
@@ -85,22 +95,36 @@ export class FeedConnection {
     private readonly nowUs: () => number,
     private readonly log: Log,
   ) {
-    this.state = { state: 'connecting', cause: null, detail: '', sinceUs: nowUs() };
+    this.state = { state: 'connecting', cause: null, detail: '', sinceUs: nowUs(), tooMany: null };
   }
 
   start(): void {
     this.loop = this.run(this.aborter.signal);
   }
 
-  /** Ends the connection; the loop makes a new one, which asks for the instruments of now. */
-  reconnect(): void {
+  get isOpen(): boolean {
+    return this.socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Sends these over the open connection. Where none is open nothing is lost: the next one asks for the instruments of now. */
+  send(texts: readonly string[]): void {
+    if (this.isOpen) for (const text of texts) this.socket?.send(text);
+  }
+
+  /** Ends the connection and makes a new one at once; `swap` is called between them, when nothing of the old can come. */
+  replace(swap: () => void): void {
+    const { socket } = this;
+    if (!socket) {
+      swap();
+      return;
+    }
     this.asked = RESUBSCRIBED;
-    this.socket?.close(1000);
+    this.swap = swap;
+    sayGoodbye(socket);
   }
 
   async stop(): Promise<void> {
     this.aborter.abort();
-    this.socket?.close(1000);
     await this.loop;
   }
 
@@ -118,7 +142,11 @@ export class FeedConnection {
       this.enter('connecting', this.state.cause, this.state.detail);
       const ending = await this.connect(dial.url, signal);
       if (signal.aborted) return;
-      this.pipeline.openGap(ending.cause);
+      const { swap } = this;
+      this.swap = null;
+      // What the old connection no longer gives was not to be given any more.
+      if (swap) swap();
+      else this.pipeline.openGap(ending.cause);
       this.log.warn({ event: 'feed_disconnected', feed: this.pipeline.feed.name, ...ending, failures: this.failures });
       if (ending.cause === 'resubscribed') continue;
       if (ending.cause === 'auth') {
@@ -127,7 +155,7 @@ export class FeedConnection {
         this.enter('needs_login', 'auth', ending.detail);
         continue;
       }
-      this.enter('backing_off', ending.cause, ending.detail);
+      this.enter('backing_off', ending.cause, ending.detail, ending.tooMany);
       const waitMs = backoffMs(this.protocol.backoff, this.failures, Math.random());
       this.failures += 1;
       await pause(ending.cause === 'limit' ? Math.max(waitMs, LIMIT_WAIT_MS) : waitMs, signal);
@@ -208,7 +236,8 @@ export class FeedConnection {
         response.destroy();
       });
       socket.on('error', (error) => {
-        ending ??= { cause: openedMs > 0 ? 'disconnected' : 'network', detail: error.message };
+        // One that is given up before it stands says so as an error.
+        ending ??= this.asked ?? { cause: openedMs > 0 ? 'disconnected' : 'network', detail: error.message };
       });
       socket.on('close', (code, reason) => {
         clearInterval(watch);
@@ -218,14 +247,14 @@ export class FeedConnection {
         resolve(ending ?? this.asked ?? { cause: 'disconnected', detail: `closed with code ${code}${words}` });
         this.asked = null;
       });
-      const abort = (): void => socket.close(1000);
+      const abort = (): void => sayGoodbye(socket);
       signal.addEventListener('abort', abort);
     });
   }
 
-  private enter(state: FeedState, cause: GapCause | null, detail: string): void {
+  private enter(state: FeedState, cause: GapCause | null, detail: string, tooMany: TooMany | null = null): void {
     if (this.state.state === state && this.state.cause === cause && this.state.detail === detail) return;
-    this.state = { state, cause, detail, sinceUs: this.nowUs() };
+    this.state = { state, cause, detail, sinceUs: this.nowUs(), tooMany };
   }
 }
 
@@ -234,8 +263,13 @@ const RESUBSCRIBED: Ending = { cause: 'resubscribed', detail: 'other instruments
 function endingOfStatus(status: number): Ending {
   const detail = `the broker answered the handshake with HTTP ${status}`;
   if (status === 400 || status === 401 || status === 403) return { cause: 'auth', detail };
-  if (status === 429) return { cause: 'limit', detail };
+  if (status === 429) return { cause: 'limit', detail, tooMany: 'connections' };
   return { cause: 'network', detail };
+}
+
+function sayGoodbye(socket: WebSocket): void {
+  socket.close(1000);
+  setTimeout(() => socket.terminate(), GOODBYE_MS).unref();
 }
 
 /** Waits, unless the signal comes first. */

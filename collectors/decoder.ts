@@ -2,6 +2,7 @@
 import type { Feed } from '../lib/core/feeds.ts';
 import type { GapCause } from '../lib/core/gap.ts';
 import type { Instrument } from '../lib/core/instrument.ts';
+import type { InstrumentTimes } from '../lib/core/instrument-times.ts';
 import { RECORD, type RecordKind } from '../lib/journal/format.ts';
 import { EntryWriter } from '../lib/queue/entry.ts';
 import type { WireErrors } from '../lib/wire/errors.ts';
@@ -27,7 +28,7 @@ export const decodeEvent = (payload: Buffer): FeedEvent => JSON.parse(payload.to
 
 /** What a broker's feed kind has of its own: how its frames become records. */
 export interface FrameDecoder {
-  /** Instruments whose packets are to be believed; others are rejected. */
+  /** Instruments whose packets are to be believed; others are rejected, and what was remembered of them is forgotten. */
   setInstruments(instruments: readonly Instrument[]): void;
   /** Writes the records of a frame; what cannot be believed goes into `errors` of the frame. */
   decode(stampUs: number, frame: Uint8Array, entry: EntryWriter): WireErrors;
@@ -58,10 +59,14 @@ export class FeedDecoder {
   /** The gap that stands open, if one does. */
   openGap: { fromUs: number; cause: GapCause } | null = null;
 
+  /** @param times who notes which instruments give data; null where a journal is gone through again */
   constructor(
     readonly feed: Feed,
     private readonly frames: FrameDecoder,
-  ) {}
+    private readonly times: InstrumentTimes | null = null,
+  ) {
+    this.entry.times = times;
+  }
 
   /** Payload of the `opened` event of a segment that begins now. */
   checkpoint(): FeedEvent {
@@ -75,12 +80,13 @@ export class FeedDecoder {
    */
   take(stampUs: number, kind: RecordKind, payload: Buffer): Buffer | null {
     this.entry.begin();
-    if (kind === RECORD.event) this.event(decodeEvent(payload));
+    if (kind === RECORD.event) this.event(stampUs, decodeEvent(payload));
     else this.frame(stampUs, payload);
     return this.entry.finish();
   }
 
   private frame(stampUs: number, frame: Buffer): void {
+    if (this.times) this.times.stampUs = stampUs;
     const errors = this.frames.decode(stampUs, frame, this.entry);
     if (this.entry.hasData) this.lastDataUs = stampUs;
     this.rejects += errors.count;
@@ -94,7 +100,7 @@ export class FeedDecoder {
     }
   }
 
-  private event(event: FeedEvent): void {
+  private event(stampUs: number, event: FeedEvent): void {
     switch (event.type) {
       case 'opened': {
         const { lastDataUs, openGap, quarantineBytes, frames } = event.state as CheckpointState;
@@ -106,7 +112,7 @@ export class FeedDecoder {
         break;
       }
       case 'instruments':
-        this.adoptInstruments(event.instruments);
+        this.changeInstruments(stampUs, event.instruments);
         break;
       case 'gap_opened':
         this.openGap = { fromUs: event.fromUs, cause: event.cause };
@@ -127,6 +133,25 @@ export class FeedDecoder {
 
   get instrumentIds(): number[] {
     return this.instruments.map(({ id }) => id);
+  }
+
+  /**
+   * An open gap ends here for those asked for until now and begins here for those asked for from now on: nobody has a gap from
+   * before it was asked for. Where none stays, nothing is missed by those who come: the feed begins anew.
+   */
+  private changeInstruments(stampUs: number, instruments: readonly Instrument[]): void {
+    const before = new Set(this.instrumentIds);
+    const beginsAnew = before.size > 0 && !instruments.some(({ id }) => before.has(id));
+    const changed = instruments.length !== before.size || !instruments.every(({ id }) => before.has(id));
+    // Where data has come since, the gap is closing already.
+    const openGap = changed && this.openGap && this.lastDataUs <= this.openGap.fromUs ? this.openGap : null;
+    if (openGap) {
+      this.entry.gap({ ...openGap, toUs: stampUs, instrumentIds: [...before] });
+      this.openGap = beginsAnew ? null : { fromUs: stampUs, cause: openGap.cause };
+    }
+    if (beginsAnew) this.lastDataUs = 0;
+    this.adoptInstruments(instruments);
+    if (openGap && this.openGap) this.entry.gap({ ...this.openGap, toUs: 0, instrumentIds: this.instrumentIds });
   }
 
   private adoptInstruments(instruments: readonly Instrument[]): void {

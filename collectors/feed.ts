@@ -6,6 +6,7 @@ import type { MarketHours } from '../lib/calendar/hours.ts';
 import type { Feed } from '../lib/core/feeds.ts';
 import type { GapCause } from '../lib/core/gap.ts';
 import type { Instrument } from '../lib/core/instrument.ts';
+import { InstrumentTimes } from '../lib/core/instrument-times.ts';
 import { createStamper } from '../lib/core/stamp.ts';
 import { RECORD, type RecordKind } from '../lib/journal/format.ts';
 import { JournalCursor, recoverJournal } from '../lib/journal/reader.ts';
@@ -57,6 +58,8 @@ export class FeedPipeline {
   private gapEventWaits = false;
   private instruments: readonly Instrument[];
   frames = 0;
+  /** When each instrument was asked for and heard of. */
+  readonly times: InstrumentTimes;
   /** When data last came, on the monotonic clock, ms; minus infinity where it never did. */
   lastDataMs = Number.NEGATIVE_INFINITY;
 
@@ -65,7 +68,9 @@ export class FeedPipeline {
     decoder: FeedDecoder,
     journalEndUs: number,
     usedUs: number,
+    times: InstrumentTimes,
   ) {
+    this.times = times;
     const { feed, journalDir, segmentBytes, log, nowUs, appender, heldBack, outboxBytesMax, newFrameDecoder } = options;
     this.decoder = decoder;
     this.instruments = options.instruments;
@@ -104,7 +109,8 @@ export class FeedPipeline {
     const { feed, journalDir, newFrameDecoder, appender, log } = options;
     const { lastStampUs, cutBytes } = recoverJournal(journalDir, feed.name);
     if (cutBytes > 0) log.warn({ event: 'journal_tail_cut', feed: feed.name, bytes: cutBytes });
-    const decoder = new FeedDecoder(feed, newFrameDecoder());
+    const times = new InstrumentTimes();
+    const decoder = new FeedDecoder(feed, newFrameDecoder(), times);
     const cursor = new JournalCursor(journalDir, feed.name, lastStampUs);
     for (let records = await cursor.next(); records.length > 0; records = await cursor.next()) {
       for (const { stampUs, kind, payload } of records) decoder.take(stampUs, kind, payload);
@@ -117,7 +123,7 @@ export class FeedPipeline {
       },
     );
     const usedUs = Math.max(lastStampUs, ...published.map((stampUs) => stampUs ?? 0));
-    const pipeline = new FeedPipeline(options, decoder, lastStampUs, usedUs);
+    const pipeline = new FeedPipeline(options, decoder, lastStampUs, usedUs, times);
     pipeline.publisher.start();
     if (decoder.lastDataUs > 0) pipeline.openGap('collector_down');
     return pipeline;
@@ -187,6 +193,10 @@ export class FeedPipeline {
   /** Says which instruments the feed is asked for from now on. */
   setInstruments(instruments: readonly Instrument[]): void {
     this.instruments = instruments;
+    this.times.ask(
+      instruments.map(({ id }) => id),
+      this.options.nowUs(),
+    );
     this.event({ type: 'instruments', instruments });
   }
 

@@ -23,6 +23,9 @@ export class DhanDepthDecoder implements FrameDecoder {
 
   setInstruments(instruments: readonly Instrument[]): void {
     this.instrumentOfKey = byDhanKey(instruments);
+    // An instrument that comes back later pairs its sides anew.
+    const asked = new Set(instruments.map(({ id }) => id));
+    for (const id of this.pairs.keys()) if (!asked.has(id)) this.pairs.delete(id);
   }
 
   decode(stampUs: number, frame: Uint8Array, entry: EntryWriter): WireErrors {

@@ -28,10 +28,11 @@ export function dhanLink(config: Config, kind: DhanKind, instruments: () => read
   const address = { live: config.dhan.liveUrl, depth20: config.dhan.depth20Url, depth200: config.dhan.depth200Url }[
     kind
   ];
-  const refs = (): DhanInstrumentRef[] =>
-    instruments().flatMap(({ dhanSegment: segment, dhanSecurityId: securityId }) =>
+  const refsOf = (some: readonly Instrument[]): DhanInstrumentRef[] =>
+    some.flatMap(({ dhanSegment: segment, dhanSecurityId: securityId }) =>
       segment === null || securityId === null ? [] : [{ segment, securityId }],
     );
+  const refs = (): DhanInstrumentRef[] => refsOf(instruments());
   return {
     dial(): Dial {
       const answer = readDhanToken(config.tokenDir);
@@ -43,11 +44,18 @@ export function dhanLink(config: Config, kind: DhanKind, instruments: () => read
       url.searchParams.set('authType', '2');
       return { url: url.href, tokenId: answer.token.accessToken };
     },
-    opening: () => {
-      if (kind === 'depth200') return refs().map((ref) => dhanFlatRequest(DHAN_REQUEST.subscribeDepth, ref));
-      const code = kind === 'live' ? DHAN_REQUEST.subscribeFull : DHAN_REQUEST.subscribeDepth;
-      return chunks(refs(), DHAN_INSTRUMENTS_PER_MESSAGE[kind]).map((part) => dhanListRequest(code, part));
-    },
+    opening: () =>
+      kind === 'depth200'
+        ? refs().map((ref) => dhanFlatRequest(DHAN_REQUEST.subscribeDepth, ref))
+        : listRequests(kind, LIST_CODES[kind].subscribe, refs()),
+    // A 200-level connection has one instrument. On the others first those that go: a full connection has no room before.
+    changing: (removed, added) =>
+      kind === 'depth200'
+        ? null
+        : [
+            ...listRequests(kind, LIST_CODES[kind].unsubscribe, refsOf(removed)),
+            ...listRequests(kind, LIST_CODES[kind].subscribe, refsOf(added)),
+          ],
     ...(kind === 'depth200'
       ? {
           retry: {
@@ -67,6 +75,14 @@ export function dhanLink(config: Config, kind: DhanKind, instruments: () => read
     backoff: config.dhan.backoff,
   };
 }
+
+const LIST_CODES = {
+  live: { subscribe: DHAN_REQUEST.subscribeFull, unsubscribe: DHAN_REQUEST.unsubscribeFull },
+  depth20: { subscribe: DHAN_REQUEST.subscribeDepth, unsubscribe: DHAN_REQUEST.unsubscribeDepth },
+} as const;
+
+const listRequests = (kind: keyof typeof LIST_CODES, code: number, refs: readonly DhanInstrumentRef[]): string[] =>
+  chunks(refs, DHAN_INSTRUMENTS_PER_MESSAGE[kind]).map((part) => dhanListRequest(code, part));
 
 /** A farewell stands alone in its message and is short: other frames are not decoded for it. */
 const FAREWELL_BYTES_MAX = 16;
@@ -90,8 +106,8 @@ function liveFarewell(frame: Buffer): Ending | null {
 /** Reasons of disconnect packets, in the words of the documents (dhanhq.co/docs/v2/annexure). */
 const REASONS: Readonly<Record<number, Ending>> = {
   800: { cause: 'network', detail: 'Dhan: internal server error' },
-  804: { cause: 'limit', detail: 'Dhan: more instruments than a connection may have' },
-  805: { cause: 'limit', detail: 'Dhan: too many connections or requests' },
+  804: { cause: 'limit', detail: 'Dhan: more instruments than a connection may have', tooMany: 'instruments' },
+  805: { cause: 'limit', detail: 'Dhan: too many connections or requests', tooMany: 'connections' },
   806: { cause: 'auth', detail: 'Dhan: the account has no data API subscription' },
   807: { cause: 'auth', detail: 'Dhan: the access token has expired' },
   808: { cause: 'auth', detail: 'Dhan: authentication failed' },

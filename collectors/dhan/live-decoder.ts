@@ -26,6 +26,7 @@ export class DhanLiveDecoder implements FrameDecoder {
 
   setInstruments(instruments: readonly Instrument[]): void {
     this.instrumentOfKey = byDhanKey(instruments);
+    this.states.keep(new Set(instruments.map(({ id }) => id)));
   }
 
   decode(stampUs: number, frame: Uint8Array, entry: EntryWriter): WireErrors {

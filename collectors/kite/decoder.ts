@@ -28,6 +28,7 @@ export class KiteDecoder implements FrameDecoder {
     this.instrumentOfToken = new Map(
       instruments.flatMap((one) => (one.kiteToken === null ? [] : [[one.kiteToken, one] as const])),
     );
+    this.states.keep(new Set([...this.instrumentOfToken.values()].map(({ id }) => id)));
   }
 
   decode(stampUs: number, frame: Uint8Array, entry: EntryWriter): WireErrors {

@@ -4,7 +4,7 @@ import type { Config } from '../../lib/config/config.ts';
 import type { Instrument } from '../../lib/core/instrument.ts';
 import type { Log } from '../../lib/obs/log.ts';
 import { WireError } from '../../lib/wire/errors.ts';
-import { kiteSetMode, kiteSubscribe, parseKiteNotice } from '../../lib/wire/kite-messages.ts';
+import { kiteSetMode, kiteSubscribe, kiteUnsubscribe, parseKiteNotice } from '../../lib/wire/kite-messages.ts';
 import type { Dial, LinkProtocol } from '../connection.ts';
 
 /** Kite sends a heartbeat every second where there is nothing else: five missing are no accident. */
@@ -14,7 +14,10 @@ const STALLED_MS = 30_000;
 
 /** @param instruments those that the slot is to give now */
 export function kiteLink(config: Config, instruments: () => readonly Instrument[]): LinkProtocol {
-  const tokens = (): number[] => instruments().flatMap(({ kiteToken }) => (kiteToken === null ? [] : [kiteToken]));
+  const tokensOf = (some: readonly Instrument[]): number[] =>
+    some.flatMap(({ kiteToken }) => (kiteToken === null ? [] : [kiteToken]));
+  // A bare subscribe gives quote mode, by what Kite's staff say; the mode is always said.
+  const subscribe = (tokens: readonly number[]): string[] => [kiteSubscribe(tokens), kiteSetMode('full', tokens)];
   return {
     dial(): Dial {
       const answer = readKiteToken(config.tokenDir);
@@ -24,8 +27,12 @@ export function kiteLink(config: Config, instruments: () => readonly Instrument[
       url.searchParams.set('access_token', answer.token);
       return { url: url.href, tokenId: answer.token };
     },
-    // A bare subscribe gives quote mode, by what Kite's staff say; the mode is always said.
-    opening: () => [kiteSubscribe(tokens()), kiteSetMode('full', tokens())],
+    opening: () => subscribe(tokensOf(instruments())),
+    // First those that go: a full connection has no room before.
+    changing: (removed, added) => [
+      ...(removed.length > 0 ? [kiteUnsubscribe(tokensOf(removed))] : []),
+      ...(added.length > 0 ? subscribe(tokensOf(added)) : []),
+    ],
     farewell: () => null,
     onText(text: string, log: Log): void {
       const notice = parseKiteNotice(text);

@@ -6,9 +6,9 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { livePath, SEARCH_LENGTH_MAX } from '../../lib/client/instruments.ts';
-import { asProblem } from '../../lib/client/problem.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
-import { expiryOf, typeOf } from './instrument-words.ts';
+import { LoadFailure } from '../shell/load-failure.tsx';
+import { dayOf, typeOf } from './instrument-words.ts';
 import { useInstruments } from './use-instruments.ts';
 
 interface Props {
@@ -17,10 +17,12 @@ interface Props {
   readonly searchKey?: string;
   /** An instrument was chosen, and its page is being opened. */
   onChosen?(): void;
+  /** Takes the chosen instrument; without it its page is opened. */
+  onPick?(instrument: InstrumentSummary): void;
 }
 
 /** A search box and the instruments that match: arrows move through them, Enter opens one. */
-export function InstrumentFinder({ initialSearch, searchKey, onChosen }: Props) {
+export function InstrumentFinder({ initialSearch, searchKey, onChosen, onPick }: Props) {
   const router = useRouter();
   const input = useRef<HTMLInputElement>(null);
   const listId = useId();
@@ -34,7 +36,8 @@ export function InstrumentFinder({ initialSearch, searchKey, onChosen }: Props) 
 
   const open = (instrument: InstrumentSummary) => {
     onChosen?.();
-    router.push(livePath(instrument.slug));
+    if (onPick) onPick(instrument);
+    else router.push(livePath(instrument.slug));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -77,13 +80,7 @@ export function InstrumentFinder({ initialSearch, searchKey, onChosen }: Props) 
           </kbd>
         ) : null}
       </div>
-      {error ? (
-        <Failure
-          detail={asProblem(error).detail}
-          signedOut={asProblem(error).signedOut}
-          onRetry={() => void refetch()}
-        />
-      ) : null}
+      {error ? <LoadFailure what="The instruments" error={error} onRetry={() => void refetch()} /> : null}
       {isPending ? <p className="py-6 text-center text-muted">Loading instruments…</p> : null}
       {instruments?.length === 0 ? <Nothing search={search.trim()} /> : null}
       <div id={listId} role="listbox" aria-label="Instruments" className="mt-2">
@@ -96,7 +93,11 @@ export function InstrumentFinder({ initialSearch, searchKey, onChosen }: Props) 
             role="option"
             aria-selected={i === at}
             tabIndex={-1}
-            onClick={() => onChosen?.()}
+            onClick={(event) => {
+              if (!onPick) return onChosen?.();
+              event.preventDefault();
+              onPick(instrument);
+            }}
             onPointerMove={() => setChosen(i)}
             className={clsx(
               'grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 border-b border-line px-3 py-2 sm:grid-cols-[14rem_minmax(0,1fr)_8rem_5.5rem]',
@@ -124,7 +125,7 @@ function Row({ instrument }: { instrument: InstrumentSummary }) {
         {instrument.name} · {typeOf(instrument)}
       </span>
       <span className="text-muted max-sm:order-4 max-sm:text-right">
-        {instrument.expiry ? expiryOf(instrument.expiry) : ''}
+        {instrument.expiry ? dayOf(instrument.expiry) : ''}
       </span>
       <span
         className={clsx(
@@ -143,28 +144,6 @@ function Nothing({ search }: { search: string }) {
     <p className="py-6 text-center text-muted">
       {search === '' ? 'No instrument is subscribed yet.' : `No instrument matches “${search}”.`}
     </p>
-  );
-}
-
-function Failure({ detail, signedOut, onRetry }: { detail: string; signedOut: boolean; onRetry(): void }) {
-  return (
-    <div role="alert" className="mt-3 flex items-center gap-3 rounded border border-down px-3 py-2">
-      {signedOut ? (
-        <span>
-          You are signed out.{' '}
-          <Link href="/login" prefetch={false} className="text-best-bid underline">
-            Sign in
-          </Link>
-        </span>
-      ) : (
-        <>
-          <span>The instruments could not be loaded: {detail}</span>
-          <button type="button" onClick={onRetry} className="rounded border border-edge px-2 hover:bg-hover">
-            Try again
-          </button>
-        </>
-      )}
-    </div>
   );
 }
 

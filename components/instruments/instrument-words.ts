@@ -9,7 +9,7 @@ const dayFormat = new Intl.DateTimeFormat('en-IN', {
 });
 
 /** `29 Dec 2026` of an ISO date. */
-export const expiryOf = (isoDate: string): string => dayFormat.format(Date.parse(isoDate));
+export const dayOf = (isoDate: string): string => dayFormat.format(Date.parse(isoDate));
 
 const TYPES: Readonly<Record<string, string>> = { EQ: 'Equity', FUT: 'Future', CE: 'Call', PE: 'Put', INDEX: 'Index' };
 

@@ -6,7 +6,7 @@ import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { LastPrice } from '../../lib/client/session-messages.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { decimalsOf, formatCompact, formatPrice, formatSigned, formatWhole } from '../../lib/heatmap/format.ts';
-import { expiryOf } from '../instruments/instrument-words.ts';
+import { dayOf } from '../instruments/instrument-words.ts';
 import { Brand } from '../shell/brand.tsx';
 import { StateBadge } from './state-badge.tsx';
 import { useReadout } from './use-session.ts';
@@ -33,7 +33,7 @@ export function LiveHeader({ instrument, session, onPick }: Props) {
           <h1 className="text-[13px] font-semibold">{instrument.symbol}</h1>
           <span className="text-[11px] text-muted">
             {instrument.exchange}
-            {instrument.expiry ? ` · ${expiryOf(instrument.expiry)}` : ''}
+            {instrument.expiry ? ` · ${dayOf(instrument.expiry)}` : ''}
           </span>
         </span>
         <ChevronsUpDown aria-hidden="true" className="size-3.5 text-muted" />

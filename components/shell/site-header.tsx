@@ -9,6 +9,7 @@ import { Brand } from './brand.tsx';
 /** The pages that the header leads to, in the order of their use. */
 const PAGES = [
   { href: '/', name: 'Depth' },
+  { href: '/instruments', name: 'Instruments' },
   { href: '/rehearsal', name: 'Rehearsal' },
   { href: '/settings/notifications', name: 'Settings' },
 ] as const;

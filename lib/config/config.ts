@@ -51,8 +51,11 @@ export const variables = {
   DHAN_BACKOFF_MS: backoff.prefault('5000-60000'),
   SLACK_WEBHOOK_URL: url('http', 'https').optional(),
   TELEGRAM_API_URL: url('http', 'https').default('https://api.telegram.org'),
-  INSTRUMENTS: z.string().default(''),
   MARKET_HOURS: z.enum(['calendar', 'always']).default('calendar'),
+  DATA_SOURCE: z.enum(['kite', 'dhan', 'both']).optional(),
+  INSTRUMENTS: z.string().default(''),
+  SECURITY_ID: z.coerce.number().int().positive().optional(),
+  INSTRUMENT_NAME: z.string().default(''),
   JOURNAL_SEGMENT_BYTES: number(64 * 1024, 1024 * MIB).default(32 * MIB),
   JOURNAL_KEEP_DAYS: number(0, 36_500).default(0),
   DEPTH_KEEP_DAYS: number(0, 36_500).default(60),
@@ -103,10 +106,14 @@ export interface Config {
     readonly slackWebhookUrl: string;
     readonly telegramUrl: string;
   };
-  /** Slugs or Kite tokens to record, most important first; empty: the planner's own choice. */
-  readonly instruments: readonly string[];
   /** When to record: by the exchange's calendar, or around the clock. */
   readonly marketHours: z.infer<typeof variables.MARKET_HOURS>;
+  /** Whose live feed gives the ticks. */
+  readonly dataSource: 'kite' | 'dhan' | 'both';
+  /** Slugs or Kite tokens with which the first watchlist begins, most important first; empty: chosen by itself. */
+  readonly instruments: readonly string[];
+  /** The predecessor's one instrument: Dhan's number and a name for it; null where none is given. */
+  readonly security: { readonly id: number; readonly name: string } | null;
   readonly journal: { readonly segmentBytes: number };
   /** Days after which data is dropped; 0: never. */
   readonly keepDays: { readonly journal: number; readonly depth: number; readonly ticks: number };
@@ -182,6 +189,8 @@ export function loadConfig(environment: Environment = process.env): Config {
       backoff: env.DHAN_BACKOFF_MS,
     },
     notify: { slackWebhookUrl: env.SLACK_WEBHOOK_URL ?? '', telegramUrl: env.TELEGRAM_API_URL },
+    dataSource: env.DATA_SOURCE ?? 'kite',
+    security: env.SECURITY_ID === undefined ? null : { id: env.SECURITY_ID, name: env.INSTRUMENT_NAME.trim() },
     instruments: env.INSTRUMENTS.split(',')
       .map((name) => name.trim())
       .filter(Boolean),

@@ -23,6 +23,9 @@ export const FEED_LIMITS = {
   depth200: { broker: 'dhan', slots: 5, instruments: 1, firstId: 31 },
 } as const satisfies Record<FeedKind, { broker: Broker; slots: number; instruments: number; firstId: number }>;
 
+/** Slots, and instruments a slot holds: what the documents say, or less where a broker was seen to allow less. */
+export type FeedLimits = Readonly<Record<FeedKind, { readonly slots: number; readonly instruments: number }>>;
+
 /** Every slot there can be. Ids are written into rows: they are never renumbered. */
 export const FEEDS: readonly Feed[] = (Object.keys(FEED_LIMITS) as FeedKind[]).flatMap((kind) => {
   const { broker, slots, firstId } = FEED_LIMITS[kind];

@@ -1,6 +1,6 @@
 /**
  * The plan as a file in the data folder: collectors find it at start with neither Redis nor database there, and see a new
- * one within a second.
+ * one at once.
  */
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -27,7 +27,7 @@ export function writePlan(dataDir: string, plan: Plan): void {
 }
 
 /** How often the file is looked at. Watching by the kernel's events does not work on every volume. */
-const LOOK_MS = 1000;
+const LOOK_MS = 200;
 
 /** Calls `onPlan` with the plan there is and with each new one. @returns a function that ends it */
 export function watchPlan(

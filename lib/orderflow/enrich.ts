@@ -53,6 +53,11 @@ export class TickStates {
     return state;
   }
 
+  /** Forgets all others: an instrument that comes back later begins anew, as its ticks meanwhile were not seen. */
+  keep(instrumentIds: ReadonlySet<number>): void {
+    for (const id of this.states.keys()) if (!instrumentIds.has(id)) this.states.delete(id);
+  }
+
   /** Ticks of all of them were missed. */
   noteGap(): void {
     for (const state of this.states.values()) noteGap(state);

@@ -10,6 +10,7 @@ import { ABSENT } from '../core/absent.ts';
 import type { Aggressor } from '../core/aggressor.ts';
 import { ByteReader, ByteWriter, CodecError } from '../core/bytes.ts';
 import type { GapCause } from '../core/gap.ts';
+import type { InstrumentTimes } from '../core/instrument-times.ts';
 import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
 import { TICK_INTEGERS, TICK_LEVELS, Tick, type TickMode } from '../orderflow/tick.ts';
 
@@ -58,6 +59,8 @@ export class EntryWriter {
   private records = 0;
   /** True where the entry holds depth or ticks: the feed gave data. */
   hasData = false;
+  /** Who notes the instruments that are written of. */
+  times: InstrumentTimes | null = null;
 
   begin(): void {
     this.writer.reset();
@@ -69,6 +72,7 @@ export class EntryWriter {
   depth(instrumentId: number, n: number, side: Side, flags: number, ageUs: number, levels: SideLevels): void {
     this.kind(KIND.depth);
     this.hasData = true;
+    this.times?.note(instrumentId);
     const { writer } = this;
     writer.varint(instrumentId);
     writer.varint(n);
@@ -81,6 +85,7 @@ export class EntryWriter {
   tick(tick: Tick): void {
     this.kind(KIND.tick);
     this.hasData = true;
+    this.times?.note(tick.instrumentId);
     const { writer } = this;
     writer.varint(tick.instrumentId);
     writer.varint(tick.n);

@@ -6,6 +6,8 @@ export const KEYS = {
   positions: 'gehra:positions',
   /** What a process says of itself, JSON, gone soon after it. */
   status: (process: string): string => `gehra:status:${process}`,
+  /** When each instrument of a feed was last heard of (lib/queue/seen.ts), gone soon after its collector. */
+  seen: (feedName: string): string => `gehra:seen:${feedName}`,
   /** Whose streams these are. */
   owner: 'gehra:owner',
   /** Stream of signals. */

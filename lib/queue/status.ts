@@ -8,6 +8,9 @@ const STATUS_TTL_MS = 3000;
 
 export type FeedState = 'live' | 'stale' | 'connecting' | 'backing_off' | 'needs_login' | 'market_closed';
 
+/** What a broker can say that there is too much of: connections (or requests), instruments on one connection. */
+export type TooMany = 'connections' | 'instruments';
+
 export interface FeedStatus {
   readonly state: FeedState;
   readonly cause: GapCause | null;
@@ -18,6 +21,10 @@ export interface FeedStatus {
   /** From which stamp on nothing is known; null where there is no open gap. */
   readonly gapFromUs: number | null;
   readonly instrumentIds: readonly number[];
+  /** Of what the broker says there is too much, where that is why the feed is cut off. */
+  readonly tooMany: TooMany | null;
+  /** How many of the instruments have given nothing since they were asked for. */
+  readonly silent: number;
   readonly frames: number;
   readonly rejects: number;
   /** Frames in the journal that are not in the stream yet. */

@@ -1,9 +1,16 @@
 /** Instruments as pages and scripts see them. */
 import { z } from 'zod';
-import { findInstruments, instrumentsById, type ListedInstrument, listInstruments } from '../../db/instruments.ts';
+import {
+  findInstruments,
+  instrumentsById,
+  instrumentsOf,
+  type ListedInstrument,
+  recordedLevels,
+} from '../../db/instruments.ts';
 import { type InstrumentSummary, parseSlug, slugOf } from '../core/instrument.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
+import { instrumentIndex } from './instrument-index.ts';
 
 const LIST_MAX = 500;
 
@@ -18,14 +25,23 @@ export const InstrumentsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(LIST_MAX).default(100),
 });
 
-/** Instruments that match, deepest first. */
+/** Instruments that match, the recorded ones first, deepest first. */
 export async function searchInstruments(
   _caller: Caller,
   query: z.output<typeof InstrumentsQuery>,
 ): Promise<InstrumentSummary[]> {
   const { search, subscribed, limit } = query;
-  const found = await listInstruments(services().db, { search, subscribed: subscribed === '1', limit });
-  return found.map(summaryOf);
+  const { db } = services();
+  const [index, levels] = await Promise.all([instrumentIndex(db), recordedLevels(db)]);
+  const depth = (id: number): number => levels.get(id) as number;
+  // Of the same depth in the order of the index, which `filter` keeps.
+  const recorded = index.inOrder([...levels.keys()]).sort((a, b) => depth(b) - depth(a));
+  const ids = subscribed === '1' ? index.filter(search, recorded).slice(0, limit) : index.find(search, recorded, limit);
+  const byId = new Map((await instrumentsOf(db, ids)).map((instrument) => [instrument.id, instrument]));
+  return ids.flatMap((id) => {
+    const instrument = byId.get(id);
+    return instrument ? [summaryOf({ instrument, levels: levels.get(id) ?? 0 })] : [];
+  });
 }
 
 /** The instrument of a slug as it stands in an address; null where there is none. */

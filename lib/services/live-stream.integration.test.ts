@@ -276,6 +276,8 @@ describe('the live stream', () => {
       sinceUs: 1,
       gapFromUs: null,
       instrumentIds: [NIFTY],
+      tooMany: null,
+      silent: 0,
       frames: 1,
       rejects: 0,
       unpublished: 0,

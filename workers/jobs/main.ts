@@ -14,18 +14,21 @@ import { wallClockUs } from '../../lib/obs/clock.ts';
 import { type ProcessContext, run } from '../../lib/obs/run.ts';
 import { REHEARSAL_JOB, startJobs } from '../../lib/queue/jobs.ts';
 import { connectRedis } from '../../lib/queue/redis.ts';
+import { isLoadedToday, loadMasters } from './masters.ts';
 import { Notifier } from './notices/notifier.ts';
 import { tellPeople } from './notices/telling.ts';
-import { refreshPlan } from './planning.ts';
+import { keepPlan } from './planning.ts';
 import { feedLook } from './rehearsal/feed-look.ts';
 import type { RehearsalParts } from './rehearsal/rehearsal.ts';
 import { makeUpForMissed, REHEARSAL_PATTERN, runRehearsal } from './rehearsal/schedule.ts';
 import { tokenLook } from './rehearsal/token-look.ts';
+import { measureTurnover } from './turnover.ts';
 
 const PARTITIONS_AHEAD_DAYS = 7;
-const FIRST_PLAN_RETRY_MS = 2000;
 const US_PER_DAY = 86_400_000_000;
 const NOTICES_KEEP_DAYS = 90;
+/** Between attempts at dumps that could not be had: the first soon, as servers start; then with patience. */
+const MASTERS_RETRY_MS = { min: 2000, max: 300_000 };
 
 await run('jobs', async (context) => {
   const { config, log, onStop } = context;
@@ -39,18 +42,31 @@ await run('jobs', async (context) => {
   const telling = tellPeople(parts, notifier, aborter.signal);
   onStop(() => telling);
   onStop(() => aborter.abort());
-  await firstPlan(context, aborter.signal);
+  onStop(keepPlan(config, log));
+  const masters = new AbortController();
+  const loading = loadUntilComplete(context, masters.signal);
+  onStop(async () => {
+    masters.abort();
+    await loading;
+  });
   onStop(
     await startJobs(
       config.redisUrl,
       [
-        // Kite's dump is made each morning until about 08:30.
-        { name: 'instruments', pattern: '35 8 * * *', run: () => refreshPlan(config, log) },
         {
           name: REHEARSAL_JOB,
           pattern: REHEARSAL_PATTERN,
           run: (askedBy) => runRehearsal(parts, notifier, askedBy),
         },
+        // Kite's dump is made each morning until about 08:30.
+        {
+          name: 'instruments',
+          pattern: '35 8 * * *',
+          run: async () => {
+            if (!(await loadMasters(config, log, wallClockUs()))) throw new Error('not every dump is of today');
+          },
+        },
+        { name: 'turnover', pattern: '20,50 9-15 * * 1-6', run: () => measureTurnover(config, wallClockUs()) },
         { name: 'upkeep', pattern: '10 * * * *', run: () => upkeep(context) },
       ],
       log,
@@ -63,16 +79,19 @@ await run('jobs', async (context) => {
   return undefined;
 });
 
-/** Collectors wait for a plan: it is tried until it is there. */
-async function firstPlan({ config, log }: ProcessContext, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+/** Brings the instruments up to date at the start; with yesterday's the plan stands already. */
+async function loadUntilComplete({ config, log }: ProcessContext, signal: AbortSignal): Promise<void> {
+  for (let waitMs = MASTERS_RETRY_MS.min; !signal.aborted; waitMs = Math.min(2 * waitMs, MASTERS_RETRY_MS.max)) {
     try {
-      await refreshPlan(config, log);
-      return;
+      // A start is no reason to trouble the brokers again. The simulated market may be another one each time.
+      if (!config.simulated && (await isLoadedToday(config, wallClockUs()))) return;
+      if (await loadMasters(config, log, wallClockUs())) return;
     } catch (error) {
-      log.warn({ event: 'planning_failed', reason: error instanceof Error ? error.message : String(error) });
-      await delay(FIRST_PLAN_RETRY_MS, undefined, { signal });
+      log.warn({ event: 'masters_not_loaded', reason: error instanceof Error ? error.message : String(error) });
     }
+    await delay(waitMs, undefined, { signal }).catch((error: Error) => {
+      if (!signal.aborted) throw error;
+    });
   }
 }
 

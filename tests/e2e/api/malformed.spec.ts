@@ -75,7 +75,24 @@ const HISTORY: readonly Malformed[] = [
   { what: 'an unknown instrument', path: history({ instrument: 999_999 }), status: 404, detail: /999999/ },
 ];
 
-for (const [api, requests] of Object.entries({ instruments: INSTRUMENTS, stream: STREAM, history: HISTORY })) {
+const WATCHING: readonly Malformed[] = [
+  bad('a parameter where there is none', '/api/watchlists?name=x', /name/),
+  bad('a text of no list', '/api/watchlists/text', /id/),
+  bad('a text of a list in words', '/api/watchlists/text?id=one', /id/),
+  bad('a text of a list beyond 32 bits', '/api/watchlists/text?id=2147483648', /id/),
+  { what: 'a text of an unknown list', path: '/api/watchlists/text?id=999999', status: 404, detail: /not there/ },
+  bad('an unknown feed', '/api/subscriptions/instruments?feed=kite-ticks-4', /feed/),
+  bad('SQL for a feed', "/api/subscriptions/instruments?feed=kite'--", /feed/),
+  bad('a limit that is too large', '/api/subscriptions/instruments?limit=501', /limit/),
+  bad('a search that no text can be', '/api/masters?search=a%00b', /search/),
+];
+
+for (const [api, requests] of Object.entries({
+  instruments: INSTRUMENTS,
+  stream: STREAM,
+  history: HISTORY,
+  watching: WATCHING,
+})) {
   test.describe(api, () => {
     for (const { what, path, status, detail } of requests) {
       test(`${what}: ${status}`, async ({ request }) => {

@@ -9,15 +9,17 @@ import { nowherePage } from './nowhere.ts';
 import type { PageRow } from './page-table.ts';
 import { rehearsalPage } from './rehearsal.ts';
 import { unknownInstrumentPage } from './unknown-instrument.ts';
+import { watchPage } from './watch.ts';
 
 export const PAGES: readonly PageRow[] = [
   instrumentsPage,
-  livePage,
-  unknownInstrumentPage,
   rehearsalPage,
   hoursPage,
   notificationsPage,
   dataKeptPage,
+  watchPage,
+  livePage,
+  unknownInstrumentPage,
   nowherePage,
   brokenPage,
 ];

@@ -8,13 +8,23 @@ export type Api =
   | 'rehearsal'
   | 'settings/hours'
   | 'settings/notifications'
-  | 'settings/data';
+  | 'settings/data'
+  | 'watchlists'
+  | 'subscriptions'
+  | 'masters';
 
 const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
 
 /** A request that is not answered while the page is open. */
 export async function neverAnswer(page: Page, api: Api): Promise<void> {
   await page.route(urlOf(api), () => undefined);
+}
+
+/** An answer that this server has no occasion to give. */
+export async function answerWith(page: Page, api: Api, body: object): Promise<void> {
+  await page.route(urlOf(api), (route) =>
+    route.fulfill({ contentType: 'application/json', body: JSON.stringify(body) }),
+  );
 }
 
 /** What a server with accounts says to whom it does not know. */
@@ -40,11 +50,6 @@ export async function failOnce(page: Page, api: Api, detail: string): Promise<vo
       }),
     { times: 1 },
   );
-}
-
-/** An answer that the server is not in a state to give. */
-export async function answerWith(page: Page, api: Api, body: object): Promise<void> {
-  await page.route(urlOf(api), (route) => route.fulfill({ json: body }));
 }
 
 /** Holds requests back until the returned function lets them go to the server. */

@@ -19,6 +19,8 @@ const feed = (state: FeedStatus['state'], detail = 'there is no Kite token yet')
   unpublished: 0,
   journalFailure: null,
   publishFailure: null,
+  tooMany: null,
+  silent: 0,
 });
 const none = { nowMs, hours, tokens: [], feeds: {} };
 

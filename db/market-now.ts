@@ -1,0 +1,57 @@
+/** What the newest ticks say: last prices, and the money traded in a day. */
+import type { Client, Pool } from './connect.ts';
+
+/** Last prices in price units by instrument, of the last day; those without one are left out. */
+export async function lastPrices(db: Client | Pool, instrumentIds: readonly number[]): Promise<Map<number, number>> {
+  const { rows } = await db.query<{ id: number; price: number }>(
+    `SELECT DISTINCT ON (id) id, newest.last_price AS price
+     FROM unnest($1::integer[]) AS id CROSS JOIN (SELECT feed_id FROM gehra.feeds WHERE kind IN ('ticks', 'live')) AS feed,
+       LATERAL (SELECT time, last_price FROM gehra.ticks AS t
+                WHERE t.instrument_id = id AND t.feed_id = feed.feed_id AND t.time > now() - interval '1 day'
+                  AND last_price IS NOT NULL ORDER BY time DESC LIMIT 1) AS newest
+     ORDER BY id, newest.time DESC`,
+    [instrumentIds],
+  );
+  return new Map(rows.map(({ id, price }) => [id, price]));
+}
+
+/** Takes the day's turnover over from the newest ticks of what is recorded. @param day ISO date in IST */
+export async function turnoverFromTicks(db: Client | Pool, day: string): Promise<void> {
+  await db.query(
+    `INSERT INTO gehra.turnover (instrument_id, day, turnover)
+     SELECT DISTINCT ON (i.instrument_id) i.instrument_id, $1::date, newest.volume::float8 * newest.average_price / i.price_scale
+     FROM gehra.subscriptions AS s JOIN gehra.feeds AS feed USING (feed_id) JOIN gehra.instruments AS i USING (instrument_id),
+       LATERAL (SELECT volume, average_price FROM gehra.ticks AS t
+                WHERE t.instrument_id = i.instrument_id AND t.feed_id = s.feed_id AND t.volume > 0 AND t.average_price > 0
+                  AND t.time >= ($1::date::timestamp AT TIME ZONE 'Asia/Kolkata')
+                ORDER BY time DESC LIMIT 1) AS newest
+     WHERE feed.kind IN ('ticks', 'live')
+     ON CONFLICT (instrument_id) DO UPDATE SET day = excluded.day, turnover = excluded.turnover
+       WHERE excluded.day > turnover.day OR excluded.turnover > turnover.turnover`,
+    [day],
+  );
+}
+
+/** Takes over turnovers that a broker's quotes gave, rupees. */
+export async function storeTurnover(
+  db: Client | Pool,
+  day: string,
+  values: ReadonlyMap<number, number>,
+): Promise<void> {
+  await db.query(
+    `INSERT INTO gehra.turnover (instrument_id, day, turnover)
+     SELECT id, $1::date, turnover FROM unnest($2::integer[], $3::float8[]) AS t (id, turnover)
+     ON CONFLICT (instrument_id) DO UPDATE SET day = excluded.day, turnover = excluded.turnover`,
+    [day, [...values.keys()], [...values.values()]],
+  );
+}
+
+/** Ids of the listed instruments of an exchange that were traded most in money on the last day known, the most first. */
+export async function topByTurnover(db: Client | Pool, exchange: string, count: number): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    `SELECT t.instrument_id AS id FROM gehra.turnover AS t JOIN gehra.instruments AS i USING (instrument_id)
+     WHERE i.exchange = $1 AND i.listed AND t.turnover > 0 ORDER BY t.turnover DESC, t.instrument_id LIMIT $2`,
+    [exchange, count],
+  );
+  return rows.map(({ id }) => id);
+}
