@@ -21,8 +21,8 @@ export function kiteLink(config: Config, instruments: () => readonly Instrument[
       if ('missing' in answer) return answer;
       const url = new URL(config.kite.wsUrl);
       url.searchParams.set('api_key', config.kite.apiKey);
-      url.searchParams.set('access_token', answer.token);
-      return { url: url.href, tokenId: answer.token };
+      url.searchParams.set('access_token', answer.token.accessToken);
+      return { url: url.href, tokenId: answer.token.accessToken };
     },
     // A bare subscribe gives quote mode, by what Kite's staff say; the mode is always said.
     opening: () => [kiteSubscribe(tokens()), kiteSetMode('full', tokens())],

@@ -87,7 +87,7 @@ function choose({ instruments: names, simulated }: Config, all: readonly MasterR
 
 function downloadKite({ kite, tokenDir }: Config): Promise<string> {
   const answer = readKiteToken(tokenDir);
-  const token = 'token' in answer ? answer.token : '';
+  const token = 'token' in answer ? answer.token.accessToken : '';
   return download(`${kite.apiUrl}/instruments`, {
     'X-Kite-Version': '3',
     Authorization: `token ${kite.apiKey}:${token}`,
