@@ -95,6 +95,8 @@ export interface Config {
   readonly authSecret: string;
   /** Where browsers find the app, without a slash at the end: brokers send people back there. */
   readonly appUrl: string;
+  /** False where nobody chose it. */
+  readonly appUrlIsGiven: boolean;
   readonly host: string;
   readonly port: number;
   /** False where nobody chose the port: `./gehra up` takes the next free one then. */
@@ -194,6 +196,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     redisUrl: env.REDIS_URL ?? '',
     authSecret: env.AUTH_SECRET ?? '',
     appUrl,
+    appUrlIsGiven: env.APP_URL !== undefined,
     host: env.HOST,
     port,
     portIsGiven: env.PORT !== undefined,
