@@ -1,8 +1,9 @@
 /** How Dhan's three feeds are connected, fed and watched (dhanhq.co/docs/v2). */
-import { readDhanToken } from '../../lib/auth/tokens.ts';
+import { type DhanToken, readDhanToken } from '../../lib/auth/tokens.ts';
 import type { Config } from '../../lib/config/config.ts';
 import type { FeedKind } from '../../lib/core/feeds.ts';
 import type { Instrument } from '../../lib/core/instrument.ts';
+import { dhanFeedUrl } from '../../lib/net/feed-address.ts';
 import { DHAN_DEPTH_CODE, DhanDepthBatch, decodeDhanDepth } from '../../lib/wire/dhan-depth.ts';
 import { DHAN_LIVE_CODE, DhanLiveBatch, decodeDhanLive } from '../../lib/wire/dhan-live.ts';
 import {
@@ -12,6 +13,7 @@ import {
   dhanFlatRequest,
   dhanListRequest,
 } from '../../lib/wire/dhan-messages.ts';
+import { dhanReason } from '../../lib/wire/dhan-reasons.ts';
 import type { Dial, Ending, LinkProtocol } from '../connection.ts';
 
 /** The server pings every 10 s. */
@@ -25,9 +27,7 @@ export type DhanKind = Exclude<FeedKind, 'ticks'>;
 
 /** @param instruments those that the slot is to give now */
 export function dhanLink(config: Config, kind: DhanKind, instruments: () => readonly Instrument[]): LinkProtocol {
-  const address = { live: config.dhan.liveUrl, depth20: config.dhan.depth20Url, depth200: config.dhan.depth200Url }[
-    kind
-  ];
+  let dialled: DhanToken | null = null;
   const refs = (): DhanInstrumentRef[] =>
     instruments().flatMap(({ dhanSegment: segment, dhanSecurityId: securityId }) =>
       segment === null || securityId === null ? [] : [{ segment, securityId }],
@@ -36,12 +36,9 @@ export function dhanLink(config: Config, kind: DhanKind, instruments: () => read
     dial(): Dial {
       const answer = readDhanToken(config.tokenDir);
       if ('missing' in answer) return answer;
-      const url = new URL(address);
-      if (kind === 'live') url.searchParams.set('version', '2');
-      url.searchParams.set('token', answer.token.accessToken);
-      url.searchParams.set('clientId', answer.token.clientId);
-      url.searchParams.set('authType', '2');
-      return { url: url.href, tokenId: answer.token.accessToken };
+      dialled = answer.token;
+      const { accessToken, writtenMs } = answer.token;
+      return { url: dhanFeedUrl(config.dhan, kind, answer.token), tokenId: `${accessToken} ${writtenMs}` };
     },
     opening: () => {
       if (kind === 'depth200') return refs().map((ref) => dhanFlatRequest(DHAN_REQUEST.subscribeDepth, ref));
@@ -56,7 +53,10 @@ export function dhanLink(config: Config, kind: DhanKind, instruments: () => read
           },
         }
       : {}),
-    farewell: kind === 'live' ? liveFarewell : depthFarewell,
+    farewell(frame) {
+      const reason = kind === 'live' ? liveFarewell(frame) : depthFarewell(frame);
+      return reason === null ? null : endingOfReason(reason, dialled);
+    },
     onText(_text, log) {
       // Dhan documents no text from the server.
       log.info({ event: 'dhan_text_ignored', kind });
@@ -73,34 +73,25 @@ const FAREWELL_BYTES_MAX = 16;
 const depthBatch = new DhanDepthBatch();
 const liveBatch = new DhanLiveBatch();
 
-function depthFarewell(frame: Buffer): Ending | null {
+function depthFarewell(frame: Buffer): number | null {
   if (frame.length > FAREWELL_BYTES_MAX || frame[2] !== DHAN_DEPTH_CODE.disconnect) return null;
   decodeDhanDepth(frame, 200, depthBatch);
   const packet = depthBatch.packets[0];
-  return depthBatch.count === 1 && packet ? endingOfReason(packet.reason) : null;
+  return depthBatch.count === 1 && packet ? packet.reason : null;
 }
 
-function liveFarewell(frame: Buffer): Ending | null {
+function liveFarewell(frame: Buffer): number | null {
   if (frame.length > FAREWELL_BYTES_MAX || frame[0] !== DHAN_LIVE_CODE.disconnect) return null;
   decodeDhanLive(frame, () => 1, liveBatch);
   const packet = liveBatch.packets[0];
-  return liveBatch.count === 1 && packet ? endingOfReason(packet.reason) : null;
+  return liveBatch.count === 1 && packet ? packet.reason : null;
 }
 
-/** Reasons of disconnect packets, in the words of the documents (dhanhq.co/docs/v2/annexure). */
-const REASONS: Readonly<Record<number, Ending>> = {
-  800: { cause: 'network', detail: 'Dhan: internal server error' },
-  804: { cause: 'limit', detail: 'Dhan: more instruments than a connection may have' },
-  805: { cause: 'limit', detail: 'Dhan: too many connections or requests' },
-  806: { cause: 'auth', detail: 'Dhan: the account has no data API subscription' },
-  807: { cause: 'auth', detail: 'Dhan: the access token has expired' },
-  808: { cause: 'auth', detail: 'Dhan: authentication failed' },
-  809: { cause: 'auth', detail: 'Dhan: the access token is invalid' },
-  810: { cause: 'auth', detail: 'Dhan: the client id is invalid' },
-};
-
-const endingOfReason = (reason: number): Ending =>
-  REASONS[reason] ?? { cause: 'disconnected', detail: `Dhan: disconnected with reason ${reason}` };
+const endingOfReason = (reason: number, token: DhanToken | null): Ending =>
+  dhanReason(reason, token?.expiresMs ?? null, Date.now()) ?? {
+    cause: 'disconnected',
+    detail: `Dhan: disconnected with reason ${reason}`,
+  };
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
   const parts: T[][] = [];

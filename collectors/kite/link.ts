@@ -2,6 +2,7 @@
 import { readKiteToken } from '../../lib/auth/tokens.ts';
 import type { Config } from '../../lib/config/config.ts';
 import type { Instrument } from '../../lib/core/instrument.ts';
+import { kiteFeedUrl } from '../../lib/net/feed-address.ts';
 import type { Log } from '../../lib/obs/log.ts';
 import { WireError } from '../../lib/wire/errors.ts';
 import { kiteSetMode, kiteSubscribe, parseKiteNotice } from '../../lib/wire/kite-messages.ts';
@@ -19,10 +20,9 @@ export function kiteLink(config: Config, instruments: () => readonly Instrument[
     dial(): Dial {
       const answer = readKiteToken(config.tokenDir);
       if ('missing' in answer) return answer;
-      const url = new URL(config.kite.wsUrl);
-      url.searchParams.set('api_key', config.kite.apiKey);
-      url.searchParams.set('access_token', answer.token.accessToken);
-      return { url: url.href, tokenId: answer.token.accessToken };
+      const { accessToken, writtenMs } = answer.token;
+      // A further login may give the same token: it is tried again all the same.
+      return { url: kiteFeedUrl(config.kite, accessToken), tokenId: `${accessToken} ${writtenMs}` };
     },
     // A bare subscribe gives quote mode, by what Kite's staff say; the mode is always said.
     opening: () => [kiteSubscribe(tokens()), kiteSetMode('full', tokens())],

@@ -28,6 +28,8 @@ export interface DhanToken {
   /** By the token's own claim, else by the file's `expiry`; null where neither says. */
   readonly expiresMs: number | null;
   readonly generatedAt: string | null;
+  /** When the file was written. */
+  readonly writtenMs: number;
 }
 
 /** Longest text that can be a token file: a JWT takes some hundred bytes. */
@@ -74,6 +76,7 @@ export function readDhanToken(dir: string): TokenAnswer<DhanToken> {
       claims,
       expiresMs: claims?.expiresMs ?? parseIst(textOf(fields.expiry)),
       generatedAt: textOf(fields.generated_at),
+      writtenMs: file.writtenMs,
     },
   };
 }
