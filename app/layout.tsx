@@ -2,7 +2,8 @@ import '@fontsource-variable/inter';
 import '@fontsource-variable/jetbrains-mono';
 import './globals.css';
 import type { Metadata, Viewport } from 'next';
-import type { ReactNode } from 'react';
+import { type ReactNode, Suspense } from 'react';
+import { ConnectedNotice } from '../components/connections/connected-notice.tsx';
 import { QueryProvider } from '../components/shell/query-provider.tsx';
 
 export const metadata: Metadata = {
@@ -16,7 +17,12 @@ export default function RootLayout({ children }: { children: ReactNode }) {
   return (
     <html lang="en-IN">
       <body>
-        <QueryProvider>{children}</QueryProvider>
+        <QueryProvider>
+          {children}
+          <Suspense fallback={null}>
+            <ConnectedNotice />
+          </Suspense>
+        </QueryProvider>
       </body>
     </html>
   );

@@ -6,7 +6,10 @@ import { usePathname } from 'next/navigation';
 import { Brand } from './brand.tsx';
 
 /** The pages that the header leads to, in the order of their use. */
-const PAGES = [{ href: '/', name: 'Depth' }] as const;
+const PAGES = [
+  { href: '/', name: 'Depth' },
+  { href: '/connections', name: 'Connections' },
+] as const;
 
 export function SiteHeader() {
   const path = usePathname();

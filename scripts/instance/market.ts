@@ -82,6 +82,9 @@ export function simulatedVariables(dataDir: string, port: number): Record<string
     GEHRA_TOKEN_DIR: path.join(dataDir, FILES.simulatedTokens),
     KITE_API_KEY: 'demo',
     KITE_API_SECRET: 'demo-kite-secret',
+    // A real token never goes to the simulated exchange.
+    KITE_ACCESS_TOKEN: '',
+    DHAN_ACCESS_TOKEN: '',
     KITE_LOGIN_URL: `${http}/kite/connect/login`,
     KITE_API_URL: http,
     KITE_WS_URL: `${ws}/kite`,
