@@ -13,8 +13,8 @@ interface Props {
 
 export default async function Connections({ searchParams }: Props) {
   await pageCaller();
-  const { broker, problem } = await searchParams;
-  const of: Broker | null = broker === 'kite' || broker === 'dhan' ? broker : null;
+  const { broker, problem, connected } = await searchParams;
+  const of = brokerOf(broker);
   const failed = of && typeof problem === 'string' && isBrokerProblem(problem) ? { broker: of, problem } : null;
   return (
     <>
@@ -25,8 +25,11 @@ export default async function Connections({ searchParams }: Props) {
           The brokers that market data comes from. Kite asks for a login each trading day; Dhan’s token is renewed by
           itself.
         </p>
-        <ConnectionsPage failed={failed} />
+        <ConnectionsPage failed={failed} connected={brokerOf(connected)} />
       </main>
     </>
   );
 }
+
+const brokerOf = (text: string | string[] | undefined): Broker | null =>
+  text === 'kite' || text === 'dhan' ? text : null;

@@ -20,7 +20,8 @@ export function ConnectedNotice() {
   const parameters = useSearchParams();
   const broker = parameters.get('connected');
   const [closed, setClosed] = useState(false);
-  const shown = (broker === 'kite' || broker === 'dhan') && !closed;
+  // The page Connections says it all itself.
+  const shown = (broker === 'kite' || broker === 'dhan') && path !== '/connections' && !closed;
   const { data } = useQuery({
     queryKey: ['connections'],
     queryFn: ({ signal }) => fetchConnections(signal),

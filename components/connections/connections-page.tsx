@@ -5,7 +5,7 @@ import Link from 'next/link';
 import { useEffect, useState } from 'react';
 import { fetchConnections } from '../../lib/client/connections.ts';
 import { asProblem } from '../../lib/client/problem.ts';
-import { type BrokerProblem, problemWords } from '../../lib/core/broker-problems.ts';
+import { BROKER_NAMES, type BrokerProblem, problemWords } from '../../lib/core/broker-problems.ts';
 import type { Connections } from '../../lib/core/connections.ts';
 import type { Broker } from '../../lib/core/feeds.ts';
 import { BrokerCard } from './broker-card.tsx';
@@ -16,9 +16,11 @@ const ASK_MS = 1500;
 interface Props {
   /** What a login came to, where it failed. */
   readonly failed: { readonly broker: Broker; readonly problem: BrokerProblem } | null;
+  /** Who was connected by the login that led here. */
+  readonly connected: Broker | null;
 }
 
-export function ConnectionsPage({ failed }: Props) {
+export function ConnectionsPage({ failed, connected }: Props) {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['connections'],
     queryFn: ({ signal }) => fetchConnections(signal),
@@ -28,6 +30,11 @@ export function ConnectionsPage({ failed }: Props) {
   return (
     <>
       {failed ? <Failed {...failed} /> : null}
+      {connected ? (
+        <p role="status" className="mb-4 rounded border border-up px-3 py-2 font-semibold">
+          {BROKER_NAMES[connected]} is connected.
+        </p>
+      ) : null}
       {error ? (
         <Trouble
           detail={asProblem(error).detail}
@@ -46,7 +53,7 @@ function Brokers({ data, onChanged }: { data: Connections; onChanged(): void }) 
   return (
     <>
       <WrongAddress appUrl={data.appUrl} />
-      <div className="grid gap-4">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         {data.brokers.map((broker) => (
           <BrokerCard
             key={broker.broker}

@@ -86,7 +86,7 @@ export async function disconnectBroker(caller: Caller, broker: Broker): Promise<
   const told = broker === 'kite' && 'token' in answer ? await endAtKite(answer.token.accessToken) : true;
   await asRequest(broker, removeToken(config, broker));
   const copies = broker === 'kite' && config.kite.tokenInRedis ? await removeKiteTokenCopy(redis) : 0;
-  await audit(caller, `${broker}_disconnected`, `${name} disconnected`);
+  await audit(caller, `${broker}_disconnected`, 'Disconnected');
   const lives = broker === 'dhan' ? ' Dhan has no call that ends a token: it lives there until its end.' : '';
   return {
     message: told
@@ -153,7 +153,7 @@ export async function pasteDhanToken(
     }),
   );
   if (!stored) throw new RequestError(409, 'Older token', 'A token that was made later is in use already.');
-  await audit(caller, 'dhan_connected', `Dhan account ${dhanClientId}, token pasted`);
+  await audit(caller, 'dhan_connected', `Connected as account ${dhanClientId}, with a pasted token`);
   return { message: `Dhan is connected until ${formatIstMinute(expiresMs)} IST.` };
 }
 

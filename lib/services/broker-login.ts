@@ -105,7 +105,7 @@ export async function finishKiteLogin(caller: Caller, request: Request, nowMs = 
     const expiresMs = kiteExpiryMs(nowMs);
     await writeKiteTokenCopy(redis, { apiKey: config.kite.apiKey, accessToken, userId, userName, expiresMs });
   }
-  await audit(caller, 'kite_connected', `Kite account ${userId}`);
+  await audit(caller, 'kite_connected', `Connected as account ${userId}`);
   return next;
 }
 
@@ -125,7 +125,11 @@ export async function finishDhanLogin(caller: Caller, request: Request, nowMs = 
   }
   const generatedMs = claims?.issuedMs ?? nowMs;
   await said(caller, 'dhan', storeDhanToken(config, { accessToken, clientId, clientName, expiresMs, generatedMs }));
-  await audit(caller, 'dhan_connected', `Dhan account ${clientId}, token of type ${claims?.consumerType ?? 'unknown'}`);
+  await audit(
+    caller,
+    'dhan_connected',
+    `Connected as account ${clientId}, token of type ${claims?.consumerType ?? 'unknown'}`,
+  );
   return next;
 }
 
