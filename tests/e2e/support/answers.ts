@@ -1,7 +1,7 @@
 /** Answers that our own server cannot be brought to give: as the browser would get them from it, or never gets them. */
 import type { Page } from '@playwright/test';
 
-type Api = 'instruments' | 'stream' | 'depth/history';
+type Api = 'instruments' | 'stream' | 'depth/history' | 'connections';
 
 const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
 
