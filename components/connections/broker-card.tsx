@@ -31,7 +31,7 @@ export function BrokerCard({ connection, nowMs, mayChange, onChanged }: Props) {
         <h2 id={headingId} className="text-base font-semibold">
           {BROKER_NAMES[broker]}
         </h2>
-        <Badge state={connection.state} />
+        <Badge state={connection.state} silent={connection.ticksSinceMs === null} />
       </div>
       <Token connection={connection} nowMs={nowMs} />
       {configured ? null : (
@@ -61,8 +61,8 @@ export function BrokerCard({ connection, nowMs, mayChange, onChanged }: Props) {
   );
 }
 
-function Badge({ state }: { state: BrokerConnection['state'] }) {
-  const good = state === 'valid';
+function Badge({ state, silent }: { state: BrokerConnection['state']; silent: boolean }) {
+  const good = state === 'valid' && !silent;
   return (
     <span
       className={clsx(
@@ -70,7 +70,7 @@ function Badge({ state }: { state: BrokerConnection['state'] }) {
         good ? 'border-up text-up' : state === 'missing' ? 'border-edge text-muted' : 'border-warn text-warn',
       )}
     >
-      {STATE_WORDS[state]}
+      {state === 'valid' && silent ? 'Token valid, no data' : STATE_WORDS[state]}
     </span>
   );
 }

@@ -1,6 +1,7 @@
 /** The login's routes against the simulated exchange: what a callback must be, and what becomes of one that is not. */
 
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -29,6 +30,7 @@ import { demoCaller, startTestServices } from '../../tests/support/services.ts';
 import { readDhanToken, readKiteToken } from '../auth/tokens.ts';
 import type { Connections } from '../core/connections.ts';
 import { createLog } from '../obs/log.ts';
+import { KEYS } from '../queue/keys.ts';
 import { finishDhanLogin, finishKiteLogin, LoginFailed } from './broker-login.ts';
 import { callbackRoute, loginRoute } from './broker-routes.ts';
 import { services } from './context.ts';
@@ -465,6 +467,63 @@ describe('Dhan', () => {
     expect(answer.message).toMatch(/no call that ends a token/);
     expect(tokens()[1]).toBe('');
   });
+});
+
+it('says what is wrong with a token file, and a login puts it right', async () => {
+  mkdirSync(tokenDir, { recursive: true });
+  writeFileSync(path.join(tokenDir, 'access_token.txt'), '');
+  writeFileSync(path.join(tokenDir, 'dhan_token.json'), '{"access_token": "ha');
+  const browser = new Browser();
+  const ask = async () =>
+    ((await json(await connectionsRoute(browser.request('/api/connections')))) as unknown as Connections).brokers;
+  expect(await ask()).toMatchObject([
+    { state: 'damaged', detail: 'the file access_token.txt is empty: log in to Kite' },
+    { state: 'damaged', detail: expect.stringMatching(/dhan_token\.json is not JSON.*kept aside/) },
+  ]);
+  await browser.connect('kite');
+  await browser.connect('dhan');
+  expect(await ask()).toMatchObject([{ state: expect.stringMatching(/valid|expiring/) }, { state: 'valid' }]);
+  expect(readdirSync(tokenDir).filter((name) => name.includes('.damaged-'))).toHaveLength(2);
+});
+
+it.skipIf(process.getuid?.() !== 0)(
+  'says that a token could not be kept, and goes on with the old one (needs root)',
+  async () => {
+    const browser = new Browser();
+    await browser.connect('dhan');
+    const before = tokens()[1];
+    execFileSync('mount', ['--bind', tokenDir, tokenDir]);
+    try {
+      execFileSync('mount', ['-o', 'remount,bind,ro', tokenDir]);
+      expect(await failure(await browser.connect('dhan'))).toEqual([503, 'store_failed']);
+      expect(tokens()[1]).toBe(before);
+    } finally {
+      execFileSync('umount', ['--lazy', tokenDir]);
+    }
+  },
+);
+
+it('leaves no token, secret or state in Redis beyond the copy that was asked for', async () => {
+  const browser = new Browser();
+  const page = await browser.begin('kite');
+  const back = await browser.press(page, 'allow');
+  await browser.comeBack(back);
+  await browser.connect('dhan');
+  await browser.begin('dhan');
+  const { redis } = services();
+  const secrets = [
+    ...tokens(),
+    back.searchParams.get('state') ?? '',
+    browser.cookie.split('=')[1] ?? '',
+    'demo-kite-secret',
+  ];
+  for (const key of await redis.keys('*')) {
+    const value =
+      key in Object.fromEntries(Object.values(KEYS.kiteTokenCopy).map((name) => [name, true]))
+        ? ''
+        : await redis.get(key);
+    for (const secret of secrets) expect(`${key} ${value}`).not.toContain(secret);
+  }
 });
 
 it('leaves no token, secret or state in the database', async () => {
