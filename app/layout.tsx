@@ -2,7 +2,8 @@ import '@fontsource-variable/inter';
 import '@fontsource-variable/jetbrains-mono';
 import './globals.css';
 import type { Metadata, Viewport } from 'next';
-import type { ReactNode } from 'react';
+import { type ReactNode, Suspense } from 'react';
+import { ConnectedNotice } from '../components/connections/connected-notice.tsx';
 import { DesktopNotices } from '../components/notices/desktop-notices.tsx';
 import { QueryProvider } from '../components/shell/query-provider.tsx';
 
@@ -17,8 +18,13 @@ export default function RootLayout({ children }: { children: ReactNode }) {
   return (
     <html lang="en-IN">
       <body>
-        <QueryProvider>{children}</QueryProvider>
-        <DesktopNotices />
+        <QueryProvider>
+          {children}
+          <Suspense fallback={null}>
+            <ConnectedNotice />
+          </Suspense>
+          <DesktopNotices />
+        </QueryProvider>
       </body>
     </html>
   );

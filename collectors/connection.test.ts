@@ -195,6 +195,15 @@ describe('a refusal', () => {
     expect(sink.gaps).toEqual(['network', 'network']);
   });
 
+  it('is not waited out where another token comes', async () => {
+    broker.refusals = [503];
+    const feed = connect({ backoff: { minMs: 60_000, maxMs: 60_000 } });
+    await until(() => expect(feed.state.state).toBe('backing_off'));
+    token = 'two';
+    await until(() => expect(broker.texts).toEqual(['subscribe']));
+    expect(broker.handshakes).toBe(2);
+  });
+
   it('is not asked for without a token', async () => {
     token = '';
     const feed = connect();

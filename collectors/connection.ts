@@ -158,7 +158,20 @@ export class FeedConnection {
       this.enter('backing_off', ending.cause, ending.detail, ending.tooMany);
       const waitMs = backoffMs(this.protocol.backoff, this.failures, Math.random());
       this.failures += 1;
-      await pause(ending.cause === 'limit' ? Math.max(waitMs, LIMIT_WAIT_MS) : waitMs, signal);
+      if (ending.cause === 'limit') await pause(Math.max(waitMs, LIMIT_WAIT_MS), signal);
+      else await this.pauseForToken(waitMs, dial.tokenId, signal);
+    }
+  }
+
+  /** Waits, but not where another token comes: with it the connection may stand at once. */
+  private async pauseForToken(ms: number, tokenId: string, signal: AbortSignal): Promise<void> {
+    const untilMs = monotonicMs() + ms;
+    while (!signal.aborted) {
+      const leftMs = untilMs - monotonicMs();
+      if (leftMs <= 0) return;
+      await pause(Math.min(leftMs, TOKEN_LOOK_MS), signal);
+      const dial = this.protocol.dial();
+      if ('tokenId' in dial && dial.tokenId !== tokenId) return;
     }
   }
 
@@ -262,7 +275,9 @@ const RESUBSCRIBED: Ending = { cause: 'resubscribed', detail: 'other instruments
 
 function endingOfStatus(status: number): Ending {
   const detail = `the broker answered the handshake with HTTP ${status}`;
-  if (status === 400 || status === 401 || status === 403) return { cause: 'auth', detail };
+  if (status === 400 || status === 401 || status === 403) {
+    return { cause: 'auth', detail: `${detail}: the token is not accepted. Log in again` };
+  }
   if (status === 429) return { cause: 'limit', detail, tooMany: 'connections' };
   return { cause: 'network', detail };
 }

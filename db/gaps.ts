@@ -1,5 +1,5 @@
 /** Gaps of the feeds, as the writer stores them. */
-import type { Client } from './connect.ts';
+import type { Client, Pool } from './connect.ts';
 
 export interface GapRow {
   readonly feedId: number;
@@ -19,4 +19,22 @@ export async function storeGap(client: Client, { feedId, fromUs, toUs, cause, in
      ON CONFLICT (feed_id, from_time) DO UPDATE SET to_time = coalesce(excluded.to_time, feed_gaps.to_time)`,
     [feedId, fromUs, toUs, cause, instrumentIds],
   );
+}
+
+export interface FeedGaps {
+  readonly feedId: number;
+  readonly count: number;
+  /** Together, ms; an open one up to now. */
+  readonly lengthMs: number;
+}
+
+/** Gaps of each feed that began at `fromUs` or later. */
+export async function gapsSince(db: Client | Pool, fromUs: number): Promise<FeedGaps[]> {
+  const { rows } = await db.query<FeedGaps>(
+    `SELECT feed_id AS "feedId", count(*)::integer AS count,
+       (sum(extract(epoch FROM coalesce(to_time, now()) - from_time)) * 1000)::float8 AS "lengthMs"
+     FROM gehra.feed_gaps WHERE from_time >= to_timestamp($1::bigint / 1e6) GROUP BY feed_id`,
+    [fromUs],
+  );
+  return rows;
 }

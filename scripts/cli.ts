@@ -1,7 +1,7 @@
 /** The command line: verbs and their options. What a verb does is in scripts/verbs, loaded when it is asked for. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { loadConfig } from '../lib/config/config.ts';
 import { packageRoot } from '../lib/config/root.ts';
 import { absolutePath, calledFrom, market, numeric, wholeNumber } from './option-values.ts';
@@ -91,6 +91,16 @@ function commandLine(): Command {
     .action(async (name, options) => {
       const { logs } = await import('./verbs/logs.ts');
       await logs(name, { ...options, dataDir: dataFolder(options) });
+    });
+
+  program
+    .command('token')
+    .description("print a broker's token, for scripts on this machine")
+    .addArgument(new Argument('<broker>', 'whose').choices(['kite', 'dhan']))
+    .option(...dataOption, absolutePath)
+    .action(async (broker, options) => {
+      const { token } = await import('./verbs/token.ts');
+      token(broker, dataFolder(options));
     });
 
   program

@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { ASK, BID, type Side } from '../lib/core/side.ts';
 import { FEED_NAMES, type FeedName, PACKET_KINDS } from './accounting.ts';
+import { CALL_FAILURES, type CallFailures, LOGIN_CALLS } from './call-failures.ts';
 import type { Connection } from './connection.ts';
 import type { DhanFace } from './dhan-face.ts';
 import type { FaceContext } from './face.ts';
@@ -27,6 +28,7 @@ export interface ControlContext extends FaceContext {
   readonly dhan: DhanFace;
   readonly pump: Pump;
   readonly refusals: OrderedRefusals;
+  readonly callFailures: CallFailures;
   readonly connections: () => Iterable<Connection>;
 }
 
@@ -156,6 +158,21 @@ const VERBS: Readonly<Record<string, Verb>> = {
     ]),
     changeToken,
   ),
+  // The brokers' login.
+  fail: verb(
+    z.strictObject({
+      call: z.enum(LOGIN_CALLS),
+      as: z.enum(CALL_FAILURES),
+      times: z.number().int().min(0).max(COUNT_MAX).default(1),
+      to: z.url().default('http://127.0.0.1:9/'),
+    }),
+    ({ call, as, times, to }, { callFailures }) => {
+      callFailures.order(call, as, times, to);
+      return {};
+    },
+  ),
+  elsewhere: verb(z.strictObject({ broker: z.enum(['kite', 'dhan']) }), loginElsewhere),
+  revoke: verb(z.strictObject({ broker: z.enum(['kite', 'dhan']) }), revoke),
   settings: verb(settingsSchema.partial(), (body, { settings }) => Object.assign(settings, body)),
 
   // The clock.
@@ -259,7 +276,17 @@ async function obey(
   sendJson(response, 200, answer ?? {});
 }
 
-function state({ market, pump, settings, faults, refusals, accounting, kite, dhan }: ControlContext): unknown {
+function state({
+  market,
+  pump,
+  settings,
+  faults,
+  refusals,
+  callFailures,
+  accounting,
+  kite,
+  dhan,
+}: ControlContext): unknown {
   return {
     market: market.name,
     market_us: market.nowUs,
@@ -271,6 +298,7 @@ function state({ market, pump, settings, faults, refusals, accounting, kite, dha
     settings,
     faults: faults.list(),
     refusals: refusals.list(),
+    login_calls: callFailures.made(),
     garbage: accounting.garbage,
     connections: [
       ...[...kite.clients].map(({ connection, modes }) => describe(connection, modes.size)),
@@ -405,6 +433,27 @@ function changeToken(body: TokenBody, { tokens, kite, dhan }: ControlContext): u
   if (!body.disconnect) return {};
   if (body.broker === 'kite') kite.cutUser(body.api_key);
   else dhan.expire(body.access_token);
+  return {};
+}
+
+/** Somebody logs in to the same account from another place: Dhan ends our token, Kite by its setting. */
+function loginElsewhere({ broker }: { broker: 'kite' | 'dhan' }, { logins, settings, kite }: ControlContext): unknown {
+  if (broker === 'dhan') logins.grantDhan(DEMO.dhan.clientId);
+  else if (settings.kiteSecondLogin === 'new') {
+    logins.endKite(DEMO.kite.apiKey);
+    kite.cutUser(DEMO.kite.apiKey);
+  }
+  return {};
+}
+
+/** Ends every token of the account, and cuts who is connected with one. */
+function revoke({ broker }: { broker: 'kite' | 'dhan' }, { logins, tokens, kite, dhan }: ControlContext): unknown {
+  if (broker === 'kite') {
+    logins.endKite(DEMO.kite.apiKey);
+    kite.cutUser(DEMO.kite.apiKey);
+  } else {
+    for (const token of tokens.replaceDhan(DEMO.dhan.clientId)) dhan.expire(token);
+  }
   return {};
 }
 

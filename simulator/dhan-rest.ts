@@ -17,24 +17,6 @@ type Call = (typeof CALLS)[number];
 
 const isCall = (text: string): text is Call => (CALLS as readonly string[]).includes(text);
 
-/** `GET /v2/profile`: by which a token is tested. */
-export function sendProfile(request: IncomingMessage, response: ServerResponse, tokens: TokenStore): void {
-  const clientId = tokens.dhanClientOf(String(request.headers['access-token'] ?? ''));
-  if (clientId === null) {
-    sendFailure(response, 401, 'Order_Error', 'DH-906', 'Invalid Token');
-    return;
-  }
-  sendJson(response, 200, {
-    dhanClientId: clientId,
-    tokenValidity: '31/12/2099 15:30',
-    activeSegment: 'Equity, Derivative, Currency, Commodity',
-    ddpi: 'Active',
-    mtf: 'Active',
-    dataPlan: 'Active',
-    dataValidity: '2099-12-31 15:30:00.0',
-  });
-}
-
 /** `POST /v2/marketfeed/{ltp,ohlc,quote}`; false where there is no such call. */
 export async function sendMarketFeed(
   request: IncomingMessage,
@@ -47,13 +29,13 @@ export async function sendMarketFeed(
   const token = String(request.headers['access-token'] ?? '');
   if (tokens.refuseDhan(String(request.headers['client-id'] ?? ''), token) !== null) {
     const message = 'Client ID or user generated access token is invalid or expired.';
-    sendFailure(response, 401, 'Invalid_Authentication', 'DH-901', message);
+    sendDhanFailure(response, 401, 'Invalid_Authentication', 'DH-901', message);
     return true;
   }
   const asked = parseAsked(await readBody(request));
   if (asked === null) {
     const message = `Segments with up to ${INSTRUMENTS_MAX} security ids are expected.`;
-    sendFailure(response, 400, 'Input_Exception', 'DH-905', message);
+    sendDhanFailure(response, 400, 'Input_Exception', 'DH-905', message);
     return true;
   }
   const data: Record<string, Record<string, unknown>> = {};
@@ -91,7 +73,7 @@ function parseAsked(text: string): [DhanSegment, number[]][] | null {
 }
 
 /** An error as Dhan words it. */
-function sendFailure(
+export function sendDhanFailure(
   response: ServerResponse,
   status: number,
   errorType: string,

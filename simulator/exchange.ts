@@ -4,6 +4,7 @@ import { istMidnightUs } from '../lib/core/ist.ts';
 import { wallClockUs } from '../lib/obs/clock.ts';
 import type { Log } from '../lib/obs/log.ts';
 import { Accounting } from './accounting.ts';
+import { CallFailures } from './call-failures.ts';
 import type { Connection } from './connection.ts';
 import { controlRoutes } from './control.ts';
 import { DhanFace } from './dhan-face.ts';
@@ -11,6 +12,8 @@ import type { FaceContext } from './face.ts';
 import { Faults } from './faults.ts';
 import { OrderedRefusals } from './handshakes.ts';
 import { KiteFace } from './kite-face.ts';
+import { loginRoutes } from './login-routes.ts';
+import { Logins } from './logins.ts';
 import type { Market } from './market/market.ts';
 import { SyntheticMarket } from './market/synthetic.ts';
 import type { ExchangeOptions } from './options.ts';
@@ -39,12 +42,25 @@ export async function startExchange(options: ExchangeOptions, log: Log): Promise
     for (const { connection } of dhan.clients) yield connection;
   };
   const faults = new Faults(connections);
+  // A recording is of another time: its logins are of today.
+  const tokens = new TokenStore(() => (market.recording ? Date.now() : market.nowUs / 1000));
+  const settings = { ...DEFAULT_SETTINGS };
+  const logins = new Logins({
+    tokens,
+    settings,
+    redirects: { kite: options.kiteRedirect, dhan: options.dhanRedirect },
+    cutDhan: (ended) => {
+      for (const token of ended) dhan.expire(token);
+    },
+  });
+  const callFailures = new CallFailures();
   const context: FaceContext = {
     market,
     accounting,
     faults,
-    tokens: new TokenStore(),
-    settings: { ...DEFAULT_SETTINGS },
+    tokens,
+    settings,
+    logins,
     log,
     audienceChanged: () => pump.poke(),
   };
@@ -93,8 +109,9 @@ export async function startExchange(options: ExchangeOptions, log: Log): Promise
     log,
     routes: [
       ...ownRoutes(market, pump, accounting, describe),
-      ...controlRoutes({ ...context, kite, dhan, pump, refusals, connections }),
-      ...brokerRoutes(market, context.tokens),
+      ...controlRoutes({ ...context, kite, dhan, pump, refusals, callFailures, connections }),
+      ...loginRoutes(context, callFailures),
+      ...brokerRoutes(market, tokens),
     ],
   });
   const stop = async (): Promise<void> => {
@@ -149,11 +166,13 @@ function audienceOf(kite: KiteFace, dhan: DhanFace): Audience {
 function facesAt(address: string): Record<string, string> {
   const sockets = address.replace('http', 'ws');
   return {
+    kite_login: `${address}/kite/connect/login`,
     kite_ws: `${sockets}/kite`,
     kite_api: `${address}/kite`,
     dhan_live_ws: `${sockets}/dhan/live`,
     dhan_depth20_ws: `${sockets}/dhan/twentydepth`,
     dhan_depth200_ws: `${sockets}/dhan/depth200/`,
+    dhan_auth: `${address}/dhan`,
     dhan_api: `${address}/dhan/v2`,
     dhan_master: `${address}/dhan/api-data/api-scrip-master.csv`,
   };

@@ -3,6 +3,7 @@ import type { Log } from '../lib/obs/log.ts';
 import type { Accounting } from './accounting.ts';
 import type { Connection } from './connection.ts';
 import type { Faults } from './faults.ts';
+import type { Logins } from './logins.ts';
 import type { Market } from './market/market.ts';
 import type { Settings } from './settings.ts';
 import type { TokenStore } from './tokens.ts';
@@ -14,6 +15,7 @@ export interface FaceContext {
   readonly faults: Faults;
   readonly tokens: TokenStore;
   readonly settings: Settings;
+  readonly logins: Logins;
   readonly log: Log;
   /** Somebody subscribed or left: a recording may begin, or pause. */
   readonly audienceChanged: () => void;

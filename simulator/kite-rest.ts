@@ -71,13 +71,13 @@ export function sendQuotes(
 ): void {
   const [, apiKey = '', accessToken = ''] = /^token ([^:]+):(.+)$/.exec(request.headers.authorization ?? '') ?? [];
   if (!tokens.acceptsKite(apiKey, accessToken)) {
-    sendError(response, 403, 'TokenException', 'Incorrect `api_key` or `access_token`.');
+    sendKiteError(response, 403, 'TokenException', 'Incorrect `api_key` or `access_token`.');
     return;
   }
   const asked = query.getAll('i');
   const most = INSTRUMENTS_MAX[call];
   if (asked.length > most) {
-    sendError(response, 400, 'InputException', `Too many tokens requested. Max permitted is ${most}.`);
+    sendKiteError(response, 400, 'InputException', `Too many tokens requested. Max permitted is ${most}.`);
     return;
   }
   const data: Record<string, unknown> = {};
@@ -90,7 +90,7 @@ export function sendQuotes(
 }
 
 /** An error as Kite words it. */
-function sendError(response: ServerResponse, status: number, errorType: string, message: string): void {
+export function sendKiteError(response: ServerResponse, status: number, errorType: string, message: string): void {
   sendJson(response, status, { status: 'error', message, data: null, error_type: errorType });
 }
 

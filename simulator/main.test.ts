@@ -93,6 +93,8 @@ describe('options', () => {
       session: 'always',
       date: null,
       clock: 'real',
+      kiteRedirect: '',
+      dhanRedirect: '',
     });
   });
 

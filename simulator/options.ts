@@ -17,6 +17,9 @@ export interface ExchangeOptions {
   /** Simulated ISO date; null for today. */
   readonly date: string | null;
   readonly clock: ClockMode;
+  /** Where the brokers' logins send people back to: the URLs registered for the demonstration's keys. Empty: none. */
+  readonly kiteRedirect: string;
+  readonly dhanRedirect: string;
 }
 
 /** A command line that cannot be followed; the message says why, in a sentence. */
@@ -34,6 +37,8 @@ const USAGE = `usage: simulator [options]
   --ticks N                    quote packets a second of every instrument (default: each one's own)
   --session always|nse         trade around the clock, or in the exchange's sessions (default always)
   --date YYYY-MM-DD            simulated date (default today)
+  --kite-redirect URL          where Kite's login sends people back to (default: nowhere)
+  --dhan-redirect URL          where Dhan's login sends people back to (default: nowhere)
   --clock real|manual          follow the clock, or move only when told to over /control/advance (default real)
 `;
 
@@ -55,6 +60,8 @@ const schema = z.strictObject({
   session: z.enum(['always', 'nse']).default('always'),
   date: dateSchema.nullable().default(null),
   clock: z.enum(['real', 'manual']).default('real'),
+  'kite-redirect': z.url().or(z.literal('')).default(''),
+  'dhan-redirect': z.url().or(z.literal('')).default(''),
 });
 
 /** @throws OptionsError naming what is wrong. */
@@ -74,6 +81,8 @@ export function parseOptions(args: readonly string[]): ExchangeOptions {
         session: text,
         date: text,
         clock: text,
+        'kite-redirect': text,
+        'dhan-redirect': text,
       },
     }));
   } catch (error) {
@@ -84,9 +93,11 @@ export function parseOptions(args: readonly string[]): ExchangeOptions {
     const [issue] = parsed.error.issues;
     throw new OptionsError(`--${String(issue?.path[0])}: ${issue?.message}\n${USAGE}`);
   }
-  const { market, frames, ticks, ...rest } = parsed.data;
+  const { market, frames, ticks, 'kite-redirect': kiteRedirect, 'dhan-redirect': dhanRedirect, ...rest } = parsed.data;
   return {
     ...rest,
+    kiteRedirect,
+    dhanRedirect,
     framesPerSecond: frames,
     ticksPerSecond: ticks,
     market: market.startsWith('replay:')

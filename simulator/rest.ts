@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { type Accounting, FEED_NAMES, type FeedName, type PacketKind } from './accounting.ts';
 import { compactMaster, detailedMaster } from './dhan-masters.ts';
-import { sendMarketFeed, sendProfile } from './dhan-rest.ts';
+import { sendMarketFeed } from './dhan-rest.ts';
 import { BadRequest, sendCsv, sendJson } from './http.ts';
 import { isQuoteCall, sendInstruments, sendQuotes } from './kite-rest.ts';
 import type { Market } from './market/market.ts';
@@ -32,8 +32,7 @@ export function brokerRoutes(market: Market, tokens: TokenStore): Route[] {
       return sendMarketFeed(request, response, call.slice('/v2/marketfeed/'.length), market, tokens);
     }
     if (request.method !== 'GET') return false;
-    if (call === '/v2/profile') sendProfile(request, response, tokens);
-    else if (call === '/api-data/api-scrip-master.csv') sendCsv(request, response, compactMaster(market.instruments));
+    if (call === '/api-data/api-scrip-master.csv') sendCsv(request, response, compactMaster(market.instruments));
     else if (call === '/api-data/api-scrip-master-detailed.csv') {
       sendCsv(request, response, detailedMaster(market.instruments));
     } else if (call.startsWith('/v2/instrument/')) {
@@ -120,5 +119,5 @@ function wholeNumber(query: URLSearchParams, name: string, otherwise: number): n
   return Number(text);
 }
 
-const withoutPrefix = (path: string, prefix: string): string =>
+export const withoutPrefix = (path: string, prefix: string): string =>
   path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;

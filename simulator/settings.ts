@@ -14,6 +14,16 @@ export const settingsSchema = z.strictObject({
   dhanBadToken: z.enum(['packet', 'reset']),
   /** Tokens of type APP are cut off the 200-level feed after their subscription. */
   rejectAppTokens: z.boolean(),
+  /** A further login to Kite: gives the token of the last, as staff say, or a new one that ends it, as others say. */
+  kiteSecondLogin: z.enum(['same', 'new']),
+  /** Who logs in to Kite. */
+  kiteUserId: z.string().regex(/^[A-Z0-9]{2,10}$/),
+  /** Who logs in to Dhan, whatever client the consent was begun for; empty: that client. */
+  dhanLoginClientId: z.string().regex(/^\d{0,12}$/),
+  /** Type of the tokens that Dhan's login gives. */
+  dhanLoginType: z.enum(['SELF', 'APP']),
+  /** Verbs by which a consent is consumed: the others are answered with 405. */
+  dhanConsumeVerbs: z.enum(['both', 'POST', 'GET']),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -25,4 +35,9 @@ export const DEFAULT_SETTINGS: Settings = {
   dhanDisconnect: 'documented',
   dhanBadToken: 'packet',
   rejectAppTokens: true,
+  kiteSecondLogin: 'same',
+  kiteUserId: 'DEM001',
+  dhanLoginClientId: '',
+  dhanLoginType: 'SELF',
+  dhanConsumeVerbs: 'both',
 };

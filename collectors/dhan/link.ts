@@ -1,8 +1,10 @@
 /** How Dhan's three feeds are connected, fed and watched (dhanhq.co/docs/v2). */
-import { readDhanToken } from '../../lib/auth/tokens.ts';
+import { type DhanToken, readDhanToken } from '../../lib/auth/tokens.ts';
 import type { Config } from '../../lib/config/config.ts';
 import type { FeedKind } from '../../lib/core/feeds.ts';
 import type { Instrument } from '../../lib/core/instrument.ts';
+import { dhanFeedUrl } from '../../lib/net/feed-address.ts';
+import type { TooMany } from '../../lib/queue/status.ts';
 import { DHAN_DEPTH_CODE, DhanDepthBatch, decodeDhanDepth } from '../../lib/wire/dhan-depth.ts';
 import { DHAN_LIVE_CODE, DhanLiveBatch, decodeDhanLive } from '../../lib/wire/dhan-live.ts';
 import {
@@ -12,6 +14,7 @@ import {
   dhanFlatRequest,
   dhanListRequest,
 } from '../../lib/wire/dhan-messages.ts';
+import { dhanReason } from '../../lib/wire/dhan-reasons.ts';
 import type { Dial, Ending, LinkProtocol } from '../connection.ts';
 
 /** The server pings every 10 s. */
@@ -25,9 +28,7 @@ export type DhanKind = Exclude<FeedKind, 'ticks'>;
 
 /** @param instruments those that the slot is to give now */
 export function dhanLink(config: Config, kind: DhanKind, instruments: () => readonly Instrument[]): LinkProtocol {
-  const address = { live: config.dhan.liveUrl, depth20: config.dhan.depth20Url, depth200: config.dhan.depth200Url }[
-    kind
-  ];
+  let dialled: DhanToken | null = null;
   const refsOf = (some: readonly Instrument[]): DhanInstrumentRef[] =>
     some.flatMap(({ dhanSegment: segment, dhanSecurityId: securityId }) =>
       segment === null || securityId === null ? [] : [{ segment, securityId }],
@@ -37,12 +38,9 @@ export function dhanLink(config: Config, kind: DhanKind, instruments: () => read
     dial(): Dial {
       const answer = readDhanToken(config.tokenDir);
       if ('missing' in answer) return answer;
-      const url = new URL(address);
-      if (kind === 'live') url.searchParams.set('version', '2');
-      url.searchParams.set('token', answer.token.accessToken);
-      url.searchParams.set('clientId', answer.token.clientId);
-      url.searchParams.set('authType', '2');
-      return { url: url.href, tokenId: answer.token.accessToken };
+      dialled = answer.token;
+      const { accessToken, writtenMs } = answer.token;
+      return { url: dhanFeedUrl(config.dhan, kind, answer.token), tokenId: `${accessToken} ${writtenMs}` };
     },
     opening: () =>
       kind === 'depth200'
@@ -64,7 +62,10 @@ export function dhanLink(config: Config, kind: DhanKind, instruments: () => read
           },
         }
       : {}),
-    farewell: kind === 'live' ? liveFarewell : depthFarewell,
+    farewell(frame) {
+      const reason = kind === 'live' ? liveFarewell(frame) : depthFarewell(frame);
+      return reason === null ? null : endingOfReason(reason, dialled);
+    },
     onText(_text, log) {
       // Dhan documents no text from the server.
       log.info({ event: 'dhan_text_ignored', kind });
@@ -89,34 +90,29 @@ const FAREWELL_BYTES_MAX = 16;
 const depthBatch = new DhanDepthBatch();
 const liveBatch = new DhanLiveBatch();
 
-function depthFarewell(frame: Buffer): Ending | null {
+function depthFarewell(frame: Buffer): number | null {
   if (frame.length > FAREWELL_BYTES_MAX || frame[2] !== DHAN_DEPTH_CODE.disconnect) return null;
   decodeDhanDepth(frame, 200, depthBatch);
   const packet = depthBatch.packets[0];
-  return depthBatch.count === 1 && packet ? endingOfReason(packet.reason) : null;
+  return depthBatch.count === 1 && packet ? packet.reason : null;
 }
 
-function liveFarewell(frame: Buffer): Ending | null {
+function liveFarewell(frame: Buffer): number | null {
   if (frame.length > FAREWELL_BYTES_MAX || frame[0] !== DHAN_LIVE_CODE.disconnect) return null;
   decodeDhanLive(frame, () => 1, liveBatch);
   const packet = liveBatch.packets[0];
-  return liveBatch.count === 1 && packet ? endingOfReason(packet.reason) : null;
+  return liveBatch.count === 1 && packet ? packet.reason : null;
 }
 
-/** Reasons of disconnect packets, in the words of the documents (dhanhq.co/docs/v2/annexure). */
-const REASONS: Readonly<Record<number, Ending>> = {
-  800: { cause: 'network', detail: 'Dhan: internal server error' },
-  804: { cause: 'limit', detail: 'Dhan: more instruments than a connection may have', tooMany: 'instruments' },
-  805: { cause: 'limit', detail: 'Dhan: too many connections or requests', tooMany: 'connections' },
-  806: { cause: 'auth', detail: 'Dhan: the account has no data API subscription' },
-  807: { cause: 'auth', detail: 'Dhan: the access token has expired' },
-  808: { cause: 'auth', detail: 'Dhan: authentication failed' },
-  809: { cause: 'auth', detail: 'Dhan: the access token is invalid' },
-  810: { cause: 'auth', detail: 'Dhan: the client id is invalid' },
-};
+/** What was too many, of the reasons that say so. */
+const TOO_MANY: Readonly<Record<number, TooMany>> = { 804: 'instruments', 805: 'connections' };
 
-const endingOfReason = (reason: number): Ending =>
-  REASONS[reason] ?? { cause: 'disconnected', detail: `Dhan: disconnected with reason ${reason}` };
+function endingOfReason(reason: number, token: DhanToken | null): Ending {
+  const meant = dhanReason(reason, token?.expiresMs ?? null, Date.now());
+  if (!meant) return { cause: 'disconnected', detail: `Dhan: disconnected with reason ${reason}` };
+  const tooMany = TOO_MANY[reason];
+  return tooMany ? { ...meant, tooMany } : meant;
+}
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
   const parts: T[][] = [];

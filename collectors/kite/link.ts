@@ -2,6 +2,7 @@
 import { readKiteToken } from '../../lib/auth/tokens.ts';
 import type { Config } from '../../lib/config/config.ts';
 import type { Instrument } from '../../lib/core/instrument.ts';
+import { kiteFeedUrl } from '../../lib/net/feed-address.ts';
 import type { Log } from '../../lib/obs/log.ts';
 import { WireError } from '../../lib/wire/errors.ts';
 import { kiteSetMode, kiteSubscribe, kiteUnsubscribe, parseKiteNotice } from '../../lib/wire/kite-messages.ts';
@@ -22,10 +23,9 @@ export function kiteLink(config: Config, instruments: () => readonly Instrument[
     dial(): Dial {
       const answer = readKiteToken(config.tokenDir);
       if ('missing' in answer) return answer;
-      const url = new URL(config.kite.wsUrl);
-      url.searchParams.set('api_key', config.kite.apiKey);
-      url.searchParams.set('access_token', answer.token);
-      return { url: url.href, tokenId: answer.token };
+      const { accessToken, writtenMs } = answer.token;
+      // A further login may give the same token: it is tried again all the same.
+      return { url: kiteFeedUrl(config.kite, accessToken), tokenId: `${accessToken} ${writtenMs}` };
     },
     opening: () => subscribe(tokensOf(instruments())),
     // First those that go: a full connection has no room before.

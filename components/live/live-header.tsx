@@ -1,7 +1,9 @@
 'use client';
 
 import clsx from 'clsx';
-import { ChevronsUpDown } from 'lucide-react';
+import { ChevronsUpDown, Plug } from 'lucide-react';
+import Link from 'next/link';
+import { livePath } from '../../lib/client/instruments.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { LastPrice } from '../../lib/client/session-messages.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
@@ -60,6 +62,15 @@ export function LiveHeader({ instrument, session, onPick }: Props) {
       <span className={clsx('max-sm:order-2 max-sm:ml-auto', !readout?.simulated && 'ml-auto')}>
         <StateBadge state={readout?.state ?? null} />
       </span>
+      <Link
+        href={`/connections?from=${encodeURIComponent(livePath(instrument.slug))}`}
+        prefetch={false}
+        title="Connections"
+        className="rounded p-1 text-muted hover:bg-hover max-sm:order-2"
+      >
+        <Plug aria-hidden="true" className="size-4" />
+        <span className="sr-only">Connections</span>
+      </Link>
     </header>
   );
 }

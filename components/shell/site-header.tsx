@@ -10,6 +10,7 @@ import { Brand } from './brand.tsx';
 const PAGES = [
   { href: '/', name: 'Depth' },
   { href: '/instruments', name: 'Instruments' },
+  { href: '/connections', name: 'Connections' },
   { href: '/rehearsal', name: 'Rehearsal' },
   { href: '/settings/notifications', name: 'Settings' },
 ] as const;

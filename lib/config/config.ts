@@ -18,6 +18,8 @@ const url = (...protocols: string[]) =>
     message: `is no ${protocols.join(' or ')} address`,
   });
 const number = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** As brokers' tokens are made; nothing that could end a header or a line of a file. */
+const token = z.string().regex(/^[A-Za-z0-9._-]+$/, 'is no token: it holds characters that no token has');
 /** Shortest and longest wait between connection attempts, ms: `300-30000`. */
 const backoff = z
   .string()
@@ -36,14 +38,27 @@ export const variables = {
   DATABASE_DIRECT_URL: url('postgres', 'postgresql').optional(),
   REDIS_URL: url('redis', 'rediss').optional(),
   AUTH_SECRET: z.string().min(32, 'has fewer than 32 characters: take the output of openssl rand -hex 32').optional(),
+  APP_URL: url('http', 'https').optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: number(0, 65_535).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  TOKEN_GROUP_READ: z.enum(['0', '1']).default('0'),
   KITE_API_KEY: z.string().min(1).optional(),
+  KITE_API_SECRET: z.string().min(1).optional(),
+  KITE_ACCESS_TOKEN: token.optional(),
+  KITE_REDIRECT_URL: url('http', 'https').optional(),
+  KITE_TOKEN_IN_REDIS: z.enum(['0', '1']).default('0'),
+  KITE_LOGIN_URL: url('http', 'https').default('https://kite.zerodha.com/connect/login'),
   KITE_WS_URL: url('ws', 'wss').default('wss://ws.kite.trade'),
   KITE_API_URL: url('http', 'https').default('https://api.kite.trade'),
   KITE_BACKOFF_MS: backoff.prefault('300-30000'),
   DHAN_CLIENT_ID: z.string().min(1).optional(),
+  DHAN_API_KEY: z.string().min(1).optional(),
+  DHAN_API_SECRET: z.string().min(1).optional(),
+  DHAN_ACCESS_TOKEN: token.optional(),
+  DHAN_REDIRECT_URL: url('http', 'https').optional(),
+  DHAN_AUTH_URL: url('http', 'https').default('https://auth.dhan.co'),
+  DHAN_API_URL: url('http', 'https').default('https://api.dhan.co/v2'),
   DHAN_LIVE_URL: url('ws', 'wss').default('wss://api-feed.dhan.co'),
   DHAN_DEPTH20_URL: url('ws', 'wss').default('wss://depth-api-feed.dhan.co/twentydepth'),
   DHAN_DEPTH200_URL: url('ws', 'wss').default('wss://full-depth-api.dhan.co/'),
@@ -73,6 +88,8 @@ export interface Config {
   readonly dataDir: string;
   /** Folder of the brokers' tokens. Absolute. */
   readonly tokenDir: string;
+  /** True where the group of the token files may read them: other people's scripts under another user. */
+  readonly tokenGroupRead: boolean;
   /** True where the market is the simulated exchange's; said on every page. */
   readonly simulated: boolean;
   /** Pooled connection; may go through PgBouncer. Empty where no process of this kind needs it. */
@@ -82,6 +99,10 @@ export interface Config {
   readonly redisUrl: string;
   /** Signs sessions and seals what is kept secret. Empty where no process of this kind needs it. */
   readonly authSecret: string;
+  /** Where browsers find the app, without a slash at the end: brokers send people back there. */
+  readonly appUrl: string;
+  /** False where nobody chose it. */
+  readonly appUrlIsGiven: boolean;
   readonly host: string;
   readonly port: number;
   /** False where nobody chose the port: `./gehra up` takes the next free one then. */
@@ -89,12 +110,29 @@ export interface Config {
   readonly logLevel: z.infer<typeof variables.LOG_LEVEL>;
   readonly kite: {
     readonly apiKey: string;
+    /** Empty where none is configured: then nobody can log in, and a token has to be pasted. */
+    readonly apiSecret: string;
+    /** A token from the environment; taken into the token file once. Empty where there is none. */
+    readonly pastedToken: string;
+    /** What has to be registered at Kite as the app's redirect URL. */
+    readonly redirectUrl: string;
+    /** A copy of the token in Redis, for scripts that look there. */
+    readonly tokenInRedis: boolean;
+    readonly loginUrl: string;
     readonly wsUrl: string;
     readonly apiUrl: string;
     readonly backoff: Backoff;
   };
   readonly dhan: {
     readonly clientId: string;
+    /** Key and secret of the login by consent; empty where none are configured: then a token has to be pasted. */
+    readonly apiKey: string;
+    readonly apiSecret: string;
+    readonly pastedToken: string;
+    /** What has to be registered at Dhan as the key's redirect URL. */
+    readonly redirectUrl: string;
+    readonly authUrl: string;
+    readonly apiUrl: string;
     readonly liveUrl: string;
     readonly depth20Url: string;
     readonly depth200Url: string;
@@ -154,7 +192,7 @@ export function foreignEnvironment(): Environment {
 export function loadConfig(environment: Environment = process.env): Config {
   // An empty variable is an unset one: `REDIS_URL=` in an env file says "use the default".
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(given.GEHRA_SIMULATED === '1' ? { ...NOWHERE, ...given } : given);
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path: [name], message }) => `${String(name)} ${message}`);
     throw new ConfigError(`The configuration cannot be used:\n  ${lines.join('\n  ')}`);
@@ -162,26 +200,43 @@ export function loadConfig(environment: Environment = process.env): Config {
   const env = parsed.data;
   const dataDir = path.resolve(env.GEHRA_DATA_DIR);
   const databaseUrl = env.DATABASE_URL ?? '';
+  const port = env.PORT ?? PORT_DEFAULT;
+  const appUrl = (env.APP_URL ?? `http://localhost:${port}`).replace(/\/+$/, '');
+  mustBeBrokers(env);
   return {
     dataDir,
     tokenDir: env.GEHRA_TOKEN_DIR ? path.resolve(env.GEHRA_TOKEN_DIR) : dataDir,
+    tokenGroupRead: env.TOKEN_GROUP_READ === '1',
     simulated: env.GEHRA_SIMULATED === '1',
     databaseUrl,
     databaseDirectUrl: env.DATABASE_DIRECT_URL ?? databaseUrl,
     redisUrl: env.REDIS_URL ?? '',
     authSecret: env.AUTH_SECRET ?? '',
+    appUrl,
+    appUrlIsGiven: env.APP_URL !== undefined,
     host: env.HOST,
-    port: env.PORT ?? PORT_DEFAULT,
+    port,
     portIsGiven: env.PORT !== undefined,
     logLevel: env.LOG_LEVEL,
     kite: {
       apiKey: env.KITE_API_KEY ?? '',
+      apiSecret: env.KITE_API_SECRET ?? '',
+      pastedToken: env.KITE_ACCESS_TOKEN ?? '',
+      redirectUrl: env.KITE_REDIRECT_URL ?? `${appUrl}/api/kite/callback`,
+      tokenInRedis: env.KITE_TOKEN_IN_REDIS === '1',
+      loginUrl: env.KITE_LOGIN_URL,
       wsUrl: env.KITE_WS_URL,
       apiUrl: env.KITE_API_URL,
       backoff: env.KITE_BACKOFF_MS,
     },
     dhan: {
       clientId: env.DHAN_CLIENT_ID ?? '',
+      apiKey: env.DHAN_API_KEY ?? '',
+      apiSecret: env.DHAN_API_SECRET ?? '',
+      pastedToken: env.DHAN_ACCESS_TOKEN ?? '',
+      redirectUrl: env.DHAN_REDIRECT_URL ?? `${appUrl}/api/dhan/callback`,
+      authUrl: env.DHAN_AUTH_URL,
+      apiUrl: env.DHAN_API_URL,
       liveUrl: env.DHAN_LIVE_URL,
       depth20Url: env.DHAN_DEPTH20_URL,
       depth200Url: env.DHAN_DEPTH200_URL,
@@ -200,4 +255,47 @@ export function loadConfig(environment: Environment = process.env): Config {
     stream: { bytesMax: env.STREAM_BYTES_MAX, windowS: env.STREAM_WINDOW_S },
     writer: { flushRows: env.WRITER_FLUSH_ROWS, flushMs: env.WRITER_FLUSH_MS },
   };
+}
+
+/** Where tokens may be sent, by variable: the brokers' own hosts, and nobody else's. */
+const BROKER_HOSTS = {
+  KITE_LOGIN_URL: ['kite.zerodha.com', 'kite.trade'],
+  KITE_WS_URL: ['ws.kite.trade'],
+  KITE_API_URL: ['api.kite.trade'],
+  DHAN_AUTH_URL: ['auth.dhan.co'],
+  DHAN_API_URL: ['api.dhan.co'],
+  DHAN_LIVE_URL: ['api-feed.dhan.co'],
+  DHAN_DEPTH20_URL: ['depth-api-feed.dhan.co'],
+  DHAN_DEPTH200_URL: ['full-depth-api.dhan.co', 'depth-api-feed.dhan.co'],
+  DHAN_MASTER_URL: ['images.dhan.co'],
+} as const satisfies Partial<Record<keyof typeof variables, readonly string[]>>;
+
+/** Beside the simulated exchange an address that nobody gave is no broker's: the port of "discard". */
+const NOWHERE: Environment = Object.fromEntries(
+  Object.keys(BROKER_HOSTS).map((name) => [
+    name,
+    `${/_(WS|LIVE|DEPTH20|DEPTH200)_/.test(name) ? 'ws' : 'http'}://127.0.0.1:9`,
+  ]),
+);
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/**
+ * Real tokens go to the brokers' hosts alone, encrypted; those of the simulated exchange never leave this machine.
+ *
+ * @throws ConfigError
+ */
+function mustBeBrokers(env: z.output<typeof schema>): void {
+  const wrong = Object.entries(BROKER_HOSTS).flatMap(([name, hosts]: [string, readonly string[]]) => {
+    const { hostname, protocol } = new URL(env[name as keyof typeof BROKER_HOSTS]);
+    if (env.GEHRA_SIMULATED === '1') {
+      return LOOPBACK.has(hostname)
+        ? []
+        : [`${name} leads to ${hostname}: with GEHRA_SIMULATED=1 only this machine may`];
+    }
+    const encrypted = protocol === 'https:' || protocol === 'wss:';
+    if (hosts.includes(hostname) && encrypted) return [];
+    return [`${name} leads to ${protocol}//${hostname}, where no token may go: ${hosts.join(' or ')}, encrypted, may`];
+  });
+  if (wrong.length > 0) throw new ConfigError(`The configuration cannot be used:\n  ${wrong.join('\n  ')}`);
 }

@@ -10,6 +10,15 @@ export const KEYS = {
   seen: (feedName: string): string => `gehra:seen:${feedName}`,
   /** Whose streams these are. */
   owner: 'gehra:owner',
+  /** A login to a broker that was begun and not finished. */
+  pendingLogin: (broker: string, nameHash: string): string => `gehra:login:${broker}:${nameHash}`,
+  /** The predecessor's names for Kite's token. */
+  kiteTokenCopy: {
+    accessToken: 'access_token',
+    kiteAccessToken: 'kite_access_token',
+    kiteApiKey: 'kite_api_key',
+    kiteUserProfile: 'kite_user_profile',
+  },
   /** Stream of signals. */
   signals: 'gehra:signals',
 } as const;

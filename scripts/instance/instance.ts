@@ -104,7 +104,7 @@ export class Instance {
     if (market === 'simulated') await this.#startSimulated(setting);
     else await this.#startProcesses(setting, configuredBrokers(this.#config));
 
-    const address = `http://${urlHost(host)}:${port}`;
+    const address = addressOf(host, port);
     await this.#steps.step('waiting for the web app', () => untilReady(address, this.#stopping.signal));
     this.#know({ appUrl: address });
     return address;
@@ -155,7 +155,11 @@ export class Instance {
     const port = await keptPort(dataDir, 'simulator');
     const simulatorUrl = `http://${LOOPBACK}:${port}`;
     await this.#steps.step('starting the simulated exchange', async (say) => {
-      await this.#startChild(processSpec('simulator', setting, { args: simulatorArguments(port, simulator) }));
+      const { kite, dhan } = loadConfig({ ...setting.environment, ...setting.variables });
+      const redirects = { kite: kite.redirectUrl, dhan: dhan.redirectUrl };
+      await this.#startChild(
+        processSpec('simulator', setting, { args: simulatorArguments(port, simulator, redirects) }),
+      );
       await writeDemoTokens(dataDir, simulatorUrl);
       say(simulator.market ?? 'synthetic market');
     });
@@ -202,8 +206,9 @@ export class Instance {
 
   /** What the instance sets for all its processes, above the environment that it was given. */
   #variables(port: number): Record<string, string> {
-    const { dataDir, tokenDir, host, logLevel } = this.#config;
+    const { dataDir, tokenDir, host, logLevel, appUrlIsGiven, appUrl } = this.#config;
     return {
+      APP_URL: appUrlIsGiven ? appUrl : addressOf(host, port),
       GEHRA_DATA_DIR: dataDir,
       GEHRA_TOKEN_DIR: tokenDir,
       GEHRA_SIMULATED: '0',
@@ -263,8 +268,8 @@ async function allOrFirstError<T extends readonly unknown[]>(
   return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }
 
-/** The host as it stands in an address; a server on all addresses is reached by loopback. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
+/** Where a web app on this host and port is found; one on all addresses is reached by loopback. */
+function addressOf(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

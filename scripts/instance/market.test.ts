@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { storeDhanToken, storeKiteToken } from '../../lib/auth/token-store.ts';
+import { readDhanToken, readKiteToken } from '../../lib/auth/tokens.ts';
 import { loadConfig } from '../../lib/config/config.ts';
+import { testExchange } from '../../simulator/testing/exchange.ts';
 import {
   configuredBrokers,
   type SimulatorOptions,
@@ -48,14 +50,20 @@ it('never runs the simulated exchange beside real credentials', () => {
   expect(() => settleMarket(newFolder(), kite, { speed: 'max' })).toThrow(/Credentials of kite are configured/);
 });
 
+const REDIRECTS = { kite: 'http://k', dhan: 'http://d' };
+
 it('passes on to the simulated exchange what was asked for, and nothing else', () => {
-  expect(simulatorArguments(4000, { market: 'replay:/a b', seed: 7, speed: undefined })).toEqual([
+  expect(simulatorArguments(4000, { market: 'replay:/a b', seed: 7, speed: undefined }, REDIRECTS)).toEqual([
     '--port',
     '4000',
     '--market',
     'replay:/a b',
     '--seed',
     '7',
+    '--kite-redirect',
+    'http://k',
+    '--dhan-redirect',
+    'http://d',
   ]);
 });
 
@@ -64,7 +72,17 @@ it('points every broker address at the simulated exchange', () => {
   const { kite: k, dhan: d, tokenDir, simulated } = loadConfig(variables);
   expect(simulated).toBe(true);
   expect(tokenDir).toBe('/data/simulated-tokens');
-  for (const url of [k.apiUrl, k.wsUrl, d.liveUrl, d.depth20Url, d.depth200Url, d.masterUrl]) {
+  for (const url of [
+    k.apiUrl,
+    k.wsUrl,
+    d.liveUrl,
+    d.depth20Url,
+    d.depth200Url,
+    d.masterUrl,
+    d.authUrl,
+    d.apiUrl,
+    k.loginUrl,
+  ]) {
     expect(new URL(url).host).toBe('127.0.0.1:4000');
   }
 });
@@ -80,38 +98,47 @@ it('records the simulated market by the calendar only where it trades by it', ()
   expect(hoursOf({ session: 'nse', market: 'replay:/x' })).toBe('always');
 });
 
-it('writes the demonstration tokens where only their owner can read them, in the formats of the brokers', async () => {
-  const claims = { exp: Date.UTC(2099, 11, 31) / 1000 };
-  const dhanToken = `header.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
-  const server = createServer((_request, response) => {
-    response.end(
-      JSON.stringify({
-        credentials: {
-          kite: { api_key: 'demo', access_token: 'kite-token' },
-          dhan: { client_id: '1000000001', access_token: dhanToken },
-        },
-      }),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || !address) throw new Error('no address');
-  const dir = newFolder();
-  await writeDemoTokens(dir, `http://127.0.0.1:${address.port}`);
-  server.close();
+describe('the demonstration tokens', () => {
+  it('are written where only their owner can read them, in the formats of the brokers', async () => {
+    const exchange = await testExchange();
+    const dir = newFolder();
+    await writeDemoTokens(dir, exchange.address);
 
-  const tokens = path.join(dir, 'simulated-tokens');
-  expect(readFileSync(path.join(tokens, 'access_token.txt'), 'utf8')).toBe('kite-token');
-  const dhan = JSON.parse(readFileSync(path.join(tokens, 'dhan_token.json'), 'utf8'));
-  expect(dhan).toEqual({
-    client_id: '1000000001',
-    access_token: dhanToken,
-    expiry: '2099-12-31T05:30:00.000',
-    // No Z and no offset: its readers compare it with a naive time.
-    generated_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}$/),
+    const tokens = path.join(dir, 'simulated-tokens');
+    expect(readFileSync(path.join(tokens, 'access_token.txt'), 'utf8')).toBe('demo');
+    const dhan = JSON.parse(readFileSync(path.join(tokens, 'dhan_token.json'), 'utf8'));
+    expect(dhan).toEqual({
+      client_id: '1000000001',
+      access_token: expect.stringMatching(/^ey/),
+      expiry: '2100-01-01T00:00:00.000',
+      // No Z and no offset: its readers compare it with a naive time.
+      generated_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}$/),
+    });
+    expect(statSync(tokens).mode & 0o777).toBe(0o700);
+    for (const name of ['access_token.txt', 'dhan_token.json']) {
+      expect(statSync(path.join(tokens, name)).mode & 0o777).toBe(0o600);
+    }
   });
-  expect(statSync(tokens).mode & 0o777).toBe(0o700);
-  for (const name of ['access_token.txt', 'dhan_token.json']) {
-    expect(statSync(path.join(tokens, name)).mode & 0o777).toBe(0o600);
-  }
+
+  it('stay away from those that somebody got by logging in, until these are dead', async () => {
+    const exchange = await testExchange();
+    const dir = newFolder();
+    const tokenDir = path.join(dir, 'simulated-tokens');
+    const config = { dataDir: dir, tokenDir, tokenGroupRead: false };
+    await exchange.order('token', { broker: 'kite', action: 'accept', access_token: 'byLogin' });
+    await exchange.order('token', { broker: 'dhan', action: 'accept', access_token: 'byLogin' });
+    await storeKiteToken(config, { accessToken: 'byLogin', account: null, loginMs: Date.now() });
+    const claims = { clientId: '1000000001', clientName: null, expiresMs: Date.now() + 1e7, generatedMs: Date.now() };
+    await storeDhanToken(config, { accessToken: 'byLogin', ...claims });
+    const kept = () => [readKiteToken(tokenDir), readDhanToken(tokenDir)];
+    await writeDemoTokens(dir, exchange.address);
+    expect(kept()).toMatchObject([{ token: { accessToken: 'byLogin' } }, { token: { accessToken: 'byLogin' } }]);
+    await exchange.order('token', { broker: 'kite', action: 'expire', access_token: 'byLogin' });
+    await exchange.order('token', { broker: 'dhan', action: 'expire', access_token: 'byLogin' });
+    await writeDemoTokens(dir, exchange.address);
+    expect(kept()).toMatchObject([
+      { token: { accessToken: 'demo' } },
+      { token: { accessToken: expect.stringMatching(/^ey/) } },
+    ]);
+  });
 });

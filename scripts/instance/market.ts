@@ -1,11 +1,15 @@
 /** Which market an instance records: the real one of the brokers that are configured, or the simulated exchange. */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Config } from '../../lib/config/config.ts';
-import { IST_OFFSET_US } from '../../lib/core/ist.ts';
+import { BrokerError } from '../../lib/auth/broker-call.ts';
+import { dhanClaims } from '../../lib/auth/dhan-claims.ts';
+import { dhanProfile } from '../../lib/auth/dhan-login.ts';
+import { kiteProfile } from '../../lib/auth/kite-login.ts';
+import { removeToken, storeDhanToken, storeKiteToken } from '../../lib/auth/token-store.ts';
+import { readDhanToken, readKiteToken } from '../../lib/auth/tokens.ts';
+import { type Config, loadConfig } from '../../lib/config/config.ts';
 import { UserError } from '../user-error.ts';
-import { FILES, readSettings, type Settings, writePrivateFile, writeSettings } from './folder.ts';
+import { FILES, readSettings, type Settings, writeSettings } from './folder.ts';
 import { LOOPBACK } from './ports.ts';
 
 export type Broker = 'kite' | 'dhan';
@@ -20,6 +24,12 @@ export interface SimulatorOptions {
   readonly session?: string | undefined;
   readonly date?: string | undefined;
   readonly clock?: string | undefined;
+}
+
+/** URLs registered at the brokers. */
+export interface Redirects {
+  readonly kite: string;
+  readonly dhan: string;
 }
 
 /** The brokers with credentials in the configuration. A missing token is no reason to leave one out: it waits for it. */
@@ -55,9 +65,10 @@ export function settleMarket(dataDir: string, config: Config, asked: SimulatorOp
   return market;
 }
 
-/** The simulated exchange's command line. */
-export function simulatorArguments(port: number, options: SimulatorOptions): string[] {
-  return Object.entries({ port, ...options }).flatMap(([name, value]) =>
+/** The simulated exchange's command line: beside what was asked of it, where the brokers' logins send people back to. */
+export function simulatorArguments(port: number, options: SimulatorOptions, redirects: Redirects): string[] {
+  const { kite, dhan } = redirects;
+  return Object.entries({ port, ...options, 'kite-redirect': kite, 'dhan-redirect': dhan }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, String(value)],
   );
 }
@@ -80,9 +91,18 @@ export function simulatedVariables(
     MARKET_HOURS: keepsHours ? 'calendar' : 'always',
     GEHRA_TOKEN_DIR: path.join(dataDir, FILES.simulatedTokens),
     KITE_API_KEY: 'demo',
+    KITE_API_SECRET: 'demo-kite-secret',
+    // A real token never goes to the simulated exchange.
+    KITE_ACCESS_TOKEN: '',
+    DHAN_ACCESS_TOKEN: '',
+    KITE_LOGIN_URL: `${http}/kite/connect/login`,
     KITE_API_URL: http,
     KITE_WS_URL: `${ws}/kite`,
     DHAN_CLIENT_ID: '1000000001',
+    DHAN_API_KEY: 'demo-dhan-key',
+    DHAN_API_SECRET: 'demo-dhan-secret',
+    DHAN_AUTH_URL: `${http}/dhan`,
+    DHAN_API_URL: `${http}/dhan/v2`,
     DHAN_LIVE_URL: `${ws}/dhan/live`,
     DHAN_DEPTH20_URL: `${ws}/dhan/twentydepth`,
     DHAN_DEPTH200_URL: `${ws}/dhan/depth200/`,
@@ -92,37 +112,54 @@ export function simulatedVariables(
 
 const simulatorSchema = z.object({
   credentials: z.object({
-    kite: z.object({ access_token: z.string() }),
+    kite: z.object({ api_key: z.string(), access_token: z.string() }),
     dhan: z.object({ client_id: z.string(), access_token: z.string() }),
   }),
 });
 
-/** Asks the simulated exchange for its tokens and puts them where collectors look for them. */
+/**
+ * Puts the simulated exchange's own tokens where collectors look for them, so that its market moves at once; where a token is
+ * there that it accepts, which somebody got by logging in, that one stays.
+ */
 export async function writeDemoTokens(dataDir: string, simulatorUrl: string): Promise<void> {
   const answer = await fetch(simulatorUrl);
   if (!answer.ok) throw new Error(`the simulated exchange answered ${answer.status}`);
   const { kite, dhan } = simulatorSchema.parse(await answer.json()).credentials;
-  const dir = path.join(dataDir, FILES.simulatedTokens);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  writePrivateFile(path.join(dir, 'access_token.txt'), kite.access_token);
-  writePrivateFile(
-    path.join(dir, 'dhan_token.json'),
-    `${JSON.stringify(
-      { ...dhan, expiry: istWithoutOffset(expiryOf(dhan.access_token)), generated_at: istWithoutOffset(new Date()) },
-      null,
-      2,
-    )}\n`,
-  );
+  const config = loadConfig({
+    GEHRA_DATA_DIR: dataDir,
+    GEHRA_TOKEN_DIR: path.join(dataDir, FILES.simulatedTokens),
+    GEHRA_SIMULATED: '1',
+    KITE_API_KEY: kite.api_key,
+    KITE_API_URL: simulatorUrl,
+    DHAN_API_URL: `${simulatorUrl}/dhan/v2`,
+  });
+  const kept = readKiteToken(config.tokenDir);
+  if (!('token' in kept) || !(await isAlive(kiteProfile(config.kite, kept.token.accessToken)))) {
+    await removeToken(config, 'kite');
+    await storeKiteToken(config, { accessToken: kite.access_token, account: null, loginMs: Date.now() });
+  }
+  const keptDhan = readDhanToken(config.tokenDir);
+  if (!('token' in keptDhan) || !(await isAlive(dhanProfile(config.dhan, keptDhan.token.accessToken)))) {
+    const claims = dhanClaims(dhan.access_token);
+    if (!claims) throw new Error('the simulated exchange has a Dhan token without claims');
+    await removeToken(config, 'dhan');
+    await storeDhanToken(config, {
+      accessToken: dhan.access_token,
+      clientId: dhan.client_id,
+      clientName: null,
+      expiresMs: claims.expiresMs,
+      generatedMs: claims.issuedMs ?? Date.now(),
+    });
+  }
 }
 
-/** When a token ends, by its own claim. */
-function expiryOf(jwt: string): Date {
-  const claims = z.object({ exp: z.number() });
-  const payload = Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8');
-  return new Date(claims.parse(JSON.parse(payload)).exp * 1000);
-}
-
-/** As the file's other times are: IST, and no offset behind it. */
-function istWithoutOffset(time: Date): string {
-  return new Date(time.getTime() + IST_OFFSET_US / 1000).toISOString().slice(0, -1);
+/** Whether the exchange accepts a token. Any other answer than a refusal is an error. */
+async function isAlive(profile: Promise<unknown>): Promise<boolean> {
+  try {
+    await profile;
+    return true;
+  } catch (error) {
+    if (error instanceof BrokerError && error.problem === 'token_refused') return false;
+    throw error;
+  }
 }

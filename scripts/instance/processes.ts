@@ -46,6 +46,15 @@ export interface ProcessSetting {
   readonly authSecret: string;
 }
 
+/** What only those who log in to a broker are told. */
+const NO_BROKER_SECRETS = {
+  KITE_API_SECRET: '',
+  KITE_ACCESS_TOKEN: '',
+  DHAN_API_KEY: '',
+  DHAN_API_SECRET: '',
+  DHAN_ACCESS_TOKEN: '',
+};
+
 /** How to run one of our processes. `number` tells several of a kind apart; `args` follow the entry. */
 export function processSpec(
   kind: KindName,
@@ -72,6 +81,7 @@ export function processSpec(
       DATABASE_DIRECT_URL: needs.includes('database') ? setting.databaseDirectUrl : '',
       REDIS_URL: needs.includes('redis') ? setting.redisUrl : '',
       AUTH_SECRET: needs.includes('secret') ? setting.authSecret : '',
+      ...(needs.includes('secret') ? {} : NO_BROKER_SECRETS),
     },
     stopSignal: 'SIGTERM',
     ready: 'message',

@@ -16,6 +16,8 @@ const DEFAULTS: ExchangeOptions = {
   session: 'always',
   date: '2026-11-24',
   clock: 'manual',
+  kiteRedirect: 'http://127.0.0.1:9/api/kite/callback',
+  dhanRedirect: 'http://127.0.0.1:9/api/dhan/callback',
 };
 
 export interface AccountingAnswer {

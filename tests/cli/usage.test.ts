@@ -19,6 +19,8 @@ const VERBS = [
   'logs',
   'doctor',
   'systemd',
+  'token',
+  'doctor',
   'build',
   'migrate',
   'test',

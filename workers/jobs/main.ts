@@ -4,15 +4,18 @@
  */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { addAudit } from '../../db/audit.ts';
 import { connect } from '../../db/connect.ts';
 import { forgetNotices } from '../../db/notices.ts';
 import { dropOld, ensurePartitions } from '../../db/upkeep.ts';
+import { tokenStateOf } from '../../lib/auth/token-state.ts';
 import { formatIstDate } from '../../lib/core/ist.ts';
 import { compressClosedSegments, deleteDaysBefore } from '../../lib/journal/archive.ts';
 import { watchHours } from '../../lib/net/calendar-file.ts';
 import { wallClockUs } from '../../lib/obs/clock.ts';
 import { type ProcessContext, run } from '../../lib/obs/run.ts';
 import { REHEARSAL_JOB, startJobs } from '../../lib/queue/jobs.ts';
+import { readKiteTokenCopy } from '../../lib/queue/kite-token-copy.ts';
 import { connectRedis } from '../../lib/queue/redis.ts';
 import { isLoadedToday, loadMasters } from './masters.ts';
 import { Notifier } from './notices/notifier.ts';
@@ -21,7 +24,7 @@ import { keepPlan } from './planning.ts';
 import { feedLook } from './rehearsal/feed-look.ts';
 import type { RehearsalParts } from './rehearsal/rehearsal.ts';
 import { makeUpForMissed, REHEARSAL_PATTERN, runRehearsal } from './rehearsal/schedule.ts';
-import { tokenLook } from './rehearsal/token-look.ts';
+import { TokenKeeper, takePastedTokens } from './token-keeper.ts';
 import { measureTurnover } from './turnover.ts';
 
 const PARTITIONS_AHEAD_DAYS = 7;
@@ -38,7 +41,7 @@ await run('jobs', async (context) => {
   const redis = connectRedis(config.redisUrl, log);
   onStop(() => redis.disconnect());
   const notifier = new Notifier(config, log, Date.now);
-  const parts: RehearsalParts = { config, hours, redis, nowMs: Date.now, tokenLook, feedLook, log };
+  const parts: RehearsalParts = { config, hours, redis, nowMs: Date.now, tokenLook: tokenStateOf, feedLook, log };
   const telling = tellPeople(parts, notifier, aborter.signal);
   onStop(() => telling);
   onStop(() => aborter.abort());
@@ -49,6 +52,10 @@ await run('jobs', async (context) => {
     masters.abort();
     await loading;
   });
+  await takePastedTokens(config, Date.now(), log).catch((error: Error) =>
+    log.error({ event: 'pasted_token_not_taken', reason: error.message }),
+  );
+  onStop(keepTokens(context));
   onStop(
     await startJobs(
       config.redisUrl,
@@ -78,6 +85,35 @@ await run('jobs', async (context) => {
   );
   return undefined;
 });
+
+/** @returns a function that ends it */
+function keepTokens({ config, log }: ProcessContext): () => Promise<void> {
+  const redis = config.kite.tokenInRedis ? connectRedis(config.redisUrl, log) : null;
+  const keeper = new TokenKeeper({
+    config,
+    log,
+    nowMs: Date.now,
+    kiteCopy: async () => (redis?.status === 'ready' ? readKiteTokenCopy(redis) : null),
+    // Without a token its dump could not be had, so nothing of that broker is planned yet.
+    onFirstToken: async () => {
+      await loadMasters(config, log, wallClockUs());
+    },
+    note: async (action, detail) => {
+      log.info({ event: action, detail });
+      const client = await connect(config.databaseUrl, 'tokens');
+      try {
+        await addAudit(client, { who: 'jobs', action, detail });
+      } finally {
+        await client.end();
+      }
+    },
+  });
+  keeper.start();
+  return async () => {
+    await keeper.stop();
+    redis?.disconnect();
+  };
+}
 
 /** Brings the instruments up to date at the start; with yesterday's the plan stands already. */
 async function loadUntilComplete({ config, log }: ProcessContext, signal: AbortSignal): Promise<void> {

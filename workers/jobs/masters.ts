@@ -191,7 +191,7 @@ function sourcesOf(config: Config): Source[] {
       headers: {
         'X-Kite-Version': '3',
         // The documents show it, Kite's staff say it is not looked at: it is sent where there is one.
-        ...('token' in answer ? { Authorization: `token ${kite.apiKey}:${answer.token}` } : {}),
+        ...('token' in answer ? { Authorization: `token ${kite.apiKey}:${answer.token.accessToken}` } : {}),
       },
       columns: KITE_COLUMNS,
       instrument: kiteInstrument,

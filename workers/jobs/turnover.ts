@@ -32,7 +32,7 @@ export async function measureTurnover(config: Config, nowUs: number): Promise<vo
     for (let at = 0; at < candidates.length; at += QUOTES_MAX) {
       if (at > 0) await delay(PACE_MS);
       const part = new Map(candidates.slice(at, at + QUOTES_MAX).map((one) => [slugOf(one), one.id]));
-      const quotes = await fetchQuotes(config, answer.token, [...part.keys()]);
+      const quotes = await fetchQuotes(config, answer.token.accessToken, [...part.keys()]);
       const values = new Map<number, number>();
       for (const [slug, { volume = 0, average_price: price = 0 }] of Object.entries(quotes)) {
         const id = part.get(slug);

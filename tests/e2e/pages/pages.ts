@@ -1,5 +1,6 @@
 /** Every page of the app: a row for each. */
 import { brokenPage } from './broken.ts';
+import { connectionsPage } from './connections.ts';
 import { dataKeptPage } from './data-kept.ts';
 import { hoursPage } from './hours.ts';
 import { instrumentsPage } from './instruments.ts';
@@ -19,6 +20,7 @@ export const PAGES: readonly PageRow[] = [
   dataKeptPage,
   watchPage,
   livePage,
+  connectionsPage,
   unknownInstrumentPage,
   nowherePage,
   brokenPage,

@@ -11,7 +11,8 @@ export type Api =
   | 'settings/data'
   | 'watchlists'
   | 'subscriptions'
-  | 'masters';
+  | 'masters'
+  | 'connections';
 
 const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
 

@@ -1,6 +1,11 @@
 /** The simulated exchange of an instance: told to misbehave, and brought back to order before each test. */
 import { expect } from '@playwright/test';
+import { readDhanToken } from '../../../lib/auth/tokens.ts';
+import { loadConfig } from '../../../lib/config/config.ts';
 import { FEED_LIMITS } from '../../../lib/core/feeds.ts';
+import { simulatedVariables, writeDemoTokens } from '../../../scripts/instance/market.ts';
+import { LOGIN_CALLS } from '../../../simulator/call-failures.ts';
+import { DEMO, DEMO_DHAN_TOKEN } from '../../../simulator/tokens.ts';
 import type { Instance } from '../../support/instance.ts';
 
 /** Long enough that no test outlives it; a fault is ended by `calm`, or by the test. */
@@ -27,6 +32,7 @@ export class Market {
   async calm(): Promise<void> {
     const { instance } = this;
     await instance.control('clear');
+    await this.restoreLogins();
     await this.restoreFeeds();
     await instance.control('clock', { mode: 'real' });
     await instance.control('rate', {});
@@ -54,6 +60,37 @@ export class Market {
   /** Lets the feeds come back. */
   async restoreFeeds(): Promise<void> {
     for (const feed of FEEDS) await this.instance.control('refuse', { feed, status: 503, times: 0 });
+  }
+
+  /** Makes a call of a broker's login fail (simulator/call-failures.ts). */
+  async failCall(call: string, as: string): Promise<void> {
+    await this.instance.control('fail', { call, as });
+  }
+
+  /** Ends every token of the account. */
+  async revoke(broker: 'kite' | 'dhan'): Promise<void> {
+    await this.instance.control('revoke', { broker });
+  }
+
+  /** Somebody logs in to the account elsewhere, which ends our token. */
+  async loginElsewhere(broker: 'kite' | 'dhan'): Promise<void> {
+    await this.instance.control('settings', { kiteSecondLogin: 'new' });
+    await this.instance.control('elsewhere', { broker });
+  }
+
+  /** Lets logins go through again, and gives the collectors tokens that are accepted where theirs are not. */
+  private async restoreLogins(): Promise<void> {
+    const { instance } = this;
+    for (const call of LOGIN_CALLS) await instance.control('fail', { call, as: 'token', times: 0 });
+    await instance.control('settings', { kiteSecondLogin: 'same' });
+    await instance.control('token', { broker: 'kite', action: 'accept', access_token: DEMO.kite.accessToken });
+    const { address } = await instance.exchange<{ address: string }>('/');
+    const { tokenDir } = loadConfig(simulatedVariables(instance.dataDir, Number(new URL(address).port)));
+    const answer = readDhanToken(tokenDir);
+    const kept = 'token' in answer ? answer.token.accessToken : DEMO_DHAN_TOKEN;
+    await instance.control('token', { broker: 'dhan', action: 'accept', access_token: kept });
+    await instance.control('token', { broker: 'dhan', action: 'accept', access_token: DEMO_DHAN_TOKEN });
+    await writeDemoTokens(instance.dataDir, address);
   }
 
   /** Keeps the frames of one side of an instrument's 200-level book back. */

@@ -5,7 +5,7 @@ import { dayWords } from '../../../lib/calendar/words.ts';
 import type { Broker } from '../../../lib/core/feeds.ts';
 import { addDays, formatIstDate } from '../../../lib/core/ist.ts';
 import type { FeedStatus } from '../../../lib/queue/status.ts';
-import type { TokenLook } from '../rehearsal/token-look.ts';
+import type { TokenLook } from '../rehearsal/checks.ts';
 
 const NAMES: Readonly<Record<Broker, string>> = { kite: 'Kite', dhan: 'Dhan' };
 /** An unknown session is asked about so many days before. */

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import { migrate } from '../../../db/migrate.ts';
 import { loadChannels } from '../../../db/notices.ts';
 import { lastRehearsals } from '../../../db/rehearsals.ts';
+import { tokenStateOf } from '../../../lib/auth/token-state.ts';
 import { MarketHours } from '../../../lib/calendar/hours.ts';
 import type { Config } from '../../../lib/config/config.ts';
 import { connectRedis } from '../../../lib/queue/redis.ts';
@@ -18,7 +19,6 @@ import { newDataFolder } from '../../../tests/support/data-folder.ts';
 import { createDatabase } from '../../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../../tests/support/services.ts';
 import { keepRehearsal, noticeOf, rehearse } from '../rehearsal/rehearsal.ts';
-import { tokenLook } from '../rehearsal/token-look.ts';
 import { Notifier } from './notifier.ts';
 
 const CANARY = 'canary0123456789';
@@ -182,7 +182,7 @@ it('rehearses on what is there, keeps the result, and tells what is wrong', asyn
       hours,
       redis,
       nowMs: () => at0845,
-      tokenLook,
+      tokenLook: tokenStateOf,
       feedLook: async () => ({ cause: 'network', detail: 'the broker could not be reached' }),
       log: services().log,
     },

@@ -2,9 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { MarketHours } from '../../../lib/calendar/hours.ts';
 import type { Check } from '../../../lib/core/finding.ts';
 import { istTimeUs } from '../../../lib/core/ist.ts';
-import { calendarCheck, clockCheck, feedCheck, freeCheck, serverCheck, tokenCheck, writerCheck } from './checks.ts';
+import {
+  calendarCheck,
+  clockCheck,
+  feedCheck,
+  freeCheck,
+  serverCheck,
+  type TokenLook,
+  tokenCheck,
+  writerCheck,
+} from './checks.ts';
 import { noticeOf } from './rehearsal.ts';
-import type { TokenLook } from './token-look.ts';
 
 const at = (time: string): number => istTimeUs('2026-11-27', time);
 const SESSION = { fromUs: at('09:00'), toUs: at('16:00') };

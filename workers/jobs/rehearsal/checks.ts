@@ -1,5 +1,6 @@
 /** The checks of the morning rehearsal. Each says what was found and, where something is wrong, what to do. */
 import { statfs } from 'node:fs/promises';
+import type { TokenState } from '../../../lib/auth/token-state.ts';
 import { calendarFinding } from '../../../lib/calendar/finding.ts';
 import { timeWords } from '../../../lib/calendar/words.ts';
 import type { Config } from '../../../lib/config/config.ts';
@@ -10,7 +11,9 @@ import { adviceFor } from '../../../lib/heatmap/gap-words.ts';
 import type { KnownHours } from '../../../lib/net/calendar-file.ts';
 import type { FeedStatus } from '../../../lib/queue/status.ts';
 import type { FeedLook } from './feed-look.ts';
-import type { TokenLook } from './token-look.ts';
+
+/** How a broker's token stands. */
+export type TokenLook = Pick<TokenState, 'state' | 'detail' | 'expiresMs' | 'warning'>;
 
 const GIB = 1024 ** 3;
 const FREE_GIB_MIN = 1;

@@ -5,6 +5,7 @@ import { readDhanToken, readKiteToken } from '../../../lib/auth/tokens.ts';
 import type { Config } from '../../../lib/config/config.ts';
 import type { FeedKind } from '../../../lib/core/feeds.ts';
 import type { GapCause } from '../../../lib/core/gap.ts';
+import { dhanFeedUrl, kiteFeedUrl } from '../../../lib/net/feed-address.ts';
 
 export interface FeedLook {
   /** Null where the connection stood. */
@@ -48,20 +49,10 @@ export async function feedLook(kind: FeedKind, config: Config): Promise<FeedLook
 function addressOf(kind: FeedKind, { tokenDir, kite, dhan }: Config): { url: string } | { missing: string } {
   if (kind === 'ticks') {
     const answer = readKiteToken(tokenDir);
-    if ('missing' in answer) return answer;
-    const url = new URL(kite.wsUrl);
-    url.searchParams.set('api_key', kite.apiKey);
-    url.searchParams.set('access_token', answer.token);
-    return { url: url.href };
+    return 'missing' in answer ? answer : { url: kiteFeedUrl(kite, answer.token.accessToken) };
   }
   const answer = readDhanToken(tokenDir);
-  if ('missing' in answer) return answer;
-  const url = new URL({ live: dhan.liveUrl, depth20: dhan.depth20Url, depth200: dhan.depth200Url }[kind]);
-  if (kind === 'live') url.searchParams.set('version', '2');
-  url.searchParams.set('token', answer.token.accessToken);
-  url.searchParams.set('clientId', answer.token.clientId);
-  url.searchParams.set('authType', '2');
-  return { url: url.href };
+  return 'missing' in answer ? answer : { url: dhanFeedUrl(dhan, kind, answer.token) };
 }
 
 function lookOfStatus(status: number): FeedLook {

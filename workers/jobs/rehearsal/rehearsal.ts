@@ -12,9 +12,17 @@ import { readPlan } from '../../../lib/net/plan-file.ts';
 import type { Log } from '../../../lib/obs/log.ts';
 import type { Redis } from '../../../lib/queue/redis.ts';
 import { type FeedStatus, type ProcessStatus, readAllStatuses, redisHealth } from '../../../lib/queue/status.ts';
-import { calendarCheck, clockCheck, diskCheck, feedCheck, serverCheck, tokenCheck, writerCheck } from './checks.ts';
+import {
+  calendarCheck,
+  clockCheck,
+  diskCheck,
+  feedCheck,
+  serverCheck,
+  type TokenLook,
+  tokenCheck,
+  writerCheck,
+} from './checks.ts';
 import type { FeedLook } from './feed-look.ts';
-import type { TokenLook } from './token-look.ts';
 
 export interface RehearsalParts {
   readonly config: Config;

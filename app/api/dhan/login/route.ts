@@ -1,0 +1,3 @@
+import { loginRoute } from '../../../../lib/services/broker-routes.ts';
+
+export const GET = loginRoute('dhan');

@@ -1,0 +1,6 @@
+import { dhanStatus } from '../../../../lib/services/broker-account.ts';
+import { route } from '../../../../lib/services/route.ts';
+
+export const GET = route({ role: 'viewer' }, async ({ caller }) =>
+  Response.json(await dhanStatus(caller), { headers: { 'cache-control': 'no-store' } }),
+);

@@ -1,0 +1,4 @@
+import { finishKiteLogin } from '../../../../lib/services/broker-login.ts';
+import { callbackRoute } from '../../../../lib/services/broker-routes.ts';
+
+export const GET = callbackRoute('kite', finishKiteLogin);

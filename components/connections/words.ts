@@ -1,0 +1,42 @@
+/** States, feeds and times in words. */
+import type { BrokerConnection, FeedLine } from '../../lib/core/connections.ts';
+import { IST_OFFSET_MS } from '../../lib/core/ist.ts';
+
+export const STATE_WORDS: Readonly<Record<BrokerConnection['state'], string>> = {
+  valid: 'Connected',
+  expiring: 'Ending soon',
+  expired: 'Ended',
+  missing: 'Not connected',
+  damaged: 'Token file damaged',
+  refused: 'Login needed',
+};
+
+export const FEED_WORDS: Readonly<Record<FeedLine['state'], string>> = {
+  live: 'live',
+  stale: 'silent',
+  connecting: 'connecting',
+  backing_off: 'waiting to try again',
+  needs_login: 'login needed',
+  market_closed: 'market closed',
+};
+
+/** `09:20:05`, IST. */
+export const istTime = (ms: number): string => new Date(ms + IST_OFFSET_MS).toISOString().slice(11, 19);
+
+/** `20 h 39 min`, `4 min 05 s`. */
+export function timeLeft(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+const FEED_NAMES = { ticks: 'ticks', live: 'live feed', depth20: '20 levels', depth200: '200 levels' } as const;
+
+/** `dhan-depth200-3` → `200 levels, 3`. */
+export function feedName(name: string): string {
+  const [, kind = '', number = ''] = name.split('-');
+  return `${FEED_NAMES[kind as keyof typeof FEED_NAMES] ?? kind}, ${number}`;
+}

@@ -1,0 +1,82 @@
+/** The answers of the login's routes, which are the same for both brokers: a redirect, or a page that says what happened. */
+import { type BrokerProblem, problemWords } from '../core/broker-problems.ts';
+import type { Broker } from '../core/feeds.ts';
+import { type Caller, callerOf } from './access.ts';
+import { statusOfProblem } from './broker-account.ts';
+import { beginLogin, CONNECTIONS_PATH, LoginFailed } from './broker-login.ts';
+import { RequestError } from './errors.ts';
+import { problemResponse } from './route.ts';
+
+const NO_TRACE = { 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' };
+
+/** GET /api/{broker}/login-url, for scripts and buttons: the address of the broker's page. */
+export const loginUrlRoute =
+  (broker: Broker) =>
+  async ({ caller, query }: { caller: Caller; query: { next?: string | undefined } }): Promise<Response> => {
+    try {
+      const { loginUrl, consentAppId, cookie } = await beginLogin(caller, broker, query.next ?? null);
+      const body = {
+        login_url: loginUrl,
+        message: 'Open login_url in this browser within 10 minutes.',
+        ...(consentAppId === null ? {} : { consent_app_id: consentAppId }),
+      };
+      return Response.json(body, { headers: { ...NO_TRACE, 'set-cookie': cookie } });
+    } catch (error) {
+      if (!(error instanceof LoginFailed)) throw error;
+      const { happened, toDo } = problemWords(broker, error.problem);
+      throw new RequestError(statusOfProblem(error.problem), 'Not connected', `${happened} ${toDo}`);
+    }
+  };
+
+/** GET /api/{broker}/login, for people and for links in notifications: leads to the broker's page at once. */
+export const loginRoute = (broker: Broker) => (request: Request) =>
+  asPage(broker, request, async (caller) => {
+    const next = new URL(request.url).searchParams.get('next');
+    const { loginUrl, cookie } = await beginLogin(caller, broker, next);
+    return new Response(null, { status: 303, headers: { ...NO_TRACE, location: loginUrl, 'set-cookie': cookie } });
+  });
+
+/** GET /api/{broker}/callback: where the broker sends people back to. */
+export const callbackRoute =
+  (broker: Broker, finish: (caller: Caller, request: Request) => Promise<string>) => (request: Request) =>
+    asPage(broker, request, async (caller) => {
+      const next = new URL(await finish(caller, request), 'http://gehra.invalid');
+      next.searchParams.set('connected', broker);
+      const location = `${next.pathname}${next.search}${next.hash}`;
+      return new Response(null, { status: 303, headers: { ...NO_TRACE, location } });
+    });
+
+async function asPage(
+  broker: Broker,
+  request: Request,
+  answer: (caller: Caller) => Promise<Response>,
+): Promise<Response> {
+  try {
+    const caller = await callerOf(request.headers);
+    if (!caller) {
+      // Nothing of the address goes along: it may carry what a broker gave.
+      const location = `/login?callbackUrl=${encodeURIComponent(CONNECTIONS_PATH)}`;
+      return new Response(null, { status: 302, headers: { ...NO_TRACE, location } });
+    }
+    caller.mustBe('owner');
+    return await answer(caller);
+  } catch (error) {
+    return error instanceof LoginFailed ? problemPage(broker, error.problem) : problemResponse(error);
+  }
+}
+
+/**
+ * The status says what it was to a script, and a browser goes on to the page Connections, which says it to a person. The
+ * refresh takes the place of this address in the history, so that what the broker gave does not stay there.
+ */
+function problemPage(broker: Broker, problem: BrokerProblem): Response {
+  const { happened, toDo } = problemWords(broker, problem);
+  const location = `${CONNECTIONS_PATH}?broker=${broker}&problem=${problem}`;
+  const html = `<!doctype html><html lang="en-IN"><head><meta charset="utf-8"><title>Not connected</title>
+<meta http-equiv="refresh" content="0; url=${location.replace('&', '&amp;')}"></head>
+<body><p>${happened} ${toDo}</p><p><code>${problem}</code></p><p><a href="${location.replace('&', '&amp;')}">Go on</a></p></body></html>`;
+  return new Response(html, {
+    status: statusOfProblem(problem),
+    headers: { ...NO_TRACE, 'content-type': 'text/html; charset=utf-8' },
+  });
+}
