@@ -25,6 +25,7 @@ const STATE_WORDS: Readonly<Record<string, string>> = {
   connecting: 'connecting',
   backing_off: 'waits to connect again',
   needs_login: 'needs a login',
+  market_closed: 'market closed',
   down: 'down',
 };
 
@@ -104,7 +105,12 @@ function FeedLine({ feed, onShow }: { feed: FeedView; onShow(feed: string): void
   const { name, state, detail, instruments, silent, only } = feed;
   return (
     <li className="mt-1 flex items-start gap-x-2">
-      <span className={clsx('shrink-0 font-mono text-[12px]', state === 'live' ? 'text-up' : 'text-warn')}>
+      <span
+        className={clsx(
+          'shrink-0 font-mono text-[12px]',
+          state === 'live' ? 'text-up' : state === 'market_closed' ? 'text-muted' : 'text-warn',
+        )}
+      >
         {state === 'live' ? '●' : '○'} {name}
       </span>
       <span className="min-w-0 flex-1 text-muted">
