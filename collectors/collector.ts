@@ -193,6 +193,8 @@ class Slots {
 class Slot {
   private readonly connection: FeedConnection;
   private readonly link: LinkProtocol;
+  /** What the plan says. A 200-level connection gets there only when the one before has ended. */
+  private wanted: readonly Instrument[];
   /** Not asked for any more, but what is on its way of them is theirs. */
   private leaving: readonly Instrument[] = [];
   private leavingTimer: NodeJS.Timeout | undefined;
@@ -204,6 +206,7 @@ class Slot {
     link: (instruments: () => readonly Instrument[]) => LinkProtocol,
     log: Log,
   ) {
+    this.wanted = instruments;
     pipeline.setInstruments(instruments);
     this.link = link(() => this.instruments);
     this.connection = new FeedConnection(pipeline, this.link, wallClockUs, log);
@@ -225,7 +228,8 @@ class Slot {
    */
   use(instruments: readonly Instrument[], takenOver: ReadonlySet<number>): void {
     clearTimeout(this.takeoverTimer);
-    if (JSON.stringify(instruments) === JSON.stringify(this.instruments)) return;
+    if (JSON.stringify(instruments) === JSON.stringify(this.wanted)) return;
+    this.wanted = instruments;
     const before = new Set(this.instruments.map(wireName));
     const after = new Set(instruments.map(wireName));
     const removed = this.instruments.filter((instrument) => !after.has(wireName(instrument)));
@@ -244,7 +248,7 @@ class Slot {
     }
     const texts = this.link.changing(removed, added);
     if (texts === null) {
-      this.connection.replace(() => this.adopt(instruments, []));
+      this.connection.replace(() => this.adopt(this.wanted, []));
       return;
     }
     // Who comes back while leaving was not given meanwhile: it is a newcomer.

@@ -25,6 +25,7 @@ const STATE_WORDS: Readonly<Record<string, string>> = {
   connecting: 'connecting',
   backing_off: 'waits to connect again',
   needs_login: 'needs a login',
+  market_closed: 'market closed',
   down: 'down',
 };
 
@@ -86,13 +87,10 @@ function Kind({
           connections
         </span>
       </div>
-      <meter
-        aria-label={`${KIND_WORDS[kind]}: places used`}
-        min={0}
-        max={room}
-        value={used}
-        className="mt-1 block h-1.5 w-full appearance-none bg-line [&::-moz-meter-bar]:bg-bid [&::-webkit-meter-bar]:h-1.5 [&::-webkit-meter-bar]:rounded-none [&::-webkit-meter-bar]:border-0 [&::-webkit-meter-bar]:bg-line [&::-webkit-meter-optimum-value]:bg-bid"
-      />
+      {/* The numbers stand above. However little is used, some of it is seen. */}
+      <div aria-hidden="true" className="mt-1.5 mb-1 h-1 overflow-hidden rounded-full bg-line">
+        <div className="h-full bg-bid" style={{ width: used > 0 ? `max(3px, ${(100 * used) / room}%)` : 0 }} />
+      </div>
       {less && because ? <p className="mt-1 text-warn">The broker was seen to allow less. {because}</p> : null}
       <ul>
         {feeds.map((feed) => (
@@ -107,7 +105,12 @@ function FeedLine({ feed, onShow }: { feed: FeedView; onShow(feed: string): void
   const { name, state, detail, instruments, silent, only } = feed;
   return (
     <li className="mt-1 flex items-start gap-x-2">
-      <span className={clsx('shrink-0 font-mono text-[12px]', state === 'live' ? 'text-up' : 'text-warn')}>
+      <span
+        className={clsx(
+          'shrink-0 font-mono text-[12px]',
+          state === 'live' ? 'text-up' : state === 'market_closed' ? 'text-muted' : 'text-warn',
+        )}
+      >
         {state === 'live' ? '●' : '○'} {name}
       </span>
       <span className="min-w-0 flex-1 text-muted">
