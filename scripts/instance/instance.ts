@@ -4,6 +4,7 @@ import { migrate } from '../../db/migrate.ts';
 import { type Config, type Environment, loadConfig } from '../../lib/config/config.ts';
 import { LockHeldError, lockFolder } from '../../lib/journal/lock.ts';
 import { createLog } from '../../lib/obs/log.ts';
+import { demoMayOpen } from '../../lib/services/access.ts';
 import { build } from '../build/build.ts';
 import { LogFile } from '../supervise/log-file.ts';
 import { type ChildSpec, Supervised } from '../supervise/supervised.ts';
@@ -27,6 +28,7 @@ import { identify, type ProcessId } from './process-id.ts';
 import { type ProcessSetting, processSpec } from './processes.ts';
 import { untilReady } from './readiness.ts';
 import { provideDatabase, provideRedis } from './servers.ts';
+import { firstOwnerLink } from './sign-in.ts';
 import { type InstanceState, readRunningState, removeState, writeState } from './state.ts';
 
 /** The holder of the lock may be ending just now. */
@@ -108,6 +110,17 @@ export class Instance {
     await this.#steps.step('waiting for the web app', () => untilReady(address, this.#stopping.signal));
     this.#know({ appUrl: address });
     return address;
+  }
+
+  /** A link for the first owner, where somebody has to be able to sign in and nobody can yet. */
+  async firstOwnerLink(): Promise<string | undefined> {
+    const { appUrl, databaseDirectUrl, simulatorUrl } = this.#addresses;
+    const { oidc } = this.#config;
+    const simulated = simulatorUrl !== undefined;
+    if (demoMayOpen({ ...this.#config, simulated }) || (oidc && oidc.owners.length > 0)) return undefined;
+    if (!appUrl || !databaseDirectUrl) return undefined;
+    const link = await firstOwnerLink(databaseDirectUrl, Date.now());
+    return link && `${this.#config.appUrl || appUrl}${link}`;
   }
 
   /** Stops everything in the reverse of the order it was started in. */
