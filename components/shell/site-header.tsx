@@ -4,27 +4,35 @@ import clsx from 'clsx';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { Brand } from './brand.tsx';
+import { WhoAmI } from './who-am-i.tsx';
 
 /** The pages that the header leads to, in the order of their use. */
-const PAGES = [{ href: '/', name: 'Depth' }] as const;
+const PAGES = [
+  { href: '/', name: 'Depth' },
+  { href: '/settings', name: 'Settings' },
+] as const;
+
+/** A page's own pages are part of it. */
+const isAt = (path: string, href: string): boolean => path === href || (href !== '/' && path.startsWith(`${href}/`));
 
 export function SiteHeader() {
   const path = usePathname();
   return (
-    <header className="flex h-12 items-center gap-6 border-b border-line bg-panel px-4">
+    <header className="flex h-12 items-center gap-6 border-b border-line bg-panel px-4 max-sm:gap-3">
       <Brand markOnly />
-      <nav aria-label="Pages" className="flex gap-1 max-sm:overflow-x-auto">
+      <nav aria-label="Pages" className="flex gap-1 max-sm:min-w-0 max-sm:overflow-x-auto">
         {PAGES.map(({ href, name }) => (
           <Link
             key={href}
             href={href}
-            aria-current={path === href ? 'page' : undefined}
-            className={clsx('rounded px-2.5 py-1 hover:bg-hover', path === href ? 'text-ink' : 'text-muted')}
+            aria-current={isAt(path, href) ? 'page' : undefined}
+            className={clsx('rounded px-2.5 py-1 hover:bg-hover', isAt(path, href) ? 'text-ink' : 'text-muted')}
           >
             {name}
           </Link>
         ))}
       </nav>
+      <WhoAmI />
     </header>
   );
 }

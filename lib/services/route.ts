@@ -25,6 +25,12 @@ interface Demand<Query extends z.ZodType, Body extends z.ZodType> {
   readonly recentPassword?: boolean;
 }
 
+/** A handler that knows whom it is for, so that tests can ask each one. */
+export interface RoleHandler {
+  (request: Request): Promise<Response>;
+  readonly role: Role;
+}
+
 const Nothing = z.strictObject({});
 type Nothing = typeof Nothing;
 
@@ -32,8 +38,8 @@ type Nothing = typeof Nothing;
 export function route<Query extends z.ZodType = Nothing>(
   { role, query }: Pick<Demand<Query, Nothing>, 'role' | 'query'>,
   answer: (asked: Asked<z.output<Query>, undefined>) => Promise<Response>,
-): (request: Request) => Promise<Response> {
-  return handler(async (request) => {
+): RoleHandler {
+  return withRole(role, async (request) => {
     const caller = await requireCaller(request.headers, role);
     return answer({
       caller,
@@ -51,8 +57,8 @@ export function route<Query extends z.ZodType = Nothing>(
 export function change<Query extends z.ZodType = Nothing, Body extends z.ZodType = Nothing>(
   { role, query, body, recentPassword = false }: Demand<Query, Body>,
   answer: (asked: Asked<z.output<Query>, z.output<Body>>) => Promise<Response>,
-): (request: Request) => Promise<Response> {
-  return handler(async (request) => {
+): RoleHandler {
+  return withRole(role, async (request) => {
     const caller = await requireCaller(request.headers, role);
     if (caller.via !== 'key') {
       mustBeOurs(request);
@@ -92,6 +98,17 @@ export function handler(answer: (request: Request) => Promise<Response>): (reque
     }
   };
 }
+
+const withRole = (role: Role, answer: (request: Request) => Promise<Response>): RoleHandler =>
+  Object.assign(handler(answer), { role });
+
+const NO_STORE = { 'cache-control': 'no-store' };
+
+/** An answer that is this person's alone. */
+export const json = (body: object): Response => Response.json(body, { headers: NO_STORE });
+
+/** The answer of what has nothing to tell. */
+export const nothing = (): Response => new Response(null, { status: 204, headers: NO_STORE });
 
 const searchOf = (request: Request): URLSearchParams => new URL(request.url).searchParams;
 

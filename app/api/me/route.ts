@@ -1,10 +1,7 @@
 import { services } from '../../../lib/services/context.ts';
-import { route } from '../../../lib/services/route.ts';
+import { json, route } from '../../../lib/services/route.ts';
 
 /** Who asks, for the header of the pages. */
 export const GET = route({ role: 'viewer' }, async ({ caller: { via, name, role } }) =>
-  Response.json(
-    { via, name, role, simulated: services().config.simulated },
-    { headers: { 'cache-control': 'no-store' } },
-  ),
+  json({ via, name, role, simulated: services().config.simulated }),
 );

@@ -1,0 +1,33 @@
+'use client';
+
+import clsx from 'clsx';
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+
+/** The parts of the settings, each a page of its own. */
+const TABS = [
+  { href: '/settings', name: 'People' },
+  { href: '/settings/keys', name: 'API keys' },
+  { href: '/settings/security', name: 'Security' },
+] as const;
+
+export function SettingsTabs() {
+  const path = usePathname();
+  return (
+    <nav aria-label="Settings" className="mt-3 mb-5 flex gap-1 overflow-x-auto border-b border-line">
+      {TABS.map(({ href, name }) => (
+        <Link
+          key={href}
+          href={href}
+          aria-current={path === href ? 'page' : undefined}
+          className={clsx(
+            '-mb-px whitespace-nowrap border-b-2 px-3 py-2 hover:text-ink',
+            path === href ? 'border-bid text-ink' : 'border-transparent text-muted',
+          )}
+        >
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}
