@@ -10,7 +10,7 @@ export async function passwordFault(password: string, name: string): Promise<str
     return `A password has at least ${CHARACTERS_MIN} characters. A few words are easy to remember.`;
   if (characters > CHARACTERS_MAX) return `A password has at most ${CHARACTERS_MAX} characters.`;
   const plain = password.normalize('NFKC').toLowerCase();
-  if (new Set(plain).size < 3) return 'This password is one character over and over. Choose another.';
+  if (new Set(plain).size < 3) return 'This password is one or two characters over and over. Choose another.';
   if (plain.includes('gehra') || plain === name.toLowerCase()) {
     return 'This password is easy to guess for anybody who knows what it is for. Choose another.';
   }

@@ -130,8 +130,10 @@ export async function requireCaller(headers: Headers, role: Role): Promise<Calle
 }
 
 /** The key of a script; null where none is given. What other schemes say is for a proxy in front. */
-const bearerKey = (headers: Headers): string | null =>
-  /^Bearer +(\S*)\s*$/i.exec(headers.get('authorization') ?? '')?.[1] ?? null;
+function bearerKey(headers: Headers): string | null {
+  const found = /^Bearer\b *(.*)$/i.exec(headers.get('authorization') ?? '');
+  return found ? (found[1] ?? '') : null;
+}
 
 async function keyCaller(key: string): Promise<Caller | null> {
   const { db, nowMs } = services();

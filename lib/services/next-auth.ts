@@ -68,6 +68,7 @@ export async function answerAuth(request: Request): Promise<Response> {
   const query = parseQuery(isPost ? z.strictObject({}) : schema, url.searchParams) as Record<string, string>;
   const body = isPost ? (parse(schema, await readBody(request), 'body') as Record<string, string>) : undefined;
   mustLeadSomewhere(body?.callbackUrl);
+  mustLeadSomewhere(query.callbackUrl);
 
   const visit: Visit = { headers: request.headers, person: null, refusal: null };
   const answer = await askNextAuth(request, action, query, body, optionsFor(visit));
@@ -219,6 +220,21 @@ function mustLeadSomewhere(callbackUrl: string | undefined): void {
   throw new RequestError(400, 'Bad request', 'callbackUrl: no address.');
 }
 
+/** Our own pages as paths: right under every name that this server has. Of what went wrong the sign-in page tells. */
+function placeOf(redirect: URL, origin: string): string {
+  if (redirect.origin !== origin) return redirect.href;
+  const page = redirect.pathname.startsWith(`${AUTH_PATH}/`) ? '/login' : redirect.pathname;
+  return `${page}${redirect.search}${redirect.hash}`;
+}
+
+/** The cookies without one that says where to go and leads nowhere: over that, too, next-auth answers 500. */
+function soundCookies(headers: Headers): Record<string, string> {
+  const { [cookieName('next', isSecure(headers))]: next, ...others } = cookiesOf(headers);
+  return next !== undefined && URL.canParse(next)
+    ? { ...others, [cookieName('next', isSecure(headers))]: next }
+    : others;
+}
+
 interface NextAuthAnswer {
   readonly redirect: URL | null;
   /** @param asJson for a page that asks with fetch: where to go is told, not done */
@@ -257,7 +273,7 @@ async function askNextAuth(
   const asked = {
     method: request.method,
     query: { ...query, nextauth: action.split('/') },
-    cookies: cookiesOf(request.headers),
+    cookies: soundCookies(request.headers),
     // `json` is ours: with it next-auth would answer a refusal's redirect with the status of the refusal.
     body: body && { ...body, json: undefined },
     headers: {
@@ -272,9 +288,7 @@ async function askNextAuth(
     response: (asJson) => {
       headers.set('cache-control', 'no-store');
       if (!sent.redirect) return Response.json(sent.body, { status: sent.status, headers });
-      const { redirect } = sent;
-      // Our own pages as paths: right under every name that this server has.
-      const to = redirect.origin === origin ? `${redirect.pathname}${redirect.search}${redirect.hash}` : redirect.href;
+      const to = placeOf(sent.redirect, origin);
       if (asJson) return Response.json({ url: to }, { headers });
       headers.set('location', to);
       return new Response(null, { status: request.method === 'POST' ? 303 : 302, headers });
