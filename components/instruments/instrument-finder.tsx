@@ -8,6 +8,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { livePath, SEARCH_LENGTH_MAX } from '../../lib/client/instruments.ts';
 import { asProblem } from '../../lib/client/problem.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
+import { SignInLink } from '../shell/sign-in-link.tsx';
 import { expiryOf, typeOf } from './instrument-words.ts';
 import { useInstruments } from './use-instruments.ts';
 
@@ -151,10 +152,7 @@ function Failure({ detail, signedOut, onRetry }: { detail: string; signedOut: bo
     <div role="alert" className="mt-3 flex items-center gap-3 rounded border border-down px-3 py-2">
       {signedOut ? (
         <span>
-          You are signed out.{' '}
-          <Link href="/login" prefetch={false} className="text-best-bid underline">
-            Sign in
-          </Link>
+          You are signed out. <SignInLink />
         </span>
       ) : (
         <>

@@ -1,9 +1,9 @@
 'use client';
 
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { asProblem } from '../../lib/client/problem.ts';
 import { formatIstDay, formatIstTime } from '../../lib/heatmap/format.ts';
+import { SignInLink } from '../shell/sign-in-link.tsx';
 
 const US_PER_MS = 1000;
 
@@ -51,10 +51,7 @@ export function LoadFailure({ what, error, onRetry }: { what: string; error: unk
     <div role="alert" className="flex flex-wrap items-center gap-3 rounded border border-down px-3 py-2">
       {problem.signedOut ? (
         <span>
-          You are signed out.{' '}
-          <Link href="/login" prefetch={false} className="text-best-bid underline">
-            Sign in
-          </Link>
+          You are signed out. <SignInLink />
         </span>
       ) : (
         <>

@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { countKey } from './limits.ts';
+import { wasForwarded } from './request-facts.ts';
 import { RECENT_PASSWORD_MS, SESSION_LIMITS, sessionOf } from './sessions.ts';
 
 /** A viewer sees; an owner also connects brokers, changes subscriptions, runs jobs and manages people. */
@@ -79,8 +80,6 @@ export const PASSWORD_NEEDED = 'Password needed';
 
 const PROOF = Symbol('proof');
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]', '::1']);
-/** A proxy says with these for whom it asks: the request then need not come from this machine. */
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 
 const DEMO: Identity = {
   via: 'demo',
@@ -176,7 +175,7 @@ export async function callersGone(callers: readonly Caller[]): Promise<Set<Calle
  */
 export function demoIsOpen(config: DemoConfig, headers: Headers): boolean {
   if (!demoMayOpen(config)) return false;
-  if (FORWARDED.some((name) => headers.has(name))) return false;
+  if (wasForwarded(headers)) return false;
   return LOOPBACK_HOSTS.has((headers.get('host') ?? '').replace(/:\d+$/, ''));
 }
 

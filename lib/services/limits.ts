@@ -2,7 +2,7 @@
  * How often who may ask. Counted in the memory of the web process, of which there is one: a restart forgives, and nothing is
  * asked of Redis on the way.
  */
-import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { BurstyRateLimiter, RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import { RequestError } from './errors.ts';
 
 interface Limits {
@@ -71,8 +71,9 @@ async function take(limiter: Pick<RateLimiterMemory, 'consume'>, key: string, wh
   try {
     await limiter.consume(key);
   } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    const waitS = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+    // The library throws what it counted. Not by its class: bundled code has another copy of that.
+    if (refusal instanceof Error) throw refusal;
+    const waitS = Math.max(1, Math.ceil((refusal as RateLimiterRes).msBeforeNext / 1000));
     throw new RequestError(429, 'Too many requests', `${why} Try again in ${waitS} s.`, waitS);
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../config/config.ts';
-import { addressOf, askedPath, headersOf, ownOrigin, stampRequest } from './request-facts.ts';
+import { addressOf, askedPath, headersOf, ownOrigin, stampRequest, wasForwarded } from './request-facts.ts';
 
 function stamped(environment: Record<string, string>, peer: string, headers: Record<string, string>) {
   const request = {
@@ -11,7 +11,14 @@ function stamped(environment: Record<string, string>, peer: string, headers: Rec
   } as unknown as IncomingMessage;
   stampRequest(loadConfig(environment), request);
   const facts = headersOf(request);
-  return { address: addressOf(facts), origin: ownOrigin(facts), path: askedPath(facts) };
+  // As Next.js does on the way to a handler.
+  facts.append('x-forwarded-for', peer);
+  return {
+    address: addressOf(facts),
+    origin: ownOrigin(facts),
+    path: askedPath(facts),
+    forwarded: wasForwarded(facts),
+  };
 }
 
 const PROXY = { TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8, fd00::/8' };
@@ -28,6 +35,7 @@ it('S29: takes the address of the connection, whatever a stranger writes', () =>
       address: '203.0.113.5',
       origin: 'http://localhost:3000',
       path: '/live/x?y=1',
+      forwarded: Object.keys(headers).some((name) => name.startsWith('x-forwarded')),
     });
     expect(stamped(PROXY, '203.0.113.5', headers).address).toBe('203.0.113.5');
   }

@@ -10,7 +10,10 @@ import type { Config } from '../config/config.ts';
 const ADDRESS = 'x-gehra-address';
 const ORIGIN = 'x-gehra-origin';
 const PATH = 'x-gehra-path';
+const FORWARDED = 'x-gehra-forwarded';
 const OURS = /^x-gehra-/;
+/** A proxy says with these for whom it asks: the request then need not come from this machine. */
+const OF_PROXIES = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 
 /** Writes the facts into the request's headers, in the place of any it brought along. */
 export function stampRequest(
@@ -33,6 +36,7 @@ export function stampRequest(
   headers[ADDRESS] = proxied ? clientBehind(proxies, String(headers['x-forwarded-for'] ?? ''), peer) : peer;
   headers[ORIGIN] = appUrl || originOf(`${scheme}://${host}`);
   headers[PATH] = request.url ?? '/';
+  headers[FORWARDED] = OF_PROXIES.some((name) => name in headers) ? '1' : '0';
 }
 
 /** The headers as a route handler sees them. */
@@ -49,6 +53,12 @@ export const addressOf = (headers: Headers): string => headers.get(ADDRESS) ?? '
 /** Scheme, host and port under which the browser reaches this server; empty where it names no host. */
 export const ownOrigin = (headers: Headers): string =>
   headers.get(ORIGIN) ?? originOf(`http://${headers.get('host') ?? ''}`);
+
+/** Whether a proxy's headers came with the request; Next.js adds some of its own on the way. */
+export function wasForwarded(headers: Headers): boolean {
+  const stamp = headers.get(FORWARDED);
+  return stamp === null ? OF_PROXIES.some((name) => headers.has(name)) : stamp === '1';
+}
 
 /** Path and query that were asked for. */
 export const askedPath = (headers: Headers): string => headers.get(PATH) ?? '/';

@@ -1,7 +1,7 @@
 /** Answers that our own server cannot be brought to give: as the browser would get them from it, or never gets them. */
 import type { Page } from '@playwright/test';
 
-type Api = 'instruments' | 'stream' | 'depth/history';
+type Api = 'instruments' | 'stream' | 'depth/history' | 'people' | 'keys' | 'account';
 
 const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
 
@@ -17,6 +17,17 @@ export async function answerSignedOut(page: Page, api: Api): Promise<void> {
       status: 401,
       contentType: 'application/problem+json',
       body: JSON.stringify({ type: 'about:blank', title: 'Signed out', status: 401, detail: 'Sign in first.' }),
+    }),
+  );
+}
+
+/** What a server says whose database is away. */
+export async function answerBroken(page: Page, api: Api): Promise<void> {
+  await page.route(urlOf(api), (route) =>
+    route.fulfill({
+      status: 500,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ type: 'about:blank', title: 'Internal error', status: 500, detail: 'The log says why.' }),
     }),
   );
 }
