@@ -13,6 +13,7 @@ random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 database_password=$(random)
 printf %s "$database_password" >"$dir/database_password"
 printf %s "$(random)" >"$dir/redis_password"
+printf %s "$(random)" >"$dir/auth_secret"
 printf '"gehra" "%s"\n' "$database_password" >"$dir/pgbouncer_users"
 chmod 0444 "$dir"/*
 printf 'made the passwords in %s\n' "$dir"

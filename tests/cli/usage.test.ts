@@ -11,7 +11,20 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
-const VERBS = ['up', 'down', 'env', 'status', 'logs', 'doctor', 'build', 'migrate', 'test', 'bench', 'timescale'];
+const VERBS = [
+  'up',
+  'down',
+  'env',
+  'sign-in-link',
+  'status',
+  'logs',
+  'doctor',
+  'build',
+  'migrate',
+  'test',
+  'bench',
+  'timescale',
+];
 
 it('lists its verbs', async () => {
   const { code, stdout } = await gehra(['--help']);
