@@ -7,6 +7,14 @@ export default {
   devIndicators: false,
   // Types are checked by their own stage of the tests; a first start should not wait for them.
   typescript: { ignoreBuildErrors: true },
+  // Addresses of the predecessor, which stand in bookmarks and at the brokers.
+  redirects: async () =>
+    Object.entries({
+      '/login.html': '/connections',
+      '/success.html': '/connections',
+      '/dashboard.html': '/',
+      '/index.html': '/',
+    }).map(([source, destination]) => ({ source, destination, permanent: true })),
   // Lockfiles further up are none of ours.
   turbopack: { root: path.resolve(import.meta.dirname) },
 };

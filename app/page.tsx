@@ -1,7 +1,9 @@
 import { InstrumentFinder } from '../components/instruments/instrument-finder.tsx';
 import { SiteHeader } from '../components/shell/site-header.tsx';
+import { pageCaller } from './page-caller.ts';
 
-export default function InstrumentsPage() {
+export default async function InstrumentsPage() {
+  await pageCaller();
   return (
     <>
       <SiteHeader />

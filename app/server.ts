@@ -6,14 +6,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import next from 'next';
+import { preparePasswords } from '../lib/auth/password.ts';
+import { ConfigError } from '../lib/config/config.ts';
 import { run } from '../lib/obs/run.ts';
 import { connectBlockingRedis } from '../lib/queue/redis.ts';
 import { StreamReader } from '../lib/queue/streams.ts';
 import { services, startServices } from '../lib/services/context.ts';
-import { PROBLEM_CONTENT_TYPE, problemOf, RequestError } from '../lib/services/errors.ts';
+import { problemHeaders, problemOf, RequestError } from '../lib/services/errors.ts';
 import { readiness } from '../lib/services/health.ts';
+import { countAddress } from '../lib/services/limits.ts';
 import { HUB_BLOCK_MS, LiveHub } from '../lib/services/live-hub.ts';
 import { STREAM_PATH, serveStream } from '../lib/services/live-stream.ts';
+import { addressOf, headersOf, stampRequest } from '../lib/services/request-facts.ts';
+import { StreamGate } from '../lib/services/stream-gate.ts';
 
 /** The folder of this build, which has .next beside app/server.js: another build may be made while this one runs. */
 const BUILD_DIR = path.resolve(import.meta.dirname, '..');
@@ -22,12 +27,16 @@ const READY_PATH = '/api/health/ready';
 const WAITING_MAX = 16;
 
 await run('web', async ({ config, log, onStop }) => {
+  if (!config.authSecret) throw new ConfigError('AUTH_SECRET is not set: take the output of openssl rand -hex 32.');
   onStop(startServices(config, log));
+  await preparePasswords();
   const blocking = connectBlockingRedis(config.redisUrl, log, HUB_BLOCK_MS);
   onStop(() => blocking.disconnect());
   const { redis } = services();
   const hub = new LiveHub(new StreamReader(blocking, redis), redis, log);
   hub.start();
+  const gate = new StreamGate(log);
+  onStop(() => gate.stop());
 
   const app = next({ dev: false, dir: BUILD_DIR, hostname: config.host, port: config.port });
   await app.prepare();
@@ -35,14 +44,17 @@ await run('web', async ({ config, log, onStop }) => {
   const handlePage = app.getRequestHandler();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    stampRequest(config, request);
+    await countAddress(addressOf(headersOf(request)));
     const path = decodedPath(request);
-    if (path === STREAM_PATH && request.method === 'GET') await serveStream(hub, config, request, response);
+    mustBeAMethodOf(path, request.method ?? '');
+    if (path === STREAM_PATH && request.method === 'GET') await serveStream(hub, gate, config, request, response);
     else if (path === READY_PATH && request.method === 'GET') {
       const { ready, dependencies } = await readiness();
       if (!ready) log.warn({ event: 'not_ready', dependencies });
       // How many streams are open is no secret, and shows whether closed tabs are let go.
       const body = { status: ready ? 'ready' : 'not ready', streamClients: hub.clients.count };
-      sendJson(response, ready ? 200 : 503, 'application/json', body);
+      sendJson(response, ready ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' }, body);
     } else await handlePage(request, response);
   };
   const server = createServer((request, response) => {
@@ -55,7 +67,7 @@ await run('web', async ({ config, log, onStop }) => {
       if (response.headersSent) response.destroy();
       else {
         const problem = problemOf(error);
-        sendJson(response, problem.status, PROBLEM_CONTENT_TYPE, problem);
+        sendJson(response, problem.status, problemHeaders(error), problem);
       }
     });
   });
@@ -99,7 +111,23 @@ function decodedPath(request: IncomingMessage): string {
   }
 }
 
-function sendJson(response: ServerResponse, status: number, type: string, body: object): void {
-  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
+/**
+ * Pages are read, and what an API route does not know it refuses itself. Next.js would answer a page to any method, and run
+ * server actions, of which there are none.
+ *
+ * @throws RequestError 405
+ */
+function mustBeAMethodOf(path: string, method: string): void {
+  const isApi = path.startsWith('/api/');
+  if (isApi ? !['TRACE', 'TRACK', 'CONNECT'].includes(method) : ['GET', 'HEAD'].includes(method)) return;
+  throw new RequestError(
+    405,
+    'Wrong method',
+    isApi ? 'This method is not known here.' : 'A page is asked for with GET.',
+  );
+}
+
+function sendJson(response: ServerResponse, status: number, headers: Record<string, string>, body: object): void {
+  response.writeHead(status, headers);
   response.end(JSON.stringify(body));
 }

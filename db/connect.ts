@@ -8,7 +8,8 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
   return value;
 });
 
-export type Client = pg.Client;
+/** One connection, of one's own or of a pool. */
+export type Client = pg.Client | pg.PoolClient;
 export type Pool = pg.Pool;
 
 const CONNECT_TIMEOUT_MS = 5000;
@@ -40,4 +41,20 @@ export function createPool(url: string, name: string, onError: (error: Error) =>
   // An idle connection that dies is replaced; without a listener it would end the process.
   pool.on('error', onError);
   return pool;
+}
+
+/** Runs queries that belong together: all of them count, or none where `work` throws. */
+export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
 }

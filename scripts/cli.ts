@@ -74,6 +74,16 @@ function commandLine(): Command {
     });
 
   program
+    .command('sign-in-link')
+    .description('print a link to sign in with, once: for the first owner, or for a forgotten password')
+    .option('--name <person>', 'whose link it is (default: the one owner)')
+    .option(...dataOption, absolutePath)
+    .action(async ({ name, ...options }) => {
+      const { printSignInLink } = await import('./verbs/sign-in-link.ts');
+      await printSignInLink(dataFolder(options), name);
+    });
+
+  program
     .command('status')
     .description('list the processes of the running instance')
     .option(...dataOption, absolutePath)

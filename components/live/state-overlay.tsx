@@ -1,9 +1,9 @@
 'use client';
 
 import clsx from 'clsx';
-import Link from 'next/link';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { PageStateKind } from '../../lib/heatmap/page-state.ts';
+import { SignInLink } from '../shell/sign-in-link.tsx';
 import { useFailure, useReadout } from './use-session.ts';
 
 /** States in which there is nothing to look at, or nothing that may be looked at. */
@@ -47,13 +47,7 @@ export function StateOverlay({ session, onRetry }: { session: SessionHost | null
           </button>
         ) : null}
         {state.kind === 'signed_out' ? (
-          <Link
-            href="/login"
-            prefetch={false}
-            className="mt-4 inline-block rounded border border-bid bg-bid/20 px-3 py-1.5 font-medium hover:bg-bid/30"
-          >
-            Sign in
-          </Link>
+          <SignInLink className="mt-4 inline-block rounded border border-bid bg-bid/20 px-3 py-1.5 font-medium hover:bg-bid/30" />
         ) : null}
       </div>
     </section>

@@ -6,6 +6,9 @@ import { usePathname } from 'next/navigation';
 
 /** The parts of the settings, each a page of its own. */
 const TABS = [
+  { href: '/settings', name: 'People' },
+  { href: '/settings/keys', name: 'API keys' },
+  { href: '/settings/security', name: 'Security' },
   { href: '/settings/notifications', name: 'Notifications' },
   { href: '/settings/hours', name: 'Hours' },
   { href: '/settings/data', name: 'Data' },

@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import { asProblem } from '../../lib/client/problem.ts';
+import { SignInLink } from './sign-in-link.tsx';
 
 interface Props {
   /** What could not be had: `The instruments`. */
@@ -15,10 +15,7 @@ export function LoadFailure({ what, error, onRetry }: Props) {
     <div role="alert" className="mt-3 flex items-center gap-3 rounded border border-down px-3 py-2">
       {signedOut ? (
         <span>
-          You are signed out.{' '}
-          <Link href="/login" prefetch={false} className="text-best-bid underline">
-            Sign in
-          </Link>
+          You are signed out. <SignInLink />
         </span>
       ) : (
         <>

@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { NoticeBar } from '../notices/notice-bar.tsx';
 import { Brand } from './brand.tsx';
+import { WhoAmI } from './who-am-i.tsx';
 
 /** The pages that the header leads to, in the order of their use. */
 const PAGES = [
@@ -12,27 +13,31 @@ const PAGES = [
   { href: '/instruments', name: 'Instruments' },
   { href: '/connections', name: 'Connections' },
   { href: '/rehearsal', name: 'Rehearsal' },
-  { href: '/settings/notifications', name: 'Settings' },
+  { href: '/settings', name: 'Settings' },
 ] as const;
+
+/** A page's own pages are part of it. */
+const isAt = (path: string, href: string): boolean => path === href || (href !== '/' && path.startsWith(`${href}/`));
 
 export function SiteHeader() {
   const path = usePathname();
   return (
     <>
-      <header className="flex h-12 items-center gap-6 border-b border-line bg-panel px-4">
+      <header className="flex h-12 items-center gap-6 border-b border-line bg-panel px-4 max-sm:gap-3">
         <Brand markOnly />
-        <nav aria-label="Pages" className="flex gap-1 max-sm:overflow-x-auto">
+        <nav aria-label="Pages" className="flex gap-1 max-sm:min-w-0 max-sm:overflow-x-auto">
           {PAGES.map(({ href, name }) => (
             <Link
               key={href}
               href={href}
-              aria-current={path === href ? 'page' : undefined}
-              className={clsx('rounded px-2.5 py-1 hover:bg-hover', path === href ? 'text-ink' : 'text-muted')}
+              aria-current={isAt(path, href) ? 'page' : undefined}
+              className={clsx('rounded px-2.5 py-1 hover:bg-hover', isAt(path, href) ? 'text-ink' : 'text-muted')}
             >
               {name}
             </Link>
           ))}
         </nav>
+        <WhoAmI />
       </header>
       <NoticeBar />
     </>

@@ -68,6 +68,16 @@ describe('depth stream', () => {
     expect(messages).toEqual([[1, 2, 255]]);
   });
 
+  it('is signed out when the server says so, and does not come back by itself', () => {
+    const { source, connections } = setUp();
+    source().send('hello', HELLO);
+    source().send('auth', '{"reason":"signed_out"}');
+    expect(connections.at(-1)).toEqual({ kind: 'signed_out' });
+    expect(source().readyState).toBe(FakeSource.CLOSED);
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSource.all).toHaveLength(1);
+  });
+
   it('leaves reconnecting to the browser where the browser does it', () => {
     const { source, connections } = setUp();
     source().send('hello', HELLO);

@@ -74,6 +74,10 @@ export class DepthStream {
     });
     listen('message', (data) => this.handlers.onMessages(bytesOfBase64(data)));
     listen('status', (data) => this.handlers.onStatus(parseStatus(data)));
+    listen('auth', () => {
+      this.close();
+      this.handlers.onConnection({ kind: 'signed_out' });
+    });
     listen('bye', () => this.handlers.onConnection({ kind: 'lost', retryAtMs: null }));
     source.addEventListener('error', () => {
       if (source !== this.source) return;

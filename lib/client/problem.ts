@@ -8,6 +8,8 @@ export class ServerProblem extends Error {
     readonly status: number,
     /** For a person. */
     readonly detail: string,
+    /** The kind of problem; null where the answer does not say. */
+    readonly title: string | null = null,
   ) {
     super(`${status}: ${detail}`);
   }
@@ -19,8 +21,9 @@ export class ServerProblem extends Error {
 
 /** The problem that an answer describes (application/problem+json), or its bare status. */
 export async function problemOf(response: Response): Promise<ServerProblem> {
-  const text = await response.text();
-  return new ServerProblem(response.status, detailOf(text) ?? (response.statusText || `status ${response.status}`));
+  const { detail, title } = wordsOf(await response.text());
+  const words = detail ?? title ?? (response.statusText || `status ${response.status}`);
+  return new ServerProblem(response.status, words, title);
 }
 
 /** What went wrong with a request, whatever was thrown. */
@@ -29,13 +32,15 @@ export function asProblem(error: unknown): ServerProblem {
   return new ServerProblem(0, error instanceof Error ? error.message : String(error));
 }
 
-function detailOf(text: string): string | null {
+function wordsOf(text: string): { readonly detail: string | null; readonly title: string | null } {
   try {
     const { detail, title } = JSON.parse(text) as { detail?: unknown; title?: unknown };
-    if (typeof detail === 'string' && detail !== '') return detail;
-    return typeof title === 'string' ? title : null;
+    return {
+      detail: typeof detail === 'string' && detail !== '' ? detail : null,
+      title: typeof title === 'string' ? title : null,
+    };
   } catch {
     // A proxy's HTML page, for one: its status says more than its text.
-    return null;
+    return { detail: null, title: null };
   }
 }

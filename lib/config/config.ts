@@ -2,6 +2,7 @@
  * Everything that is configured by environment variables: the only place that reads them. Each variable is explained in
  * .env.example; a test holds the two together.
  */
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -29,6 +30,23 @@ const backoff = z
     return { minMs, maxMs };
   })
   .refine(({ minMs, maxMs }) => minMs > 0 && minMs <= maxMs, 'has its shortest wait above its longest');
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+/** IP addresses and networks (10.0.0.0/8). */
+const addresses = z
+  .string()
+  .transform(list)
+  .refine(
+    (all) => all.every(isNetwork),
+    'has something in it that is neither an IP address nor a network like 10.0.0.0/8',
+  );
+const emails = z
+  .string()
+  .transform((text) => list(text.toLowerCase()))
+  .refine((all) => all.every((one) => /^[^@\s]+@[^@\s]+$/.test(one)), 'has something in it that is no e-mail address');
 
 export const variables = {
   GEHRA_DATA_DIR: z.string().min(1).default('data'),
@@ -38,7 +56,20 @@ export const variables = {
   DATABASE_DIRECT_URL: url('postgres', 'postgresql').optional(),
   REDIS_URL: url('redis', 'rediss').optional(),
   AUTH_SECRET: z.string().min(32, 'has fewer than 32 characters: take the output of openssl rand -hex 32').optional(),
-  APP_URL: url('http', 'https').optional(),
+  APP_URL: url('http', 'https')
+    .refine(
+      (text) => !URL.canParse(text) || new URL(text).pathname === '/',
+      'has a path: only https://HOST is possible',
+    )
+    .optional(),
+  TRUSTED_PROXIES: addresses.prefault(''),
+  DEMO_SIGN_IN: z.enum(['0', '1']).default('0'),
+  OIDC_ISSUER: url('http', 'https').optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_NAME: z.string().min(1).max(40).default('single sign-on'),
+  OIDC_OWNERS: emails.prefault(''),
+  OIDC_VIEWERS: emails.prefault(''),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: number(0, 65_535).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
@@ -81,7 +112,28 @@ export const variables = {
   WRITER_FLUSH_MS: number(1, 60_000).default(250),
 } as const;
 
-const schema = z.object(variables);
+const schema = z.object(variables).superRefine((env, context) => {
+  const given = OIDC_TOGETHER.filter((name) => env[name] !== undefined);
+  for (const path of OIDC_TOGETHER) {
+    if (given.length === 0 || env[path] !== undefined) continue;
+    context.addIssue({ code: 'custom', path: [path], message: `is needed beside ${given.join(' and ')}` });
+  }
+  if (env.OIDC_ISSUER && !isSafeIssuer(new URL(env.OIDC_ISSUER))) {
+    context.addIssue({ code: 'custom', path: ['OIDC_ISSUER'], message: 'is not https' });
+  }
+});
+
+const OIDC_TOGETHER = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
+
+/** Secrets go there: in the clear only to this machine. */
+const isSafeIssuer = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits] = text.split('/', 2);
+  const family = isIP(address);
+  return family !== 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)));
+}
 
 export interface Config {
   /** Folder of everything that is kept outside the database: journal, tokens, the provided servers. Absolute. */
@@ -103,6 +155,12 @@ export interface Config {
   readonly appUrl: string;
   /** False where nobody chose it. */
   readonly appUrlIsGiven: boolean;
+  /** Addresses and networks of the proxies in front of the app, whose word on who asks is taken. */
+  readonly trustedProxies: readonly string[];
+  /** True where the simulated market asks for a sign-in as a real one does. */
+  readonly demoSignIn: boolean;
+  /** The provider that people may sign in with; null: none. */
+  readonly oidc: OidcConfig | null;
   readonly host: string;
   readonly port: number;
   /** False where nobody chose the port: `./gehra up` takes the next free one then. */
@@ -173,6 +231,17 @@ export interface Config {
   };
 }
 
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** On the button. */
+  readonly name: string;
+  /** Lower-case e-mail addresses of who may come in, by role. */
+  readonly owners: readonly string[];
+  readonly viewers: readonly string[];
+}
+
 export interface Backoff {
   readonly minMs: number;
   readonly maxMs: number;
@@ -188,6 +257,21 @@ export function foreignEnvironment(): Environment {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !(name in variables)));
 }
 
+/**
+ * next-auth knows where it is reached by these two alone. It is to take what each request says (lib/services/next-auth.ts
+ * tells it, after having looked), and no address from an environment that was made for another program.
+ */
+export function letNextAuthTakeTheAddressOfTheRequest(): void {
+  delete process.env.NEXTAUTH_URL;
+  process.env.AUTH_TRUST_HOST = '1';
+}
+
+/** Where a web app on this host and port is found; one on all addresses is reached by loopback. */
+export function addressOf(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
 /** Reads the configuration. @throws ConfigError naming every variable that is wrong. */
 export function loadConfig(environment: Environment = process.env): Config {
   // An empty variable is an unset one: `REDIS_URL=` in an env file says "use the default".
@@ -201,7 +285,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const dataDir = path.resolve(env.GEHRA_DATA_DIR);
   const databaseUrl = env.DATABASE_URL ?? '';
   const port = env.PORT ?? PORT_DEFAULT;
-  const appUrl = (env.APP_URL ?? `http://localhost:${port}`).replace(/\/+$/, '');
+  const appUrl = env.APP_URL ? new URL(env.APP_URL).origin : addressOf(env.HOST, port);
   mustBeBrokers(env);
   return {
     dataDir,
@@ -214,6 +298,19 @@ export function loadConfig(environment: Environment = process.env): Config {
     authSecret: env.AUTH_SECRET ?? '',
     appUrl,
     appUrlIsGiven: env.APP_URL !== undefined,
+    trustedProxies: env.TRUSTED_PROXIES,
+    demoSignIn: env.DEMO_SIGN_IN === '1',
+    oidc:
+      env.OIDC_ISSUER && env.OIDC_CLIENT_ID && env.OIDC_CLIENT_SECRET
+        ? {
+            issuer: env.OIDC_ISSUER.replace(/\/$/, ''),
+            clientId: env.OIDC_CLIENT_ID,
+            clientSecret: env.OIDC_CLIENT_SECRET,
+            name: env.OIDC_NAME,
+            owners: env.OIDC_OWNERS,
+            viewers: env.OIDC_VIEWERS,
+          }
+        : null,
     host: env.HOST,
     port,
     portIsGiven: env.PORT !== undefined,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Caller, demoIsOpen } from './access.ts';
 
-const DEMO = { simulated: true, host: '127.0.0.1' };
+const DEMO = { simulated: true, demoSignIn: false, host: '127.0.0.1' };
 const asked = (headers: Record<string, string>): Headers => new Headers({ host: '127.0.0.1:3000', ...headers });
 
 it('opens the demo to who sits at this machine', () => {
@@ -13,6 +13,7 @@ it('opens the demo to who sits at this machine', () => {
 it('keeps it closed on other addresses, behind a proxy, under other names, and beside a real market', () => {
   expect(demoIsOpen({ ...DEMO, host: '0.0.0.0' }, asked({}))).toBe(false);
   expect(demoIsOpen({ ...DEMO, simulated: false }, asked({}))).toBe(false);
+  expect(demoIsOpen({ ...DEMO, demoSignIn: true }, asked({}))).toBe(false);
   for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via']) {
     expect(demoIsOpen(DEMO, asked({ [name]: '127.0.0.1' })), name).toBe(false);
   }
@@ -23,5 +24,7 @@ it('keeps it closed on other addresses, behind a proxy, under other names, and b
 });
 
 it('lets nobody else make a caller', () => {
-  expect(() => new Caller(Symbol('proof') as never, 'demo', 'Mallory', 'owner')).toThrow('made by callerOf alone');
+  expect(() => new Caller(Symbol('proof') as never, { via: 'demo', name: 'Mallory', role: 'owner' } as never)).toThrow(
+    'made by callerOf alone',
+  );
 });

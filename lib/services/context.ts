@@ -11,18 +11,20 @@ export interface ServiceContext {
   readonly db: pg.Pool;
   /** For commands that answer at once. */
   readonly redis: Redis;
+  /** Wall clock, ms since the epoch. */
+  readonly nowMs: () => number;
 }
 
 const KEY = Symbol.for('gehra.services');
 const holder = globalThis as { [KEY]?: ServiceContext };
 
 /** Gives this process its context; before anything is served. @returns a function that ends its connections */
-export function startServices(config: Config, log: Log): () => Promise<void> {
+export function startServices(config: Config, log: Log, nowMs: () => number = Date.now): () => Promise<void> {
   const db = createPool(config.databaseUrl, 'web', (error) =>
     log.warn({ event: 'database_connection_lost', reason: error.message }),
   );
   const redis = connectRedis(config.redisUrl, log);
-  holder[KEY] = { config, log, db, redis };
+  holder[KEY] = { config, log, db, redis, nowMs };
   return async () => {
     redis.disconnect();
     await db.end();

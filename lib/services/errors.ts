@@ -7,6 +7,8 @@ export class RequestError extends Error {
     readonly title: string,
     /** What was wrong, and what to ask instead. */
     detail: string,
+    /** After which time it may be tried again, s; where that is known. */
+    readonly retryAfterS?: number,
   ) {
     super(detail);
   }
@@ -21,6 +23,16 @@ export interface Problem {
 }
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
+
+/** Headers of the answer that tells a problem. */
+export function problemHeaders(error: unknown): Record<string, string> {
+  const retryAfterS = error instanceof RequestError ? error.retryAfterS : undefined;
+  return {
+    'content-type': PROBLEM_CONTENT_TYPE,
+    'cache-control': 'no-store',
+    ...(retryAfterS === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterS))) }),
+  };
+}
 
 /** Problem of an error. What is not meant for the outside is not told. */
 export function problemOf(error: unknown): Problem {

@@ -22,6 +22,7 @@ import { startServices } from './context.ts';
 import { problemOf } from './errors.ts';
 import { LiveHub } from './live-hub.ts';
 import { serveStream } from './live-stream.ts';
+import { StreamGate } from './stream-gate.ts';
 
 const log = pino({ level: 'silent' });
 const DEPTH200 = feedById(31);
@@ -37,6 +38,7 @@ let redis: Redis;
 let database: { url: string; drop: () => Promise<void> };
 let stopServices: () => Promise<void>;
 let hub: LiveHub;
+let gate: StreamGate;
 let hubConnections: Redis[];
 let http: Server;
 let port: number;
@@ -73,9 +75,10 @@ beforeEach(async () => {
   await Promise.all(hubConnections.map((one) => new Promise((resolve) => one.once('ready', resolve))));
   const [blocking, plain] = hubConnections as [Redis, Redis];
   hub = new LiveHub(new StreamReader(blocking, plain), plain, log);
+  gate = new StreamGate(log);
   const config = loadConfig({});
   http = createServer((request, response) => {
-    const answer = serveStream(hub, config, request, response).catch((error: unknown) => {
+    const answer = serveStream(hub, gate, config, request, response).catch((error: unknown) => {
       const problem = problemOf(error);
       response.writeHead(problem.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
     });
@@ -87,6 +90,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const browser of browsers.splice(0)) browser.close();
   await hub.stop();
+  gate.stop();
   for (const connection of hubConnections) connection.disconnect();
   http.closeAllConnections();
   await new Promise((resolve) => http.close(resolve));

@@ -7,8 +7,10 @@ import { requireCaller } from './access.ts';
 import { RequestError } from './errors.ts';
 import { summariesOf } from './instruments.ts';
 import { type LiveHub, STATUS_MS } from './live-hub.ts';
+import { headersOf } from './request-facts.ts';
 import { parseQuery } from './route.ts';
 import { startEventStream } from './stream-clients.ts';
+import type { StreamGate } from './stream-gate.ts';
 
 export const STREAM_PATH = '/api/stream';
 const PROTOCOL = 1;
@@ -32,11 +34,13 @@ const StreamQuery = z.strictObject({
  */
 export async function serveStream(
   hub: LiveHub,
+  gate: StreamGate,
   config: Config,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const caller = await requireCaller(new Headers(request.headers as Record<string, string>), 'viewer');
+  const headers = headersOf(request);
+  const caller = await requireCaller(headers, 'viewer');
   const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const { instruments: ids } = parseQuery(StreamQuery, searchParams);
   const instruments = await summariesOf(caller, ids);
@@ -44,8 +48,12 @@ export async function serveStream(
   if (unknown.length > 0)
     throw new RequestError(400, 'Unknown instrument', `No instrument has the id ${unknown.join(', ')}.`);
 
+  const leave = gate.enter(caller, headers);
   const socket = startEventStream(response);
-  if (!socket) return;
+  if (!socket) {
+    leave();
+    return;
+  }
   const hello = {
     protocol: PROTOCOL,
     serverTimeUs: wallClockUs(),
@@ -59,7 +67,11 @@ export async function serveStream(
     ids,
     `retry: ${RECONNECT_MS}\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`,
   );
-  socket.on('close', remove);
+  gate.watch(caller, socket);
+  socket.on('close', () => {
+    remove();
+    leave();
+  });
 }
 
 /** The stamp up to which a browser had everything, by the id of the last event it got; null where it says none. */

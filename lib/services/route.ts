@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { type Caller, type Role, requireCaller } from './access.ts';
 import { services } from './context.ts';
-import { PROBLEM_CONTENT_TYPE, problemOf, RequestError } from './errors.ts';
+import { problemHeaders, problemOf, RequestError } from './errors.ts';
+import { ownOrigin } from './request-facts.ts';
 
 /** Bodies of our own pages and scripts are small. */
 const BODY_BYTES_MAX = 64 * 1024;
@@ -20,6 +21,14 @@ interface Demand<Query extends z.ZodType, Body extends z.ZodType> {
   readonly query?: Query;
   /** Of a handler that changes something; default: no body at all. */
   readonly body?: Body;
+  /** Of a handler that decides who may come in: the password must have been entered a short time ago. */
+  readonly recentPassword?: boolean;
+}
+
+/** A handler that knows whom it is for, so that tests can ask each one. */
+export interface RoleHandler {
+  (request: Request): Promise<Response>;
+  readonly role: Role;
 }
 
 const Nothing = z.strictObject({});
@@ -27,10 +36,10 @@ type Nothing = typeof Nothing;
 
 /** Makes a handler that only reads: GET. */
 export function route<Query extends z.ZodType = Nothing>(
-  { role, query }: Omit<Demand<Query, Nothing>, 'body'>,
+  { role, query }: Pick<Demand<Query, Nothing>, 'role' | 'query'>,
   answer: (asked: Asked<z.output<Query>, undefined>) => Promise<Response>,
-): (request: Request) => Promise<Response> {
-  return handler(async (request) => {
+): RoleHandler {
+  return withRole(role, async (request) => {
     const caller = await requireCaller(request.headers, role);
     return answer({
       caller,
@@ -41,14 +50,21 @@ export function route<Query extends z.ZodType = Nothing>(
   });
 }
 
-/** Makes a handler that changes something: POST, PUT, PATCH, DELETE. Only our own pages may call it from a browser. */
+/**
+ * Makes a handler that changes something: POST, PUT, PATCH, DELETE. From a browser only our own pages may call it; a script
+ * with a key brings along nothing that another site's page could ride on.
+ */
 export function change<Query extends z.ZodType = Nothing, Body extends z.ZodType = Nothing>(
-  { role, query, body }: Demand<Query, Body>,
+  { role, query, body, recentPassword = false }: Demand<Query, Body>,
   answer: (asked: Asked<z.output<Query>, z.output<Body>>) => Promise<Response>,
-): (request: Request) => Promise<Response> {
-  return handler(async (request) => {
+): RoleHandler {
+  return withRole(role, async (request) => {
     const caller = await requireCaller(request.headers, role);
-    mustBeOurs(request);
+    if (caller.via !== 'key') {
+      mustBeOurs(request);
+      mustNotBeAForm(request);
+    }
+    if (recentPassword) caller.mustHaveEnteredPassword();
     const asked = {
       caller,
       query: parseQuery(query ?? Nothing, searchOf(request)) as z.output<Query>,
@@ -56,6 +72,19 @@ export function change<Query extends z.ZodType = Nothing, Body extends z.ZodType
       request,
     };
     return answer(asked);
+  });
+}
+
+/** The same for who need not be known, because what they bring along decides: our own pages alone, from a browser or not. */
+export function openChange<Body extends z.ZodType>(
+  { body }: { readonly body: Body },
+  answer: (asked: { readonly body: z.output<Body>; readonly request: Request }) => Promise<Response>,
+): (request: Request) => Promise<Response> {
+  return handler(async (request) => {
+    mustBeOurs(request);
+    mustNotBeAForm(request);
+    parseQuery(Nothing, searchOf(request));
+    return answer({ body: parse(body, await readJson(request), 'body') as z.output<Body>, request });
   });
 }
 
@@ -70,6 +99,17 @@ export function handler(answer: (request: Request) => Promise<Response>): (reque
   };
 }
 
+const withRole = (role: Role, answer: (request: Request) => Promise<Response>): RoleHandler =>
+  Object.assign(handler(answer), { role });
+
+const NO_STORE = { 'cache-control': 'no-store' };
+
+/** An answer that is this person's alone. */
+export const json = (body: object): Response => Response.json(body, { headers: NO_STORE });
+
+/** The answer of what has nothing to tell. */
+export const nothing = (): Response => new Response(null, { status: 204, headers: NO_STORE });
+
 const searchOf = (request: Request): URLSearchParams => new URL(request.url).searchParams;
 
 /** @throws RequestError naming each parameter that is wrong */
@@ -79,7 +119,12 @@ export function parseQuery<Schema extends z.ZodType>(schema: Schema, parameters:
   return parse(schema, Object.fromEntries(parameters), 'query');
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, what: 'query' | 'body'): z.output<Schema> {
+/** @throws RequestError naming each member that is wrong */
+export function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  what: 'query' | 'body',
+): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || what}: ${message}`);
@@ -92,21 +137,58 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, what: '
  *
  * @throws RequestError 403
  */
-function mustBeOurs(request: Request): void {
+export function mustBeOurs(request: Request): void {
   const { headers } = request;
   const origin = headers.get('origin');
   const site = headers.get('sec-fetch-site');
-  const own = origin !== null && URL.canParse(origin) && new URL(origin).host === headers.get('host');
+  const own = origin !== null && hostOf(origin) !== null && hostOf(origin) === hostOf(ownOrigin(headers));
   if (!own || (site !== null && site !== 'same-origin')) {
     throw new RequestError(403, 'Not allowed', 'Only pages of this server may ask for that.');
   }
 }
 
-/** @throws RequestError 413, 415, 400 */
+/** Types of body that another site's page can send without asking first. @throws RequestError 403 */
+function mustNotBeAForm({ headers }: Request): void {
+  if (
+    !/^ *(text\/plain|multipart\/form-data|application\/x-www-form-urlencoded)/i.test(headers.get('content-type') ?? '')
+  )
+    return;
+  throw new RequestError(403, 'Not allowed', 'The body must be application/json.');
+}
+
+const hostOf = (origin: string): string | null => (URL.canParse(origin) ? new URL(origin).host : null);
+
+/** A body of JSON. @throws RequestError 413, 415, 400 */
 async function readJson(request: Request): Promise<unknown> {
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) return {};
+  if (!JSON_TYPE.test(request.headers.get('content-type') ?? '')) {
+    throw new RequestError(415, 'Unsupported media type', 'The body must be application/json.');
+  }
+  return parseJson(bytes);
+}
+
+const JSON_TYPE = /^application\/json *(;|$)/i;
+const FORM_TYPE = /^application\/x-www-form-urlencoded *(;|$)/i;
+
+/** A body of JSON, or of a form that is sent without scripts. @throws RequestError 413, 415, 400 */
+export async function readBody(request: Request): Promise<unknown> {
+  if (!FORM_TYPE.test(request.headers.get('content-type') ?? '')) return readJson(request);
+  return Object.fromEntries(new URLSearchParams((await readBytes(request)).toString('utf8')));
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw new RequestError(400, 'Bad request', 'The body is not JSON.');
+  }
+}
+
+async function readBytes(request: Request): Promise<Buffer> {
   const length = Number(request.headers.get('content-length') ?? 0);
   if (length > BODY_BYTES_MAX) throw tooLarge();
-  if (!request.body) return {};
+  if (!request.body) return Buffer.alloc(0);
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of request.body as unknown as AsyncIterable<Uint8Array>) {
@@ -114,15 +196,7 @@ async function readJson(request: Request): Promise<unknown> {
     if (size > BODY_BYTES_MAX) throw tooLarge();
     parts.push(part);
   }
-  if (size === 0) return {};
-  if (!/^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? '')) {
-    throw new RequestError(415, 'Unsupported media type', 'The body must be application/json.');
-  }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8'));
-  } catch {
-    throw new RequestError(400, 'Bad request', 'The body is not JSON.');
-  }
+  return Buffer.concat(parts);
 }
 
 const tooLarge = (): RequestError =>
@@ -133,6 +207,6 @@ export function problemResponse(error: unknown): Response {
   if (problem.status >= 500) services().log.error({ event: 'request_failed', err: error });
   return new Response(JSON.stringify(problem), {
     status: problem.status,
-    headers: { 'content-type': PROBLEM_CONTENT_TYPE, 'cache-control': 'no-store' },
+    headers: problemHeaders(error),
   });
 }

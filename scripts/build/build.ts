@@ -40,6 +40,7 @@ export const ENTRIES = [
   'workers/jobs/main.ts',
   'app/server.ts',
   'scripts/migrate.ts',
+  'scripts/sign-in-link.ts',
 ] as const;
 export type Entry = (typeof ENTRIES)[number];
 

@@ -11,6 +11,7 @@ const WEB = [
   'db',
   'lib',
   'public',
+  'proxy.ts',
   'next.config.mjs',
   'postcss.config.mjs',
   'tsconfig.json',

@@ -97,6 +97,11 @@ export const PACKAGES: readonly PackageRule[] = [
     only: ['db', 'lib/services', 'workers/writer', 'workers/jobs', 'scripts'],
     why: 'PostgreSQL is for db and for who may import db',
   },
+  {
+    packages: ['next-auth', '@node-rs/argon2', 'otpauth', 'rate-limiter-flexible'],
+    only: ['lib/auth', 'lib/services'],
+    why: 'who may come in is decided in lib/auth and lib/services',
+  },
 ];
 
 /** Names of what a pure file must not touch: the value would differ from run to run, or the world from call to call. */

@@ -1,9 +1,10 @@
 /** A running instance: the servers, our processes, and the order in which they start and stop. */
 import path from 'node:path';
 import { migrate } from '../../db/migrate.ts';
-import { type Config, type Environment, loadConfig } from '../../lib/config/config.ts';
+import { addressOf, type Config, type Environment, loadConfig } from '../../lib/config/config.ts';
 import { LockHeldError, lockFolder } from '../../lib/journal/lock.ts';
 import { createLog } from '../../lib/obs/log.ts';
+import { demoMayOpen } from '../../lib/services/access.ts';
 import { build } from '../build/build.ts';
 import { LogFile } from '../supervise/log-file.ts';
 import { type ChildSpec, Supervised } from '../supervise/supervised.ts';
@@ -27,6 +28,7 @@ import { identify, type ProcessId } from './process-id.ts';
 import { type ProcessSetting, processSpec } from './processes.ts';
 import { untilReady } from './readiness.ts';
 import { provideDatabase, provideRedis } from './servers.ts';
+import { firstOwnerLink } from './sign-in.ts';
 import { type InstanceState, readRunningState, removeState, writeState } from './state.ts';
 
 /** The holder of the lock may be ending just now. */
@@ -108,6 +110,17 @@ export class Instance {
     await this.#steps.step('waiting for the web app', () => untilReady(address, this.#stopping.signal));
     this.#know({ appUrl: address });
     return address;
+  }
+
+  /** A link for the first owner, where somebody has to be able to sign in and nobody can yet. */
+  async firstOwnerLink(): Promise<string | undefined> {
+    const { appUrl, databaseDirectUrl, simulatorUrl } = this.#addresses;
+    const { oidc } = this.#config;
+    const simulated = simulatorUrl !== undefined;
+    if (demoMayOpen({ ...this.#config, simulated }) || (oidc && oidc.owners.length > 0)) return undefined;
+    if (!appUrl || !databaseDirectUrl) return undefined;
+    const link = await firstOwnerLink(databaseDirectUrl, Date.now());
+    return link && `${this.#config.appUrlIsGiven ? this.#config.appUrl : appUrl}${link}`;
   }
 
   /** Stops everything in the reverse of the order it was started in. */
@@ -206,9 +219,8 @@ export class Instance {
 
   /** What the instance sets for all its processes, above the environment that it was given. */
   #variables(port: number): Record<string, string> {
-    const { dataDir, tokenDir, host, logLevel, appUrlIsGiven, appUrl } = this.#config;
+    const { dataDir, tokenDir, host, logLevel } = this.#config;
     return {
-      APP_URL: appUrlIsGiven ? appUrl : addressOf(host, port),
       GEHRA_DATA_DIR: dataDir,
       GEHRA_TOKEN_DIR: tokenDir,
       GEHRA_SIMULATED: '0',
@@ -266,10 +278,4 @@ async function allOrFirstError<T extends readonly unknown[]>(
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
   return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as T;
-}
-
-/** Where a web app on this host and port is found; one on all addresses is reached by loopback. */
-function addressOf(host: string, port: number): string {
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

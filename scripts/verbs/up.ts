@@ -64,6 +64,12 @@ async function runInForeground(options: UpOptions): Promise<void> {
   try {
     const address = await instance.start();
     steps.line(`ready ${address}`);
+    const link = await instance.firstOwnerLink();
+    if (link !== undefined) {
+      steps.line('nobody can sign in yet: open this link within 15 minutes and choose a password');
+      sayOnce(link);
+      steps.line('it works once; ./gehra sign-in-link makes another');
+    }
     report({ event: 'ready' });
     // Only the children are of interest from here on; the command that started us in the background may go.
     if (process.connected) process.disconnect();
@@ -85,6 +91,12 @@ const reportedOutput: Output = {
     report({ event: 'line', text });
   },
 };
+
+/** Tells the person, and not the log that the supervisor's output goes to. */
+function sayOnce(text: string): void {
+  if (process.send) report({ event: 'line', text: `${text}\n` });
+  else process.stdout.write(`${text}\n`);
+}
 
 function report(message: Report): void {
   if (process.connected) process.send?.(message);

@@ -86,7 +86,8 @@ describe('docker-compose.yml', () => {
     const secretsOf = (name: string): string[] => compose.services[name]?.secrets ?? [];
     for (const name of ['kite', 'dhan']) expect(secretsOf(name)).toEqual(['redis_password']);
     expect(secretsOf('migrate')).toEqual(['database_password']);
-    for (const name of ['writer', 'signals']) expect(secretsOf(name)).not.toContain('auth_secret');
+    const withSecret = Object.keys(compose.services).filter((name) => secretsOf(name).includes('auth_secret'));
+    expect(withSecret.toSorted()).toEqual(['jobs', 'web']);
     for (const { secrets = [] } of Object.values(compose.services)) {
       for (const secret of secrets) expect(compose.secrets).toHaveProperty(secret);
     }
@@ -161,6 +162,7 @@ describe('passwords', () => {
     const password = readFileSync(path.join(secrets, 'database_password'), 'utf8');
     expect(password).toMatch(/^[0-9a-f]{48}$/);
     expect(readFileSync(path.join(secrets, 'redis_password'), 'utf8')).not.toBe(password);
+    expect(readFileSync(path.join(secrets, 'auth_secret'), 'utf8')).toMatch(/^[0-9a-f]{48}$/);
     expect(readFileSync(path.join(secrets, 'pgbouncer_users'), 'utf8')).toBe(`"gehra" "${password}"\n`);
     expect(make()).toContain('nothing was changed');
   });
@@ -201,12 +203,12 @@ describe('passwords', () => {
       AUTH_SECRET: '',
     });
     writeFileSync(path.join(secrets, 'database_password'), 'd');
-    writeFileSync(path.join(secrets, 'auth_secret'), 's');
+    writeFileSync(path.join(secrets, 'auth_secret'), 'a');
     expect(run()).toEqual({
       DATABASE_URL: 'postgres://gehra:d@pgbouncer:6432/gehra',
       DATABASE_DIRECT_URL: 'postgres://gehra:d@timescaledb:5432/gehra',
       REDIS_URL: 'redis://:r@redis:6379/0',
-      AUTH_SECRET: 's',
+      AUTH_SECRET: 'a',
     });
   });
 });

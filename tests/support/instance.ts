@@ -23,6 +23,8 @@ export class Instance {
     readonly appUrl: string,
     private readonly databaseUrl: string,
     private readonly simulatorUrl: string,
+    /** What `./gehra up` said; empty where another has started it. */
+    readonly said: string,
   ) {}
 
   /** Starts an instance in a folder of its own, on a free port. */
@@ -30,14 +32,14 @@ export class Instance {
     const dataDir = newDataFolder();
     const up = await gehra(['up', '--detach', '--data', dataDir, '--port', '0', ...args], { env });
     if (up.code !== 0) throw new Error(`./gehra up failed:\n${up.stdout}\n${up.stderr}`);
-    return Instance.at(dataDir);
+    return Instance.at(dataDir, up.stdout);
   }
 
   /** The instance that runs in a folder already. */
-  static async at(dataDir: string): Promise<Instance> {
+  static async at(dataDir: string, said = ''): Promise<Instance> {
     const { stdout } = await gehra(['env', '--data', dataDir]);
     const values = parseAssignments(stdout);
-    return new Instance(dataDir, values.APP_URL ?? '', values.DATABASE_URL ?? '', values.SIMULATOR_URL ?? '');
+    return new Instance(dataDir, values.APP_URL ?? '', values.DATABASE_URL ?? '', values.SIMULATOR_URL ?? '', said);
   }
 
   async stop(): Promise<void> {

@@ -6,15 +6,16 @@ import { type Caller, requireCaller } from '../../lib/services/access.ts';
 import { startServices } from '../../lib/services/context.ts';
 import { startTestRedis } from './servers.ts';
 
-/** @param environment of the web process, besides DATABASE_URL and REDIS_URL */
+/** @param environment of the web process, besides DATABASE_URL and REDIS_URL. @param nowMs its clock */
 export async function startTestServices(
   databaseUrl: string,
   log: Log,
   environment: Record<string, string> = {},
+  nowMs: () => number = Date.now,
 ): Promise<{ redisUrl: string; stop: () => Promise<void> }> {
   const redis = await startTestRedis();
   const config = loadConfig({ GEHRA_SIMULATED: '1', ...environment, DATABASE_URL: databaseUrl, REDIS_URL: redis.url });
-  const stop = startServices(config, log);
+  const stop = startServices(config, log, nowMs);
   return {
     redisUrl: redis.url,
     stop: async () => {

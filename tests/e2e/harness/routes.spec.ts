@@ -15,7 +15,7 @@ test('a planted page is found missing, and so is a row whose page has gone', () 
   // Outside of the checkout, whose own checks would find it.
   const root = mkdtempSync(path.join(tmpdir(), 'gehra-pages-'));
   cpSync(path.join(packageRoot, 'app'), path.join(root, 'app'), { recursive: true });
-  const planted = ['app/(account)/settings/page.tsx', 'app/live/[instrument]/ladder/error.tsx', 'app/tape/page.tsx'];
+  const planted = ['app/(account)/profile/page.tsx', 'app/live/[instrument]/ladder/error.tsx', 'app/tape/page.tsx'];
   for (const file of planted) {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     writeFileSync(path.join(root, file), 'export default function Planted() { return null }\n');

@@ -8,6 +8,7 @@ import type { LivePage } from '../support/live-page.ts';
 import type { Market } from '../support/market.ts';
 import type { PageTrouble } from '../support/page-trouble.ts';
 import type { Server } from '../support/server.ts';
+import type { SignInServer } from '../support/sign-in-server.ts';
 
 export const STATES = ['loading', 'empty', 'live', 'stale', 'gap', 'error', 'signed out'] as const;
 export type State = (typeof STATES)[number];
@@ -18,6 +19,8 @@ export interface Visit {
   readonly live: LivePage;
   readonly market: Market;
   readonly server: Server;
+  /** Another one, that asks for a sign-in. */
+  readonly signInServer: SignInServer;
   readonly instruments: Instruments;
   readonly trouble: PageTrouble;
 }

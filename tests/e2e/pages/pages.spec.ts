@@ -8,8 +8,8 @@ for (const { name, states } of PAGES) {
   for (const state of STATES) {
     const cell = states[state];
     if (isAbsent(cell)) continue;
-    test(`${name}, ${state}`, async ({ page, live, market, server, instruments, trouble }, info) => {
-      const visit = { page, live, market, server, instruments, trouble };
+    test(`${name}, ${state}`, async ({ page, live, market, server, signInServer, instruments, trouble }, info) => {
+      const visit = { page, live, market, server, signInServer, instruments, trouble };
       await cell.reach(visit);
       await cell.reads(visit);
       await keepScreen(page, `${name}-${state}`.replaceAll(' ', '-'), info);

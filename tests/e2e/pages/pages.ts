@@ -4,11 +4,16 @@ import { connectionsPage } from './connections.ts';
 import { dataKeptPage } from './data-kept.ts';
 import { hoursPage } from './hours.ts';
 import { instrumentsPage } from './instruments.ts';
+import { keysPage } from './keys.ts';
 import { livePage } from './live.ts';
+import { loginPage } from './login.ts';
 import { notificationsPage } from './notifications.ts';
 import { nowherePage } from './nowhere.ts';
 import type { PageRow } from './page-table.ts';
+import { peoplePage } from './people.ts';
 import { rehearsalPage } from './rehearsal.ts';
+import { securityPage } from './security.ts';
+import { setupPage } from './setup.ts';
 import { unknownInstrumentPage } from './unknown-instrument.ts';
 import { watchPage } from './watch.ts';
 
@@ -21,6 +26,11 @@ export const PAGES: readonly PageRow[] = [
   watchPage,
   livePage,
   connectionsPage,
+  loginPage,
+  setupPage,
+  peoplePage,
+  keysPage,
+  securityPage,
   unknownInstrumentPage,
   nowherePage,
   brokenPage,

@@ -12,7 +12,10 @@ export type Api =
   | 'watchlists'
   | 'subscriptions'
   | 'masters'
-  | 'connections';
+  | 'connections'
+  | 'people'
+  | 'keys'
+  | 'account';
 
 const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
 
@@ -50,6 +53,17 @@ export async function failOnce(page: Page, api: Api, detail: string): Promise<vo
         body: JSON.stringify({ type: 'about:blank', title: 'Refused', status: 422, detail }),
       }),
     { times: 1 },
+  );
+}
+
+/** What a server says whose database is away. */
+export async function answerBroken(page: Page, api: Api): Promise<void> {
+  await page.route(urlOf(api), (route) =>
+    route.fulfill({
+      status: 500,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ type: 'about:blank', title: 'Internal error', status: 500, detail: 'The log says why.' }),
+    }),
   );
 }
 

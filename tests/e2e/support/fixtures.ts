@@ -7,6 +7,7 @@ import { LivePage } from './live-page.ts';
 import { Market } from './market.ts';
 import { PageTrouble } from './page-trouble.ts';
 import { Server } from './server.ts';
+import { SignInServer } from './sign-in-server.ts';
 
 interface PerTest {
   readonly server: Server;
@@ -18,6 +19,7 @@ interface PerTest {
 
 interface PerWorker {
   readonly instance: Instance;
+  readonly signInServer: SignInServer;
   readonly instruments: Instruments;
 }
 
@@ -26,6 +28,15 @@ export const test = base.extend<PerTest, PerWorker>({
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are needed
     async ({}, use, info) => use(await instanceOfWorker(info.parallelIndex)),
     { scope: 'worker' },
+  ],
+  signInServer: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use) => {
+      const server = new SignInServer();
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker', timeout: 120_000 },
   ],
   instruments: [async ({ instance }, use) => use(await listInstruments(instance.appUrl)), { scope: 'worker' }],
   baseURL: async ({ instance }, use) => use(instance.appUrl),

@@ -1,0 +1,50 @@
+'use client';
+
+import { LogOut } from 'lucide-react';
+import { useState } from 'react';
+import { asProblem } from '../../lib/client/problem.ts';
+import { signOut } from '../../lib/client/sign-in.ts';
+import { useMe } from './use-me.ts';
+
+/** Who is signed in, and the way out; of the demo, why nobody has to be. */
+export function WhoAmI() {
+  const me = useMe();
+  const [fault, setFault] = useState<string | null>(null);
+  if (!me) return null;
+  const leave = async (): Promise<void> => {
+    try {
+      location.assign(await signOut());
+    } catch (error) {
+      setFault(asProblem(error).detail);
+    }
+  };
+  return (
+    <div className="ml-auto flex min-w-0 items-center gap-2">
+      {me.simulated ? (
+        <span className="whitespace-nowrap rounded border border-warn/60 px-2 py-0.5 text-[11px] font-medium text-warn max-sm:px-1.5">
+          Simulated<span className={me.via === 'demo' ? 'max-sm:sr-only' : 'max-md:sr-only'}> market</span>
+          {me.via === 'demo' ? ' · open on this machine' : ''}
+        </span>
+      ) : null}
+      {me.via === 'session' ? (
+        <>
+          <span className="min-w-0 truncate text-muted" title={`${me.name}, ${me.role}`}>
+            {me.name}
+            <span className="max-sm:sr-only"> · {me.role}</span>
+          </span>
+          <button
+            type="button"
+            onClick={() => void leave()}
+            className="flex items-center gap-1.5 whitespace-nowrap rounded border border-line px-2 py-1 hover:bg-hover"
+          >
+            <LogOut aria-hidden="true" className="size-3.5" />
+            <span className="max-sm:sr-only">Sign out</span>
+          </button>
+        </>
+      ) : null}
+      <span role="alert" className={fault ? 'text-down' : 'sr-only'}>
+        {fault}
+      </span>
+    </div>
+  );
+}

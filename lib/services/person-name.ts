@@ -1,0 +1,16 @@
+/** Names of people and keys, as they are kept. */
+import { RequestError } from './errors.ts';
+
+const CHARACTERS_MAX = 64;
+
+/** The name without what nobody sees. @throws RequestError 422 where nothing is left, or too much */
+export function personName(text: string): string {
+  const name = text
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
+    .trim()
+    .replace(/\s+/g, ' ');
+  const characters = [...name].length;
+  if (characters >= 1 && characters <= CHARACTERS_MAX) return name;
+  throw new RequestError(422, 'Name refused', `A name has 1 to ${CHARACTERS_MAX} characters.`);
+}

@@ -1,0 +1,162 @@
+/** What the running server answers to who is not known, or asks in ways that no page does. */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import path from 'node:path';
+import { packageRoot } from '../../../lib/config/root.ts';
+import { expect, test } from '../support/fixtures.ts';
+
+/** What everybody may ask for. Next.js's own page of an error has no address of its own. */
+const OPEN = /^\/(login|setup|icon\.svg|api\/auth\/|api\/setup|api\/health\/live|_global-error|_not-found)/;
+
+/** Addresses of all pages and routes of the build, and of those that are answered beside Next.js. */
+function builtPaths(): string[] {
+  const file = path.join(packageRoot, 'dist/current/.next/app-path-routes-manifest.json');
+  const built = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>);
+  return [...built, '/api/stream'].map((one) => one.replace(/\[+[^\]]+\]+/g, '1'));
+}
+
+test('S47: every page and route of the build is closed to who is not known', async ({ signInServer }) => {
+  const paths = builtPaths().filter((one) => !OPEN.test(one));
+  expect(paths.length).toBeGreaterThan(8);
+  for (const one of paths) {
+    const answer = await fetch(await signInServer.address(one), { redirect: 'manual' });
+    if (one.startsWith('/api/')) expect(answer.status, one).toBe(401);
+    else {
+      expect(answer.status, one).toBe(302);
+      expect(answer.headers.get('location'), one).toMatch(/^\/login/);
+    }
+    expect(answer.headers.get('cache-control'), one).toContain('no-store');
+  }
+});
+
+test('S49: no header opens what is closed', async ({ signInServer }) => {
+  const spoofs: Record<string, string>[] = [
+    { 'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy' },
+    { 'x-middleware-subrequest': 'src/proxy' },
+    { 'x-gehra-address': '127.0.0.1', 'x-gehra-origin': 'http://127.0.0.1' },
+    { cookie: 'gehra.session=anything' },
+    { cookie: '__Host-gehra.session=anything' },
+    { authorization: 'Bearer anything' },
+    { 'x-forwarded-for': '127.0.0.1', 'x-real-ip': '127.0.0.1' },
+    { 'x-original-url': '/login', 'x-rewrite-url': '/login' },
+  ];
+  for (const headers of spoofs) {
+    const what = JSON.stringify(headers);
+    const api = await fetch(await signInServer.address('/api/instruments'), { headers });
+    expect(api.status, what).toBe(401);
+    const page = await fetch(await signInServer.address('/'), { headers, redirect: 'manual' });
+    expect([302, 307], what).toContain(page.status);
+    expect(page.headers.get('location'), what).toBe('/login');
+  }
+});
+
+test('S28, S29: two hundred wrong passwords are throttled, whatever address they claim', async ({ signInServer }) => {
+  const origin = await signInServer.address();
+  const csrf = await fetch(`${origin}/api/auth/csrf`);
+  const cookie = csrf.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
+  const { csrfToken } = await csrf.json();
+  const statuses: number[] = [];
+  const began = performance.now();
+  for (let i = 0; i < 200; i += 1) {
+    const answer = await fetch(`${origin}/api/auth/callback/credentials`, {
+      method: 'POST',
+      headers: { origin, cookie, 'content-type': 'application/json', 'x-forwarded-for': `198.51.100.${i}` },
+      body: JSON.stringify({ csrfToken, name: `nobody ${i}`, password: 'wrong password', json: 'true' }),
+    });
+    statuses.push(answer.status);
+    if (answer.status === 429) expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  expect(performance.now() - began, 'ms').toBeLessThan(60_000);
+  expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(190);
+  // Every test of this server comes from this address: it forgets by being started again.
+  await signInServer.restartWeb();
+});
+
+test('S68: a page is asked for with GET', async ({ signInServer }) => {
+  const { hostname, port } = new URL(await signInServer.address());
+  for (const method of ['TRACE', 'TRACK', 'PUT', 'DELETE', 'POST', 'PATCH', 'OPTIONS']) {
+    for (const asked of ['/', '/login', '/settings']) {
+      const socket = connect(Number(port), hostname);
+      socket.write(`${method} ${asked} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: close\r\n\r\n`);
+      const [chunk] = (await once(socket, 'data')) as [Buffer];
+      // Node's parser knows no TRACK.
+      expect(chunk.toString(), `${method} ${asked}`).toMatch(method === 'TRACK' ? /^HTTP\/1.1 400/ : /^HTTP\/1.1 405/);
+      socket.destroy();
+    }
+  }
+});
+
+test('S63: no server action is run', async ({ signInServer }) => {
+  for (const asked of ['/', '/login', '/settings']) {
+    const answer = await fetch(await signInServer.address(asked), {
+      method: 'POST',
+      headers: { 'next-action': '00'.repeat(20), 'content-type': 'text/plain' },
+      body: '["$@1"]',
+    });
+    expect(answer.status).toBe(405);
+  }
+});
+
+test('S65: a request for a WebSocket to elsewhere goes nowhere', async ({ signInServer }) => {
+  let asked = 0;
+  const elsewhere = createServer((_, response) => {
+    asked += 1;
+    response.end();
+  });
+  elsewhere.on('connection', () => {
+    asked += 1;
+  });
+  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+  const target = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`;
+  const { hostname, port } = new URL(await signInServer.address());
+  for (const head of [
+    `GET ${target} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    `GET ${target} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: close\r\n\r\n`,
+  ]) {
+    const socket = connect(Number(port), hostname);
+    socket.resume();
+    socket.on('error', () => undefined);
+    socket.write(head);
+    await once(socket, 'close');
+  }
+  expect(asked).toBe(0);
+  elsewhere.close();
+});
+
+test('S73, S95: what is somebody’s is kept by no cache and told to no other site', async ({ page, signInServer }) => {
+  await signInServer.signIn(page, 'Asha');
+  for (const asked of [
+    '/',
+    '/settings',
+    '/settings/keys',
+    '/settings/security',
+    '/api/me',
+    '/api/people',
+    '/api/account',
+  ]) {
+    const answer = await page.request.get(await signInServer.address(asked), {
+      headers: { origin: 'https://evil.example' },
+    });
+    expect(answer.status(), asked).toBe(200);
+    expect(answer.headers()['cache-control'], asked).toContain('no-store');
+    expect(answer.headers()['access-control-allow-origin'], asked).toBeUndefined();
+  }
+});
+
+for (const [old, now] of [
+  ['/login.html?provider=kite', '/connections?provider=kite'],
+  ['/success.html?provider=dhan', '/connections?provider=dhan'],
+  ['/dashboard.html', '/'],
+  ['/index.html', '/'],
+]) {
+  test(`the predecessor's ${old} leads to ${now}`, async ({ signInServer }) => {
+    const answer = await fetch(await signInServer.address(old), { redirect: 'manual' });
+    expect(answer.status).toBe(308);
+    expect(answer.headers.get('location')).toBe(now);
+  });
+}
