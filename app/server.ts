@@ -7,9 +7,9 @@ import type { Socket } from 'node:net';
 import path from 'node:path';
 import next from 'next';
 import { run } from '../lib/obs/run.ts';
-import { connectBlockingRedis, connectRedis } from '../lib/queue/redis.ts';
+import { connectBlockingRedis } from '../lib/queue/redis.ts';
 import { StreamReader } from '../lib/queue/streams.ts';
-import { startServices } from '../lib/services/context.ts';
+import { services, startServices } from '../lib/services/context.ts';
 import { PROBLEM_CONTENT_TYPE, problemOf, RequestError } from '../lib/services/errors.ts';
 import { readiness } from '../lib/services/health.ts';
 import { HUB_BLOCK_MS, LiveHub } from '../lib/services/live-hub.ts';
@@ -23,12 +23,9 @@ const WAITING_MAX = 16;
 
 await run('web', async ({ config, log, onStop }) => {
   onStop(startServices(config, log));
-  const redis = connectRedis(config.redisUrl, log);
   const blocking = connectBlockingRedis(config.redisUrl, log, HUB_BLOCK_MS);
-  onStop(() => {
-    redis.disconnect();
-    blocking.disconnect();
-  });
+  onStop(() => blocking.disconnect());
+  const { redis } = services();
   const hub = new LiveHub(new StreamReader(blocking, redis), redis, log);
   hub.start();
 
@@ -41,7 +38,7 @@ await run('web', async ({ config, log, onStop }) => {
     const path = decodedPath(request);
     if (path === STREAM_PATH && request.method === 'GET') await serveStream(hub, config, request, response);
     else if (path === READY_PATH && request.method === 'GET') {
-      const { ready, dependencies } = await readiness(redis);
+      const { ready, dependencies } = await readiness();
       if (!ready) log.warn({ event: 'not_ready', dependencies });
       // How many streams are open is no secret, and shows whether closed tabs are let go.
       const body = { status: ready ? 'ready' : 'not ready', streamClients: hub.clients.count };

@@ -35,6 +35,7 @@ export const variables = {
   DATABASE_URL: url('postgres', 'postgresql').optional(),
   DATABASE_DIRECT_URL: url('postgres', 'postgresql').optional(),
   REDIS_URL: url('redis', 'rediss').optional(),
+  AUTH_SECRET: z.string().min(32, 'has fewer than 32 characters: take the output of openssl rand -hex 32').optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: number(0, 65_535).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
@@ -73,6 +74,8 @@ export interface Config {
   /** Connection without a pooler, for migrations, leases and advisory locks. */
   readonly databaseDirectUrl: string;
   readonly redisUrl: string;
+  /** Signs sessions and seals what is kept secret. Empty where no process of this kind needs it. */
+  readonly authSecret: string;
   readonly host: string;
   readonly port: number;
   /** False where nobody chose the port: `./gehra up` takes the next free one then. */
@@ -149,6 +152,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     databaseUrl,
     databaseDirectUrl: env.DATABASE_DIRECT_URL ?? databaseUrl,
     redisUrl: env.REDIS_URL ?? '',
+    authSecret: env.AUTH_SECRET ?? '',
     host: env.HOST,
     port: env.PORT ?? PORT_DEFAULT,
     portIsGiven: env.PORT !== undefined,

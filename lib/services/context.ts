@@ -3,22 +3,30 @@ import type pg from 'pg';
 import { createPool } from '../../db/connect.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../obs/log.ts';
+import { connectRedis, type Redis } from '../queue/redis.ts';
 
 export interface ServiceContext {
+  readonly config: Config;
   readonly log: Log;
   readonly db: pg.Pool;
+  /** For commands that answer at once. */
+  readonly redis: Redis;
 }
 
 const KEY = Symbol.for('gehra.services');
 const holder = globalThis as { [KEY]?: ServiceContext };
 
 /** Gives this process its context; before anything is served. @returns a function that ends its connections */
-export function startServices(config: Pick<Config, 'databaseUrl'>, log: Log): () => Promise<void> {
+export function startServices(config: Config, log: Log): () => Promise<void> {
   const db = createPool(config.databaseUrl, 'web', (error) =>
     log.warn({ event: 'database_connection_lost', reason: error.message }),
   );
-  holder[KEY] = { log, db };
-  return () => db.end();
+  const redis = connectRedis(config.redisUrl, log);
+  holder[KEY] = { config, log, db, redis };
+  return async () => {
+    redis.disconnect();
+    await db.end();
+  };
 }
 
 /** The context of this process. */

@@ -3,9 +3,9 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
+import { demoCaller, startTestServices } from '../../tests/support/services.ts';
 import { MessageReader } from '../book/messages.ts';
 import { BID, type Side } from '../core/side.ts';
-import { startServices } from './context.ts';
 import { DepthHistoryQuery, depthHistory } from './depth-history.ts';
 import { RequestError } from './errors.ts';
 import { findInstrument, searchInstruments } from './instruments.ts';
@@ -51,7 +51,7 @@ beforeAll(async () => {
      VALUES (to_timestamp($1 / 1e6), 1, 1, 0, 3, 1, 3, 2604010, 1000, 65, 500, 2590000), (to_timestamp($2 / 1e6), 1, 1, 0, 3, 0, 0, 2604010, 1000, 0, 500, 2590000)`,
     [START_US + 150_000, START_US + 250_000],
   );
-  stopServices = startServices({ databaseUrl: database.url }, log);
+  ({ stop: stopServices } = await startTestServices(database.url, log));
 });
 afterAll(async () => {
   await stopServices();
@@ -66,7 +66,7 @@ interface Header {
 
 /** Asks as a browser does, and reads the answer with what browsers read it with. */
 async function history(query: Record<string, string | number>) {
-  const bytes = await depthHistory(DepthHistoryQuery.parse(query));
+  const bytes = await depthHistory(await demoCaller(), DepthHistoryQuery.parse(query));
   const headerBytes = new DataView(bytes.buffer).getUint32(0, true);
   const header = JSON.parse(Buffer.from(bytes.subarray(4, 4 + headerBytes)).toString('utf8')) as Header;
   const frames: [Side, number, number, number][] = [];
@@ -195,7 +195,9 @@ describe('depth history', () => {
 
 describe('instruments', () => {
   const search = async (text: string, subscribed: '0' | '1' = '0') =>
-    (await searchInstruments({ search: text, subscribed, limit: 10 })).map(({ slug, levels }) => `${slug} ${levels}`);
+    (await searchInstruments(await demoCaller(), { search: text, subscribed, limit: 10 })).map(
+      ({ slug, levels }) => `${slug} ${levels}`,
+    );
 
   it('are found by every word, deepest first', async () => {
     expect(await search('')).toEqual(['NFO:NIFTY26DECFUT 200', 'NSE:SBIN 20', 'NSE:M&M 0']);
@@ -208,7 +210,11 @@ describe('instruments', () => {
   });
 
   it('are found by slug, in any case, or not at all', async () => {
-    expect(await findInstrument('nfo:nifty26decfut')).toMatchObject({ id: 1, levels: 200, lotSize: 65 });
+    expect(await findInstrument(await demoCaller(), 'nfo:nifty26decfut')).toMatchObject({
+      id: 1,
+      levels: 200,
+      lotSize: 65,
+    });
     for (const slug of [
       '',
       'NFO',
@@ -219,7 +225,7 @@ describe('instruments', () => {
       'NFO:NIFTY26DECFUT/..',
       'a'.repeat(5000),
     ]) {
-      expect(await findInstrument(slug)).toBeNull();
+      expect(await findInstrument(await demoCaller(), slug)).toBeNull();
     }
   });
 });

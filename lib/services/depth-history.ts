@@ -5,6 +5,7 @@ import { feedOfInterval, gapsBetween, lastFrameOfColumns, positionOf, tradesBetw
 import { encodeTick, SideEncoder } from '../book/messages.ts';
 import { ASK, BID, SideLevels } from '../core/side.ts';
 import { monotonicMs } from '../obs/clock.ts';
+import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { summariesOf } from './instruments.ts';
@@ -29,7 +30,10 @@ export const DepthHistoryQuery = z.strictObject({
 });
 
 /** @throws RequestError for an unknown instrument, a reversed interval, too many columns */
-export async function depthHistory(query: z.output<typeof DepthHistoryQuery>): Promise<Uint8Array<ArrayBuffer>> {
+export async function depthHistory(
+  caller: Caller,
+  query: z.output<typeof DepthHistoryQuery>,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { instrument: instrumentId, from: fromUs, to: toUs, column_ms: columnMs } = query;
   const columnUs = columnMs * 1000;
   if (toUs <= fromUs) throw new RequestError(422, 'Empty interval', '`to` must be later than `from`.');
@@ -41,7 +45,7 @@ export async function depthHistory(query: z.output<typeof DepthHistoryQuery>): P
       `At most ${COLUMNS_MAX} columns a request: ask for ${seconds} s or less at ${columnMs} ms, or for wider columns.`,
     );
   }
-  const [summary] = await summariesOf([instrumentId]);
+  const [summary] = await summariesOf(caller, [instrumentId]);
   if (!summary) throw new RequestError(404, 'Unknown instrument', `No instrument has the id ${instrumentId}.`);
 
   const { db } = services();

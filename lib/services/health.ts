@@ -1,7 +1,6 @@
 /** Whether this web process can do its work. */
 
 import { positionOf } from '../../db/depth.ts';
-import type { Redis } from '../queue/redis.ts';
 import { services } from './context.ts';
 
 export interface Readiness {
@@ -10,8 +9,9 @@ export interface Readiness {
   readonly dependencies: Readonly<Record<'database' | 'redis', string | null>>;
 }
 
-export async function readiness(redis: Redis): Promise<Readiness> {
-  const [database, queue] = await Promise.all([reason(positionOf(services().db, 0)), reason(redis.ping())]);
+export async function readiness(): Promise<Readiness> {
+  const { db, redis } = services();
+  const [database, queue] = await Promise.all([reason(positionOf(db, 0)), reason(redis.ping())]);
   return { ready: database === null && queue === null, dependencies: { database, redis: queue } };
 }
 

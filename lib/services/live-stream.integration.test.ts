@@ -57,7 +57,8 @@ beforeAll(async () => {
   await client.end();
   redis = connectRedis(redisServer.url, log);
   await new Promise((resolve) => redis.once('ready', resolve));
-  stopServices = startServices({ databaseUrl: database.url }, log);
+  const environment = { DATABASE_URL: database.url, REDIS_URL: redisServer.url, GEHRA_SIMULATED: '1' };
+  stopServices = startServices(loadConfig(environment), log);
 });
 afterAll(async () => {
   await stopServices();
@@ -349,7 +350,7 @@ describe('listeners', () => {
     await holder.connect();
     await holder.query('BEGIN; LOCK TABLE gehra.instruments IN ACCESS EXCLUSIVE MODE');
     const hasty = connect(port, '127.0.0.1');
-    hasty.write(`GET /api/stream?instruments=${NIFTY} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    hasty.write(`GET /api/stream?instruments=${NIFTY} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     await until(async () => {
       const { rowCount } = await holder.query(
         `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
@@ -370,7 +371,7 @@ describe('listeners', () => {
     await until(() => expect(hub.failure).toBeNull());
     const fast = Browser.open(`?instruments=${NIFTY}`);
     const slow: Socket = connect(port, '127.0.0.1');
-    slow.write(`GET /api/stream?instruments=${NIFTY} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    slow.write(`GET /api/stream?instruments=${NIFTY} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     slow.pause();
     await until(() => expect(hub.clients.count).toBe(2));
     // Each frame is another ladder, so that the kernel's buffers fill soon.

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Config } from '../config/config.ts';
 import { wallClockUs } from '../obs/clock.ts';
+import { requireCaller } from './access.ts';
 import { RequestError } from './errors.ts';
 import { summariesOf } from './instruments.ts';
 import { type LiveHub, STATUS_MS } from './live-hub.ts';
@@ -35,9 +36,10 @@ export async function serveStream(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const caller = await requireCaller(new Headers(request.headers as Record<string, string>), 'viewer');
   const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const { instruments: ids } = parseQuery(StreamQuery, searchParams);
-  const instruments = await summariesOf(ids);
+  const instruments = await summariesOf(caller, ids);
   const unknown = ids.filter((id) => !instruments.some((summary) => summary.id === id));
   if (unknown.length > 0)
     throw new RequestError(400, 'Unknown instrument', `No instrument has the id ${unknown.join(', ')}.`);

@@ -14,5 +14,9 @@ if [ -f "$secrets/redis_password" ]; then
   REDIS_URL="redis://:$(cat "$secrets/redis_password")@redis:6379/0"
   export REDIS_URL
 fi
+if [ -f "$secrets/auth_secret" ]; then
+  AUTH_SECRET=$(cat "$secrets/auth_secret")
+  export AUTH_SECRET
+fi
 
 exec node --enable-source-maps "$@"

@@ -1,18 +1,25 @@
 #!/bin/sh
-# Makes the passwords of docker-compose.yml, once: ops/secrets, a folder that only you can enter. The files in it can be
-# read by all, because the users inside the containers are other ones.
+# Makes the secrets of docker-compose.yml that are not there yet: ops/secrets, a folder that only you can enter. The files in
+# it can be read by all, because the users inside the containers are other ones.
 set -eu
 dir=$(CDPATH='' cd -P "$(dirname "$0")/.." && pwd)/secrets
 
-if [ -e "$dir" ]; then
-  printf '%s is there already: nothing was changed.\n' "$dir" >&2
-  exit 1
-fi
-mkdir -m 0700 "$dir"
+mkdir -p "$dir"
+chmod 0700 "$dir"
 random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
-database_password=$(random)
-printf %s "$database_password" >"$dir/database_password"
-printf %s "$(random)" >"$dir/redis_password"
-printf '"gehra" "%s"\n' "$database_password" >"$dir/pgbouncer_users"
-chmod 0444 "$dir"/*
-printf 'made the passwords in %s\n' "$dir"
+made=''
+keep() {
+  [ -e "$dir/$1" ] && return
+  printf "$2" "$3" >"$dir/$1"
+  chmod 0444 "$dir/$1"
+  made="$made $1"
+}
+keep database_password %s "$(random)"
+keep redis_password %s "$(random)"
+keep auth_secret %s "$(random)"
+keep pgbouncer_users '"gehra" "%s"\n' "$(cat "$dir/database_password")"
+if [ -n "$made" ]; then
+  printf 'made in %s:%s\n' "$dir" "$made"
+else
+  printf '%s has all of them already: nothing was changed.\n' "$dir"
+fi

@@ -43,8 +43,13 @@ const settingsSchema = z.object({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-const secretsSchema = z.object({ postgresPassword: z.string(), redisPassword: z.string() });
-export type Secrets = z.infer<typeof secretsSchema>;
+/** Of what the folder's first start knew nothing, an older file holds nothing. */
+const secretsSchema = z.object({
+  postgresPassword: z.string(),
+  redisPassword: z.string(),
+  authSecret: z.string().optional(),
+});
+export type Secrets = Required<z.infer<typeof secretsSchema>>;
 
 /** Makes the data folder if it is not there. @throws UserError where it cannot be used. */
 export function openDataFolder(dir: string): void {
@@ -83,12 +88,13 @@ export function provideId(dir: string): string {
   return id;
 }
 
-/** The passwords of the provided servers, made at the first start. */
+/** The passwords of the provided servers and the secret of sign-in, made at the first start. */
 export function provideSecrets(dir: string): Secrets {
   const file = path.join(dir, FILES.secrets);
   const known = readJson(file, secretsSchema);
-  if (known) return known;
-  const secrets = { postgresPassword: newPassword(), redisPassword: newPassword() };
+  if (known?.authSecret !== undefined) return { ...known, authSecret: known.authSecret };
+  const fresh = { postgresPassword: newPassword(), redisPassword: newPassword(), authSecret: newPassword() };
+  const secrets = { ...fresh, ...known };
   writePrivateFile(file, `${JSON.stringify(secrets, null, 2)}\n`);
   return secrets;
 }

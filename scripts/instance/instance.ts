@@ -9,7 +9,7 @@ import { LogFile } from '../supervise/log-file.ts';
 import { type ChildSpec, Supervised } from '../supervise/supervised.ts';
 import type { Steps } from '../terminal/steps.ts';
 import { messageOf, UserError } from '../user-error.ts';
-import { FILES, openDataFolder } from './folder.ts';
+import { FILES, openDataFolder, provideSecrets } from './folder.ts';
 import { endLeftovers } from './leftovers.ts';
 import {
   type Broker,
@@ -94,7 +94,13 @@ export class Instance {
     ]);
     await this.#steps.step('migrating the database', () => this.#migrate(servers.databaseDirectUrl));
     await claimServers(dataDir, servers.databaseDirectUrl, servers.redisUrl);
-    const setting = { buildDir, environment: this.#options.environment, variables: this.#variables(port), ...servers };
+    const setting = {
+      buildDir,
+      environment: this.#options.environment,
+      variables: this.#variables(port),
+      authSecret: this.#config.authSecret || provideSecrets(dataDir).authSecret,
+      ...servers,
+    };
     if (market === 'simulated') await this.#startSimulated(setting);
     else await this.#startProcesses(setting, configuredBrokers(this.#config));
 

@@ -11,7 +11,7 @@ interface ProcessKind {
   /** Default: what Node.js takes for this machine. */
   readonly heapMb?: number;
   /** What it is told of: a process that never touches the database does not get its password. */
-  readonly needs: readonly ('database' | 'redis')[];
+  readonly needs: readonly ('database' | 'redis' | 'secret')[];
 }
 
 /**
@@ -22,12 +22,12 @@ const WEB_HEAP_MB = 512;
 
 const KINDS = {
   simulator: { name: 'simulator', entry: 'simulator/main.ts', needs: [] },
-  jobs: { name: 'jobs', entry: 'workers/jobs/main.ts', needs: ['database', 'redis'] },
+  jobs: { name: 'jobs', entry: 'workers/jobs/main.ts', needs: ['database', 'redis', 'secret'] },
   kite: { name: 'kite', entry: 'collectors/kite/main.ts', needs: ['redis'] },
   dhan: { name: 'dhan', entry: 'collectors/dhan/main.ts', needs: ['redis'] },
   writer: { name: 'writer', entry: 'workers/writer/main.ts', needs: ['database', 'redis'] },
   signals: { name: 'signals', entry: 'workers/signals/main.ts', needs: ['database', 'redis'] },
-  web: { name: 'web', entry: 'app/server.ts', heapMb: WEB_HEAP_MB, needs: ['database', 'redis'] },
+  web: { name: 'web', entry: 'app/server.ts', heapMb: WEB_HEAP_MB, needs: ['database', 'redis', 'secret'] },
 } as const satisfies Record<string, ProcessKind>;
 
 export type KindName = keyof typeof KINDS;
@@ -42,6 +42,8 @@ export interface ProcessSetting {
   readonly databaseUrl: string;
   readonly databaseDirectUrl: string;
   readonly redisUrl: string;
+  /** Signs sessions and seals what is kept secret. */
+  readonly authSecret: string;
 }
 
 /** How to run one of our processes. `number` tells several of a kind apart; `args` follow the entry. */
@@ -69,6 +71,7 @@ export function processSpec(
       DATABASE_URL: needs.includes('database') ? setting.databaseUrl : '',
       DATABASE_DIRECT_URL: needs.includes('database') ? setting.databaseDirectUrl : '',
       REDIS_URL: needs.includes('redis') ? setting.redisUrl : '',
+      AUTH_SECRET: needs.includes('secret') ? setting.authSecret : '',
     },
     stopSignal: 'SIGTERM',
     ready: 'message',

@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { LivePage } from '../../../components/live/live-page.tsx';
 import { findInstrument } from '../../../lib/services/instruments.ts';
+import { pageCaller } from '../../page-caller.ts';
 
 // Which instruments there are is known only while the server runs.
 export const dynamic = 'force-dynamic';
@@ -17,7 +18,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function LiveInstrumentPage({ params }: Props) {
   const { instrument } = await params;
-  const found = await findInstrument(slugOfPath(instrument));
+  const found = await findInstrument(await pageCaller(), slugOfPath(instrument));
   if (!found) notFound();
   return <LivePage key={found.slug} instrument={found} />;
 }

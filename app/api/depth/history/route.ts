@@ -2,9 +2,9 @@ import { DepthHistoryQuery, depthHistory } from '../../../../lib/services/depth-
 import { route } from '../../../../lib/services/route.ts';
 
 export const GET = route(
-  DepthHistoryQuery,
-  async (query) =>
-    new Response(await depthHistory(query), {
+  { role: 'viewer', query: DepthHistoryQuery },
+  async ({ caller, query }) =>
+    new Response(await depthHistory(caller, query), {
       headers: { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' },
     }),
 );
