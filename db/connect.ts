@@ -17,14 +17,24 @@ const CONNECT_TIMEOUT_MS = 5000;
 const WEB_STATEMENT_TIMEOUT_MS = 5000;
 const WEB_CONNECTIONS = 8;
 
-/** One connection, for a process that has its own order of things. The caller ends it, and hears of its loss by 'error'. */
-export async function connect(url: string, name: string): Promise<pg.Client> {
+/**
+ * One connection, for a process that has its own order of things. The caller ends it.
+ *
+ * @param onLost the connection has ended by itself, at whatever moment; by default nobody is told, and the next query fails
+ */
+export async function connect(
+  url: string,
+  name: string,
+  onLost: (error: Error) => void = () => undefined,
+): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     application_name: `gehra-${name}`,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
   });
+  // Before it connects: the server may end it at once, and a loss that nobody listens to would end the process.
+  client.on('error', onLost);
   await client.connect();
   return client;
 }

@@ -2,7 +2,7 @@
 import type { Aggressor } from '../lib/core/aggressor.ts';
 import type { Side, SideLevels } from '../lib/core/side.ts';
 import type { Client, Pool } from './connect.ts';
-import { copyOut, integerLiteral, readInt4Array, timestampUs } from './copy-out.ts';
+import { copyOut, integerLiteral, type RawField, readInt4Array, timestampUs } from './copy-out.ts';
 
 /**
  * Feed that an interval of an instrument is read from: the one with the deepest books in it; where it has none, the one of
@@ -69,16 +69,7 @@ export async function lastFrameOfColumns(
         ORDER BY d.book_time DESC LIMIT 1) AS frame
       ORDER BY frame.book_time, frame.side`,
   );
-  return (rows as Buffer[][]).map(([side, bookTime, time, prices, quantities, orders]) => ({
-    side: (side as Buffer).readInt16BE(0) as Side,
-    bookTimeUs: timestampUs(bookTime as Buffer),
-    stampUs: timestampUs(time as Buffer),
-    read(into: SideLevels): void {
-      into.count = readInt4Array(prices as Buffer, into.prices);
-      readInt4Array(quantities as Buffer, into.quantities);
-      readInt4Array(orders as Buffer, into.orders);
-    },
-  }));
+  return rows.map(storedSide);
 }
 
 export interface ColumnsQuery {
@@ -164,4 +155,40 @@ export async function positionOf(db: Pool | Client, feedId: number): Promise<num
     [feedId],
   );
   return rows[0]?.position ?? 0;
+}
+
+/**
+ * The newest frame of each side of one feed's book that was received at or before an instant, and within a day of it; a side
+ * without one is left out.
+ */
+export async function bookAsOf(db: Pool, instrumentId: number, feedId: number, atUs: number): Promise<StoredSide[]> {
+  const [instrument, feed, at] = [instrumentId, feedId, atUs].map(integerLiteral);
+  const rows = await copyOut(
+    db,
+    `SELECT frame.side, frame.book_time, frame.time, frame.prices, frame.quantities, frame.orders
+      FROM (VALUES (0::smallint), (1::smallint)) AS wanted (side)
+      CROSS JOIN LATERAL (
+        SELECT * FROM gehra.depth_snapshots AS d
+        WHERE d.instrument_id = ${instrument}::integer AND d.side = wanted.side AND d.feed_id = ${feed}::smallint
+          AND d.book_time <= to_timestamp(${at}::bigint / 1e6) AND d.time <= to_timestamp(${at}::bigint / 1e6)
+          AND d.book_time > to_timestamp(${at}::bigint / 1e6) - interval '1 day'
+        ORDER BY d.book_time DESC LIMIT 1) AS frame
+      ORDER BY frame.side`,
+  );
+  return rows.map(storedSide);
+}
+
+/** Fields: side, book_time, time, prices, quantities, orders. */
+function storedSide(row: RawField[]): StoredSide {
+  const [side, bookTime, time, prices, quantities, orders] = row as Buffer[];
+  return {
+    side: (side as Buffer).readInt16BE(0) as Side,
+    bookTimeUs: timestampUs(bookTime as Buffer),
+    stampUs: timestampUs(time as Buffer),
+    read(into: SideLevels): void {
+      into.count = readInt4Array(prices as Buffer, into.prices);
+      readInt4Array(quantities as Buffer, into.quantities);
+      readInt4Array(orders as Buffer, into.orders);
+    },
+  };
 }

@@ -7,6 +7,7 @@ import { ABSENT, isPresent } from '../core/absent.ts';
 import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { SideLevels } from '../core/side.ts';
+import { confidenceOf, leeReady, signed, tickTest } from './aggressor-rules.ts';
 import type { Tick } from './tick.ts';
 import { tradingDayOf } from './trading-day.ts';
 
@@ -94,11 +95,14 @@ export function enrich(tick: Tick, state: TickState, exchange: Exchange): void {
     tick.buyQuantityDelta = difference(tick.buyQuantity, state.buyQuantity);
     tick.sellQuantityDelta = difference(tick.sellQuantity, state.sellQuantity);
   }
-  const direction = tickTest(tick.lastPrice, state);
+  const direction = tickTest(tick.lastPrice, state.lastPrice, state.direction);
   if (isPresent(tick.volumeDelta)) {
-    if (tick.volumeDelta > 0) classify(tick, state, direction);
-    const sign = tick.aggressor === AGGRESSOR.buy ? 1 : tick.aggressor === AGGRESSOR.sell ? -1 : 0;
-    tick.signedVolume = sign * tick.volumeDelta;
+    if (tick.volumeDelta > 0) {
+      // By the quote that prevailed before the trade: the tick before.
+      tick.aggressor = leeReady(tick.lastPrice, state.bestBid, state.bestAsk, direction);
+      tick.confidence = confidenceOf(tick.lastPrice, state.bestBid, state.bestAsk, direction);
+    }
+    tick.signedVolume = signed(tick.volumeDelta, tick.aggressor);
   }
 
   state.direction = direction;
@@ -136,29 +140,6 @@ function describeBook(tick: Tick): void {
   tick.askDepth = totalQuantity(asks);
   const total = tick.bidDepth + tick.askDepth;
   if (total > 0) tick.imbalance = (tick.bidDepth - tick.askDepth) / total;
-}
-
-/**
- * Who initiated the trade, by the quote that prevailed before it (the tick before); inside the spread by the side of the
- * mid it lies on; at the mid, or without a usable quote, by the tick test. Lee and Ready, J. Finance 46(2), 1991.
- */
-function classify(tick: Tick, { bestBid, bestAsk }: TickState, direction: Aggressor): void {
-  const price = tick.lastPrice;
-  const hasQuote = isPresent(bestBid) && isPresent(bestAsk) && bestBid < bestAsk;
-  const aboveMid = hasQuote ? 2 * price - bestBid - bestAsk : 0;
-  if (aboveMid === 0) {
-    tick.aggressor = direction;
-    tick.confidence = direction === AGGRESSOR.unknown ? 0 : 1;
-    return;
-  }
-  tick.aggressor = aboveMid > 0 ? AGGRESSOR.buy : AGGRESSOR.sell;
-  tick.confidence = price >= bestAsk || price <= bestBid ? 3 : 2;
-}
-
-/** Side of the last price change; a trade at the same price carries it on. */
-function tickTest(price: number, { lastPrice, direction }: TickState): Aggressor {
-  if (!isPresent(price) || !isPresent(lastPrice) || price === lastPrice) return direction;
-  return price > lastPrice ? AGGRESSOR.buy : AGGRESSOR.sell;
 }
 
 const difference = (now: number, before: number): number =>

@@ -4,6 +4,7 @@ import type { GapRow } from '../../db/gaps.ts';
 import { UnstorableError, writeDepthRow, writeTickRow } from '../../db/market-rows.ts';
 import type { QuarantineRow } from '../../db/quarantine.ts';
 import { CodecError } from '../../lib/core/bytes.ts';
+import { type FlowTick, flowOf } from '../../lib/orderflow/flow-rows.ts';
 import type { Tick } from '../../lib/orderflow/tick.ts';
 import { type DepthRecord, EntryReader, type GapRecord, type RejectRecord } from '../../lib/queue/entry.ts';
 import type { StreamEntry } from '../../lib/queue/streams.ts';
@@ -18,6 +19,8 @@ export interface RowOrigin {
   readonly stampUs: number;
   readonly n: number;
   readonly record: Uint8Array;
+  /** What a tick says of the flow; null where it says nothing of it. */
+  readonly flow: FlowTick | null;
 }
 
 export class Batch {
@@ -72,11 +75,11 @@ export class Batch {
   }
 
   onDepth(record: DepthRecord): void {
-    this.row('depth', record.stampUs, record.n, (rows) => writeDepthRow(rows, this.feedId, record));
+    this.row('depth', record.stampUs, record.n, null, (rows) => writeDepthRow(rows, this.feedId, record));
   }
 
   onTick(tick: Tick): void {
-    this.row('ticks', tick.stampUs, tick.n, (rows) => writeTickRow(rows, this.feedId, tick));
+    this.row('ticks', tick.stampUs, tick.n, flowOf(this.feedId, tick), (rows) => writeTickRow(rows, this.feedId, tick));
   }
 
   onGap({ fromUs, toUs, cause, instrumentIds }: GapRecord): void {
@@ -87,7 +90,13 @@ export class Batch {
     this.quarantine.push({ stampUs, feedId: this.feedId, n, stage: 'wire', reason: code, detail, bytes });
   }
 
-  private row(table: RowTable, stampUs: number, n: number, write: (rows: CopyRows) => void): void {
+  private row(
+    table: RowTable,
+    stampUs: number,
+    n: number,
+    flow: FlowTick | null,
+    write: (rows: CopyRows) => void,
+  ): void {
     const rows = this.copies[table];
     const from = rows.length;
     const record = this.reader.recordBytes;
@@ -107,6 +116,6 @@ export class Batch {
       });
       return;
     }
-    this.origins[table].push({ from, to: rows.length, feedId, stampUs, n, record });
+    this.origins[table].push({ from, to: rows.length, feedId, stampUs, n, record, flow });
   }
 }

@@ -24,8 +24,7 @@ export class Leases {
 
   /** @param onLost the connection has ended: nothing is held any more */
   static async open(directUrl: string, onLost: (error: Error) => void): Promise<Leases> {
-    const client = await connect(directUrl, 'writer-leases');
-    client.on('error', onLost);
+    const client = await connect(directUrl, 'writer-leases', onLost);
     for (let place = 1; place <= WRITERS_MAX; place += 1) {
       if (await tryLock(client, MEMBER_LOCKS, place)) return new Leases(client, place);
     }

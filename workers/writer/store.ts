@@ -5,11 +5,13 @@ import { DatabaseError } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Client } from '../../db/connect.ts';
 import { COPY_HEADER, COPY_TRAILER } from '../../db/copy.ts';
+import { addFlow } from '../../db/flow.ts';
 import { storeGap } from '../../db/gaps.ts';
 import { DEPTH_COPY, TICK_COPY } from '../../db/market-rows.ts';
 import { movePositions } from '../../db/positions.ts';
 import { type QuarantineRow, storeQuarantined } from '../../db/quarantine.ts';
-import type { Batch, RowTable } from './batch.ts';
+import { flowRows } from '../../lib/orderflow/flow-rows.ts';
+import type { Batch, RowOrigin, RowTable } from './batch.ts';
 
 /** Somebody else has written one of these feeds meanwhile: nothing was committed, positions have to be read again. */
 export class PositionMovedError extends Error {
@@ -34,28 +36,31 @@ export async function storeBatch(client: Client, batch: Batch): Promise<number> 
   } catch (error) {
     if (!isRefusedRow(error)) throw error;
   }
-  const refused: QuarantineRow[] = [];
+  const refused = new Map<RowOrigin, QuarantineRow>();
   await transaction(
     client,
     batch,
     (table) => copyDividing(client, batch, table, 0, batch.origins[table].length, refused),
     refused,
   );
-  return refused.length;
+  return refused.size;
 }
 
 async function transaction(
   client: Client,
   batch: Batch,
   copy: (table: RowTable) => Promise<void>,
-  refused: readonly QuarantineRow[] = [],
+  refused: ReadonlyMap<RowOrigin, QuarantineRow> = new Map(),
 ): Promise<void> {
   // One round trip; LOCAL, because a pooler gives the session to others afterwards.
   await client.query(`BEGIN; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
   try {
     for (const table of TABLES) if (batch.origins[table].length > 0) await copy(table);
+    // Flow is what the stored ticks say, no more.
+    const flow = batch.origins.ticks.flatMap((origin) => (origin.flow && !refused.has(origin) ? origin.flow : []));
+    await addFlow(client, flowRows(flow));
     for (const gap of batch.gaps) await storeGap(client, gap);
-    await storeQuarantined(client, [...batch.quarantine, ...refused]);
+    await storeQuarantined(client, [...batch.quarantine, ...refused.values()]);
     const moves = [...batch.moves].map(([feedId, move]) => ({ feedId, ...move }));
     if (!(await movePositions(client, moves))) throw new PositionMovedError('another writer has moved a position');
     await client.query('COMMIT');
@@ -84,7 +89,7 @@ async function copyDividing(
   table: RowTable,
   first: number,
   end: number,
-  refused: QuarantineRow[],
+  refused: Map<RowOrigin, QuarantineRow>,
 ): Promise<void> {
   await client.query('SAVEPOINT part');
   try {
@@ -97,7 +102,7 @@ async function copyDividing(
     const origin = batch.origins[table][first];
     if (end - first === 1 && origin) {
       const { stampUs, feedId, n, record } = origin;
-      refused.push({
+      refused.set(origin, {
         stampUs,
         feedId,
         n,

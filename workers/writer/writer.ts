@@ -117,8 +117,7 @@ export class Writer {
     this.lost = null;
     const leases = await Leases.open(databaseDirectUrl, onLost);
     try {
-      const client = await connect(databaseUrl, 'writer');
-      client.on('error', onLost);
+      const client = await connect(databaseUrl, 'writer', onLost);
       this.connection = { client, leases };
     } catch (error) {
       await leases.close();

@@ -1,0 +1,115 @@
+/** The book of an instrument as it stood at any instant, and what it says. Prices in price units, quantities in units. */
+import { z } from 'zod';
+import { bookAsOf, feedOfInterval, gapsBetween, type StoredSide } from '../../db/depth.ts';
+import { isPresent } from '../core/absent.ts';
+import { feedById } from '../core/feeds.ts';
+import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
+import { BOOK_METRICS, type BookMetric, BookMetrics } from '../orderflow/book-metrics.ts';
+import { FRESH_US } from '../signals/detector.ts';
+import type { Caller } from './access.ts';
+import { services } from './context.ts';
+import { RequestError } from './errors.ts';
+import { findInstrument } from './instruments.ts';
+import { inIst, instant } from './times.ts';
+
+const LEVELS_MAX = 200;
+
+export const BookQuery = z.strictObject({
+  /** `EXCHANGE:SYMBOL` */
+  instrument: z.string().min(1).max(80),
+  at: instant,
+  levels: z.coerce.number().int().min(1).max(LEVELS_MAX).default(LEVELS_MAX),
+});
+
+interface SideAnswer {
+  /** When its frame was received; null where there was none within a day. */
+  readonly received: string | null;
+  /** How old that was at the instant asked for, ms. */
+  readonly ageMs: number | null;
+  /** Levels of the side, whether or not all of them were asked for. */
+  readonly count: number;
+  /** Best first: price, quantity, orders. */
+  readonly levels: readonly (readonly [price: number, quantity: number, orders: number])[];
+}
+
+export interface BookAnswer {
+  readonly instrument: string;
+  readonly priceScale: number;
+  readonly lotSize: number;
+  readonly at: string;
+  /** Feed that it is of; null where no feed gives the instrument's depth. */
+  readonly feed: string | null;
+  /** `whole`: both sides were fresh; `stale`: a side was older than 2 s; `gap`: nobody listened then; `none`: no book. */
+  readonly state: 'whole' | 'stale' | 'gap' | 'none';
+  /** Why nobody listened, where so. */
+  readonly cause: string | null;
+  readonly bid: SideAnswer;
+  readonly ask: SideAnswer;
+  /** Over all levels; null where one cannot be told. Only of a whole book: sides of different times make no spread. */
+  readonly metrics: Readonly<Record<BookMetric, number | null>> | null;
+}
+
+/** @throws RequestError 404 */
+export async function bookAt(caller: Caller, query: z.output<typeof BookQuery>): Promise<BookAnswer> {
+  const { instrument: slug, at, levels } = query;
+  const instrument = await findInstrument(caller, slug);
+  if (!instrument) throw new RequestError(404, 'Unknown instrument', `There is no instrument ${slug.toUpperCase()}.`);
+  const { db } = services();
+  const feedId = await feedOfInterval(db, instrument.id, at - FRESH_US, at + 1);
+  const [frames, gaps] =
+    feedId === null
+      ? [[], []]
+      : await Promise.all([
+          bookAsOf(db, instrument.id, feedId, at),
+          gapsBetween(db, instrument.id, feedId, at, at + 1),
+        ]);
+  const [bids, asks] = [new SideLevels(), new SideLevels()];
+  for (const frame of frames) frame.read(frame.side === BID ? bids : asks);
+  const oldestUs = frames.length < 2 ? null : Math.min(...frames.map(({ stampUs }) => stampUs));
+  const [gap] = gaps;
+  const state =
+    frames.length === 0 ? 'none' : gap ? 'gap' : oldestUs !== null && at - oldestUs <= FRESH_US ? 'whole' : 'stale';
+  return {
+    instrument: instrument.slug,
+    priceScale: instrument.priceScale,
+    lotSize: instrument.lotSize,
+    at: inIst(at),
+    feed: feedId === null ? null : feedById(feedId).name,
+    state,
+    cause: gap?.cause ?? null,
+    bid: sideAnswer(frames, BID, bids, at, levels),
+    ask: sideAnswer(frames, ASK, asks, at, levels),
+    metrics: state === 'whole' ? metricsOf(bids, asks, instrument.lotSize) : null,
+  };
+}
+
+function sideAnswer(
+  frames: readonly StoredSide[],
+  side: Side,
+  { count, prices, quantities, orders }: SideLevels,
+  atUs: number,
+  levels: number,
+): SideAnswer {
+  const frame = frames.find((one) => one.side === side);
+  return {
+    received: frame ? inIst(frame.stampUs) : null,
+    ageMs: frame ? Math.round((atUs - frame.stampUs) / 1000) : null,
+    count,
+    levels: Array.from({ length: Math.min(count, levels) }, (_, i) => [
+      prices[i] as number,
+      quantities[i] as number,
+      orders[i] as number,
+    ]),
+  };
+}
+
+function metricsOf(bids: SideLevels, asks: SideLevels, lotSize: number): Record<BookMetric, number | null> {
+  const metrics = new BookMetrics();
+  metrics.measure(bids, asks, lotSize);
+  return Object.fromEntries(
+    BOOK_METRICS.map((name, i) => {
+      const value = metrics.values[i] as number;
+      return [name, isPresent(value) ? value : null];
+    }),
+  ) as Record<BookMetric, number | null>;
+}
