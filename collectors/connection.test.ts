@@ -241,6 +241,29 @@ describe('silence', () => {
     }
   });
 
+  it('is no fault while no data is expected, and is one once it is', async () => {
+    let looks = 0;
+    let expected = false;
+    Object.defineProperty(sink, 'dataExpected', {
+      get: () => {
+        looks += 1;
+        return expected;
+      },
+    });
+    const feed = connect({
+      staleMs: 100,
+      stalledMs: 200,
+      retry: { quietMs: 50, texts: () => ['subscribe otherwise'] },
+    });
+    // Each look lies half a second after the last: all limits have passed many times.
+    await until(() => expect(looks).toBeGreaterThan(3));
+    expect(feed.state).toMatchObject({ state: 'connecting', detail: 'connected; no continuous trading now' });
+    expect([broker.sockets.length, broker.texts, sink.gaps]).toEqual([1, ['subscribe'], []]);
+    expected = true;
+    await until(() => expect(broker.sockets.length).toBe(2));
+    expect(sink.gaps).toEqual(['silent']);
+  });
+
   it('after the subscription is met with its other form, once', async () => {
     connect({ retry: { quietMs: 100, texts: () => ['subscribe otherwise'] }, stalledMs: 2000 });
     await until(() => expect(broker.texts).toEqual(['subscribe', 'subscribe otherwise']));
