@@ -257,11 +257,14 @@ class Slot {
     this.connection.send(texts);
   }
 
-  /** Ends for good: its instruments are not to be given any more, so their time ends here, without a gap. */
+  /**
+   * Ends for the night, which is a gap until the market opens again; or for good: then its instruments are not to be given any
+   * more, and their time ends here, without a gap.
+   */
   async leave(): Promise<void> {
     this.clearTimers();
     await this.connection.stop();
-    this.pipeline.setInstruments([]);
+    if (!this.pipeline.noteClose()) this.pipeline.setInstruments([]);
     await this.pipeline.close();
   }
 

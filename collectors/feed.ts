@@ -180,9 +180,11 @@ export class FeedPipeline {
     });
   }
 
-  /** Says, before it is given up for the night, that the market is closed. */
-  noteClose(): void {
-    if (!this.options.hours().isInSession(this.instruments, this.options.nowUs())) this.openGap('market_closed');
+  /** Says, before it is given up for the night, that the market is closed. @returns false where it is not */
+  noteClose(): boolean {
+    if (this.options.hours().isInSession(this.instruments, this.options.nowUs())) return false;
+    this.openGap('market_closed');
+    return true;
   }
 
   /** Whether silence would be a fault now. */

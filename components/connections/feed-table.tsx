@@ -1,5 +1,6 @@
 import clsx from 'clsx';
 import type { FeedLine } from '../../lib/core/connections.ts';
+import { adviceFor } from '../../lib/heatmap/gap-words.ts';
 import { FEED_WORDS, feedName, istTime, timeLeft } from './words.ts';
 
 /** The feeds of a broker: state, delay to the database, gaps. */
@@ -28,6 +29,7 @@ export function FeedTable({ feeds }: { feeds: readonly FeedLine[] }) {
               <td className={clsx('py-1 pr-4', feed.state === 'live' ? 'text-up' : 'text-warn')}>
                 {FEED_WORDS[feed.state]} since {istTime(feed.sinceMs)}
                 {feed.detail && feed.state !== 'live' ? <span className="block text-ink">{feed.detail}</span> : null}
+                {feed.cause && feed.state !== 'live' ? <span className="block">{adviceFor(feed.cause)}</span> : null}
               </td>
               <td className="py-1 pr-4 text-right font-mono">{feed.instruments}</td>
               <td className="py-1 pr-4 text-right font-mono">

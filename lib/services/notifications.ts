@@ -17,7 +17,6 @@ import {
   channelSchemas,
   send,
 } from '../notify/channels.ts';
-import { pageLink } from '../notify/link.ts';
 import { allowedUrl, OutgoingError } from '../notify/outgoing.ts';
 import { sealSettings, unsealSettings } from '../notify/sealed.ts';
 import type { Caller } from './access.ts';
@@ -114,7 +113,7 @@ export async function testChannel(caller: Caller, channel: ChannelName): Promise
     level: 'ok',
     title: 'Test from Gehra',
     detail: 'What you have to know before the market opens will come here.',
-    link: pageLink(config, '/rehearsal'),
+    link: `${config.appUrl}/rehearsal`,
   } as const;
   try {
     const settings = unsealSettings(config.authSecret, channel, row.sealed);

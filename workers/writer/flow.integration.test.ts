@@ -7,7 +7,6 @@ import { migrate } from '../../db/migrate.ts';
 import { type Config, loadConfig } from '../../lib/config/config.ts';
 import { ABSENT } from '../../lib/core/absent.ts';
 import { type Feed, feedById } from '../../lib/core/feeds.ts';
-import { wallClockUs } from '../../lib/obs/clock.ts';
 import { enrich, noteGap, TickStates } from '../../lib/orderflow/enrich.ts';
 import { type FlowTick, flowOf, flowRows } from '../../lib/orderflow/flow-rows.ts';
 import { TICK_MODE, Tick } from '../../lib/orderflow/tick.ts';
@@ -20,6 +19,8 @@ import { READ_BLOCK_MS, Writer } from './writer.ts';
 const log = pino({ level: 'silent' });
 const FEED = feedById(1);
 const OTHER_FEED = feedById(2);
+/** 2026-11-25 10:00 IST: no session opens or ends within the ticks of a test. */
+const START_US = Date.UTC(2026, 10, 25, 4, 30) * 1000;
 
 let server: TestServer;
 let redis: Redis;
@@ -98,7 +99,7 @@ function dayOf(
       side.prices[0] = price;
       side.quantities[0] = 65;
     }
-    enrich(tick, states.of(1));
+    enrich(tick, states.of(1), 'NFO');
     const one = flowOf(feed.id, tick);
     if (one) flow.push(one);
     writer.begin();
@@ -176,8 +177,7 @@ async function untilWritten(feed: Feed, endUs: number): Promise<void> {
 }
 
 it.each([1, 3])('%i writers, cut off again and again, make the rows that one batch would make', async (writers) => {
-  const startUs = wallClockUs() - 60_000_000;
-  const days = [FEED, OTHER_FEED].map((feed) => ({ feed, ...dayOf(feed, 300, startUs) }));
+  const days = [FEED, OTHER_FEED].map((feed) => ({ feed, ...dayOf(feed, 300, START_US) }));
   for (const { feed, entries } of days) await append(feed, entries);
   for (let i = 0; i < writers; i += 1) startWriter();
   let cuts = 0;
@@ -208,7 +208,7 @@ it.each([1, 3])('%i writers, cut off again and again, make the rows that one bat
 
 it('a tick that the database refuses is in no bar', async () => {
   await client.query('ALTER TABLE gehra.ticks ADD CONSTRAINT not_at CHECK (last_price <> 2604030)');
-  const { entries, flow, endUs } = dayOf(FEED, 60, wallClockUs() - 30_000_000);
+  const { entries, flow, endUs } = dayOf(FEED, 60, START_US);
   await append(FEED, entries);
   startWriter();
   await untilWritten(FEED, endUs);

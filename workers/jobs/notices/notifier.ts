@@ -12,7 +12,6 @@ import {
 import { SealError } from '../../../lib/auth/seal.ts';
 import type { Config } from '../../../lib/config/config.ts';
 import { type ChannelName, type ChannelSettings, type Outside, send } from '../../../lib/notify/channels.ts';
-import { pageLink } from '../../../lib/notify/link.ts';
 import { OutgoingError } from '../../../lib/notify/outgoing.ts';
 import { sealSettings, unsealSettings } from '../../../lib/notify/sealed.ts';
 import type { Log } from '../../../lib/obs/log.ts';
@@ -88,7 +87,7 @@ export class Notifier {
   /** @returns why it could not be sent; null where it was */
   private async attempt(channel: ChannelName, settings: ChannelSettings, notice: NewNotice): Promise<string | null> {
     const { level, title, detail, link } = notice;
-    const message = { level, title, detail, link: link === null ? null : pageLink(this.config, link) };
+    const message = { level, title, detail, link: link === null ? null : `${this.config.appUrl}${link}` };
     try {
       await send(channel, settings, message, this.outside);
       this.log.info({ event: 'notice_sent', channel, notice: notice.event });
