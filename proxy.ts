@@ -9,8 +9,9 @@ import { loginPath } from './lib/services/login-path.ts';
 import { ownOrigin } from './lib/services/request-facts.ts';
 import { problemResponse } from './lib/services/route.ts';
 
-/** What everybody may ask for. */
-const OPEN = /^\/(login|setup|icon\.svg|robots\.txt|api\/auth\/.*|api\/setup|api\/health\/live)$/;
+/** What everybody may ask for; the ways to and from the brokers lead to the sign-in by themselves. */
+const OPEN =
+  /^\/(login|setup|icon\.svg|robots\.txt|api\/auth\/.*|api\/setup|api\/health\/live|api\/(kite|dhan)\/(login|callback))$/;
 
 export const config = { matcher: ['/((?!_next/static/).*)'] };
 

@@ -80,7 +80,9 @@ export async function keepProviderPerson(
   // A name that is taken already is no reason to stay outside.
   const made = await db.query<PersonRow>(
     `INSERT INTO gehra.people (oidc_issuer, oidc_subject, email, role, name)
-     VALUES ($1, $2, $3, $4, CASE WHEN EXISTS (SELECT FROM gehra.people WHERE lower(name) = lower($5)) THEN left($3, 64) ELSE $5 END)
+     SELECT $1, $2, $3, $4, free FROM unnest(ARRAY[$5, left($3, 64), 'person ' || substr(md5($1 || $2), 1, 12)])
+       WITH ORDINALITY AS candidate (free, place)
+     WHERE NOT EXISTS (SELECT FROM gehra.people WHERE lower(name) = lower(free)) ORDER BY place LIMIT 1
      RETURNING ${PERSON}`,
     [...values, name],
   );

@@ -3,7 +3,7 @@ import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { LoginForm } from '../../components/people/login-form.tsx';
 import { SignInCard } from '../../components/people/sign-in-card.tsx';
-import { safePath } from '../../lib/auth/safe-path.ts';
+import { localPath } from '../../lib/core/local-path.ts';
 import { callerOf } from '../../lib/services/access.ts';
 import { services } from '../../lib/services/context.ts';
 
@@ -15,7 +15,7 @@ interface Props {
 
 export default async function LoginPage({ searchParams }: Props) {
   const { next, callbackUrl, error } = await searchParams;
-  const to = safePath(first(next) ?? first(callbackUrl));
+  const to = localPath(first(next) ?? first(callbackUrl), '/');
   // Who is signed in already has no business here.
   if (await callerOf(await headers())) redirect(to);
   return (

@@ -10,6 +10,7 @@ import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { decimalsOf, formatCompact, formatPrice, formatSigned, formatWhole } from '../../lib/heatmap/format.ts';
 import { dayOf } from '../instruments/instrument-words.ts';
 import { Brand } from '../shell/brand.tsx';
+import { useMe } from '../shell/use-me.ts';
 import { StateBadge } from './state-badge.tsx';
 import { useReadout } from './use-session.ts';
 
@@ -21,6 +22,7 @@ interface Props {
 
 export function LiveHeader({ instrument, session, onPick }: Props) {
   const readout = useReadout(session);
+  const me = useMe();
   const last = readout?.last ?? null;
   return (
     <header className="flex flex-wrap items-center gap-x-5 gap-y-1 border-b border-line bg-panel px-3 py-1.5 max-sm:gap-x-3 sm:min-h-13">
@@ -56,7 +58,8 @@ export function LiveHeader({ instrument, session, onPick }: Props) {
       </dl>
       {readout?.simulated ? (
         <span className="ml-auto rounded border border-warn/60 px-2 py-0.5 text-[11px] font-medium text-warn max-sm:order-4 max-sm:px-1.5">
-          Simulated<span className="max-sm:sr-only"> market</span>
+          Simulated
+          <span className="max-sm:sr-only"> market{me?.via === 'demo' ? ' · open on this machine' : ''}</span>
         </span>
       ) : null}
       <span className={clsx('max-sm:order-2 max-sm:ml-auto', !readout?.simulated && 'ml-auto')}>

@@ -42,7 +42,8 @@ export function LoginForm({ next, provider, failure }: Props) {
 
   return (
     <>
-      <form onSubmit={submit} className="flex flex-col gap-3">
+      {/* Sent before its script has come, a form without a method would write the password into the address. */}
+      <form method="post" onSubmit={submit} className="flex flex-col gap-3">
         <Field label="Name" name="name" autoComplete="username" autoCapitalize="none" required maxLength={200} />
         <Field
           label="Password"

@@ -42,7 +42,7 @@ export function SetupForm({ code, role, name }: Props) {
   };
 
   return (
-    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
+    <form method="post" onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
       {name === null ? (
         <>
           <p className="text-muted">

@@ -61,7 +61,7 @@ export function PasswordGuard({ children }: { children: ReactNode }) {
     <GuardContext value={guarded}>
       {children}
       <Dialog open={open} title="Enter your password again" onClose={() => close(false)}>
-        <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
+        <form method="post" onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
           <p className="text-muted">
             This decides who may come in, and your last sign-in was more than 15 minutes ago.
           </p>

@@ -87,11 +87,11 @@ interface ConfirmProps {
 function Confirm({ beginning, onSubmit }: ConfirmProps) {
   const picture = `data:image/svg+xml,${encodeURIComponent(renderSVG(beginning.address, { border: 2 }))}`;
   return (
-    <form onSubmit={onSubmit} className="flex max-w-sm flex-col gap-3">
+    <form method="post" onSubmit={onSubmit} className="flex max-w-sm flex-col gap-3">
       <p>Scan this with an authenticator app, or type the secret into it, then enter the code that it shows.</p>
       {/* biome-ignore lint/performance/noImgElement: a picture made here, which no optimiser could get */}
       <img src={picture} alt="QR code of the secret below" className="size-48 self-start rounded bg-white" />
-      <Field label="Secret" readOnly value={beginning.secret} className="font-mono" />
+      <Field label="Secret" readOnly value={beginning.secret} />
       <Field label="Code" name="code" inputMode="numeric" autoComplete="one-time-code" required maxLength={10} />
       <div>
         <SubmitButton busy={false}>Switch on</SubmitButton>

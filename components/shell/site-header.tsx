@@ -23,9 +23,12 @@ export function SiteHeader() {
   const path = usePathname();
   return (
     <>
-      <header className="flex h-12 items-center gap-6 border-b border-line bg-panel px-4 max-sm:gap-3">
+      <header className="flex min-h-12 flex-wrap items-center gap-x-6 border-b border-line bg-panel px-4 max-sm:gap-x-3">
         <Brand markOnly />
-        <nav aria-label="Pages" className="flex gap-1 max-sm:min-w-0 max-sm:overflow-x-auto">
+        <nav
+          aria-label="Pages"
+          className="flex gap-1 max-sm:order-last max-sm:-mx-2.5 max-sm:w-full max-sm:overflow-x-auto max-sm:pb-1.5"
+        >
           {PAGES.map(({ href, name }) => (
             <Link
               key={href}

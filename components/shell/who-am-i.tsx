@@ -10,7 +10,8 @@ import { useMe } from './use-me.ts';
 export function WhoAmI() {
   const me = useMe();
   const [fault, setFault] = useState<string | null>(null);
-  if (!me) return null;
+  // Its place is kept, so that nothing moves when it is known.
+  if (!me) return <div className="min-h-12" />;
   const leave = async (): Promise<void> => {
     try {
       location.assign(await signOut());
@@ -19,7 +20,7 @@ export function WhoAmI() {
     }
   };
   return (
-    <div className="ml-auto flex min-w-0 items-center gap-2">
+    <div className="ml-auto flex min-h-12 min-w-0 items-center gap-2">
       {me.simulated ? (
         <span className="whitespace-nowrap rounded border border-warn/60 px-2 py-0.5 text-[11px] font-medium text-warn max-sm:px-1.5">
           Simulated<span className={me.via === 'demo' ? 'max-sm:sr-only' : 'max-md:sr-only'}> market</span>

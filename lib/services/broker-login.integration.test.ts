@@ -177,7 +177,7 @@ describe.each(['kite', 'dhan'] as const)('%s: logging in', (broker) => {
     const back = await browser.press(await browser.begin(broker), 'allow');
     const request = new Request(back, { headers: { host: 'gehra.example', cookie: browser.cookie } });
     const response = await callbackRoute(broker, broker === 'kite' ? finishKiteLogin : finishDhanLogin)(request);
-    expect([response.status, response.headers.get('location')]).toEqual([302, '/login?callbackUrl=%2Fconnections']);
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/login?next=%2Fconnections']);
     expect([await calls(exchangeCall), tokens()[tokenIndex]]).toEqual([0, '']);
   });
 

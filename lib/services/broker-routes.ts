@@ -5,6 +5,7 @@ import { type Caller, callerOf } from './access.ts';
 import { statusOfProblem } from './broker-account.ts';
 import { beginLogin, CONNECTIONS_PATH, LoginFailed } from './broker-login.ts';
 import { RequestError } from './errors.ts';
+import { loginPath } from './login-path.ts';
 import { problemResponse } from './route.ts';
 
 const NO_TRACE = { 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' };
@@ -30,7 +31,7 @@ export const loginUrlRoute =
 
 /** GET /api/{broker}/login, for people and for links in notifications: leads to the broker's page at once. */
 export const loginRoute = (broker: Broker) => (request: Request) =>
-  asPage(broker, request, async (caller) => {
+  asPage(broker, request, pathOf(request), async (caller) => {
     const next = new URL(request.url).searchParams.get('next');
     const { loginUrl, cookie } = await beginLogin(caller, broker, next);
     return new Response(null, { status: 303, headers: { ...NO_TRACE, location: loginUrl, 'set-cookie': cookie } });
@@ -39,24 +40,27 @@ export const loginRoute = (broker: Broker) => (request: Request) =>
 /** GET /api/{broker}/callback: where the broker sends people back to. */
 export const callbackRoute =
   (broker: Broker, finish: (caller: Caller, request: Request) => Promise<string>) => (request: Request) =>
-    asPage(broker, request, async (caller) => {
+    // Nothing of the address goes along to a sign-in: it may carry what a broker gave.
+    asPage(broker, request, CONNECTIONS_PATH, async (caller) => {
       const next = new URL(await finish(caller, request), 'http://gehra.invalid');
       next.searchParams.set('connected', broker);
       const location = `${next.pathname}${next.search}${next.hash}`;
       return new Response(null, { status: 303, headers: { ...NO_TRACE, location } });
     });
 
+const pathOf = ({ url }: Request): string => `${new URL(url).pathname}${new URL(url).search}`;
+
+/** @param afterSignIn where somebody is led who has to sign in first */
 async function asPage(
   broker: Broker,
   request: Request,
+  afterSignIn: string,
   answer: (caller: Caller) => Promise<Response>,
 ): Promise<Response> {
   try {
     const caller = await callerOf(request.headers);
     if (!caller) {
-      // Nothing of the address goes along: it may carry what a broker gave.
-      const location = `/login?callbackUrl=${encodeURIComponent(CONNECTIONS_PATH)}`;
-      return new Response(null, { status: 302, headers: { ...NO_TRACE, location } });
+      return new Response(null, { status: 302, headers: { ...NO_TRACE, location: loginPath(afterSignIn) } });
     }
     caller.mustBe('owner');
     return await answer(caller);

@@ -1,7 +1,7 @@
-import { safePath } from '../auth/safe-path.ts';
+import { localPath } from '../core/local-path.ts';
 
 /** Where to sign in, for somebody who wants to go to `path` afterwards. */
 export function loginPath(path: string): string {
-  const next = safePath(path);
+  const next = localPath(path, '/');
   return next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`;
 }

@@ -9,9 +9,9 @@ import type { OAuthConfig } from 'next-auth/providers/oauth';
 import { z } from 'zod';
 import { keepProviderPerson, type PersonRow } from '../../db/people.ts';
 import { endSession } from '../../db/sessions.ts';
-import { safePath } from '../auth/safe-path.ts';
 import { hashOfSecret } from '../auth/secrets.ts';
 import { letNextAuthTakeTheAddressOfTheRequest, type OidcConfig } from '../config/config.ts';
+import { localPath } from '../core/local-path.ts';
 import { audit } from './audit.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
@@ -139,7 +139,7 @@ function optionsFor(visit: Visit): AuthOptions {
         return visit.person !== null;
       },
       redirect: ({ url, baseUrl }) =>
-        `${baseUrl}${safePath(url.startsWith(baseUrl) ? url.slice(baseUrl.length) : url)}`,
+        `${baseUrl}${localPath(url.startsWith(baseUrl) ? url.slice(baseUrl.length) : url, '/')}`,
       // Nothing of the person stands in the cookie.
       jwt: async ({ user }) => {
         if (!user || !visit.person) throw new Error('a token is made at a sign-in alone');

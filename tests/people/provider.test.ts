@@ -64,6 +64,11 @@ describe('a provider', () => {
     expect(await (await eve.ask('GET', '/api/me')).json()).toMatchObject({ name: 'eve@example.test', role: 'viewer' });
     await eve.signOut();
     expect(await eve.status()).toBe(401);
+    provider.claims = { sub: 'e-2', email: 'eve@example.test', email_verified: true };
+    const another = new Visitor();
+    expect(await comeIn(another), 'another account with the same address').toBe('/');
+    const me = (await (await another.ask('GET', '/api/me')).json()) as { name: string };
+    expect(me.name).toMatch(/^person [0-9a-f]{12}$/);
   });
 
   it.each([
