@@ -1,11 +1,14 @@
 /**
  * The predecessor's first complaint: the tokens ended in the night, nobody saw it, and after the login everything had to be
- * started again. Here the collectors try once and wait, and ticks flow within seconds of the login.
+ * started again. Here the collectors try once and wait, the rehearsal says what is wrong and where to log in, and ticks flow
+ * within seconds of the login.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
+import type { Rehearsal } from '../../db/rehearsals.ts';
 import type { Connections } from '../../lib/core/connections.ts';
+import type { Check } from '../../lib/core/finding.ts';
 import { logIn } from '../support/broker-login.ts';
 import { Instance } from '../support/instance.ts';
 import { untilRecording } from '../support/waits.ts';
@@ -26,6 +29,21 @@ const connectionsOf = async ({ appUrl }: Instance): Promise<Connections> =>
 function refusals({ dataDir }: Instance, feed: string): number {
   const lines = readFileSync(path.join(dataDir, 'logs/simulator.log'), 'utf8').split('\n');
   return lines.filter((line) => line.includes('"handshake_refused"') && line.includes(`"${feed}"`)).length;
+}
+
+/** What a rehearsal now finds wrong, by the name of the check. */
+async function rehearse({ appUrl }: Instance): Promise<Map<string, Check>> {
+  const asked = await fetch(`${appUrl}/api/rehearsal`, { method: 'POST', headers: { origin: appUrl } });
+  expect(asked.status).toBe(202);
+  return vi.waitFor(
+    async () => {
+      const { rehearsals } = (await (await fetch(`${appUrl}/api/rehearsal`)).json()) as { rehearsals: Rehearsal[] };
+      const newest = rehearsals.find(({ askedBy }) => askedBy === 'Demo');
+      if (!newest) throw new Error('no rehearsal yet');
+      return new Map(newest.checks.filter(({ result }) => result === 'fail').map((check) => [check.name, check]));
+    },
+    { timeout: 60_000, interval: 200 },
+  );
 }
 
 /** When the first row came that was received after `sinceMs`, ms; null where none has. */
@@ -49,6 +67,9 @@ it('tokens end in the night, and after a late login ticks flow without a restart
   const before = lives();
 
   const endedMs = Date.now();
+  // Kite's login was two days ago: 06:00 has passed since.
+  const twoDaysAgo = (endedMs - 2 * 86_400_000) / 1000;
+  utimesSync(path.join(running.dataDir, 'simulated-tokens/access_token.txt'), twoDaysAgo, twoDaysAgo);
   for (const broker of ['kite', 'dhan']) await running.control('revoke', { broker });
   await vi.waitFor(
     async () => {
@@ -70,6 +91,17 @@ it('tokens end in the night, and after a late login ticks flow without a restart
   );
   expect(refusals(running, 'kite')).toBe(1);
 
+  const wrong = await rehearse(running);
+  expect(wrong.get('token_kite')).toMatchObject({
+    words: expect.stringMatching(/^The Kite token ended at .* IST: log in again\.$/),
+    link: '/connections',
+  });
+  for (const name of ['feed_kite_ticks', 'feed_dhan_depth20', 'feed_dhan_depth200']) {
+    expect(wrong.get(name), name).toMatchObject({
+      words: expect.stringContaining('Log in to the broker again'),
+      link: '/connections',
+    });
+  }
   for (const [broker, table] of [
     ['kite', 'ticks'],
     ['dhan', 'depth_snapshots'],
@@ -88,7 +120,8 @@ it('tokens end in the night, and after a late login ticks flow without a restart
   await untilRecording(running);
 
   expect(lives()).toEqual(before);
-  expect(refusals(running, 'kite')).toBe(1);
+  // The collector's one, and the rehearsal's test connection.
+  expect(refusals(running, 'kite')).toBe(2);
   const gaps = await running.sql<{ feed: string; cause: string; covers: boolean }>(
     `SELECT feed.name AS feed, cause, from_time <= to_timestamp($1::float8 / 1000) + interval '2 seconds' AND to_time > to_timestamp($1::float8 / 1000) AS covers
      FROM gehra.feed_gaps JOIN gehra.feeds AS feed USING (feed_id) WHERE to_time IS NOT NULL`,
