@@ -6,7 +6,7 @@ import { statusOfProblem } from './broker-account.ts';
 import { beginLogin, CONNECTIONS_PATH, LoginFailed } from './broker-login.ts';
 import { RequestError } from './errors.ts';
 import { loginPath } from './login-path.ts';
-import { problemResponse } from './route.ts';
+import { problemResponse, type RoleHandler } from './route.ts';
 
 const NO_TRACE = { 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' };
 
@@ -30,23 +30,32 @@ export const loginUrlRoute =
   };
 
 /** GET /api/{broker}/login, for people and for links in notifications: leads to the broker's page at once. */
-export const loginRoute = (broker: Broker) => (request: Request) =>
-  asPage(broker, request, pathOf(request), async (caller) => {
-    const next = new URL(request.url).searchParams.get('next');
-    const { loginUrl, cookie } = await beginLogin(caller, broker, next);
-    return new Response(null, { status: 303, headers: { ...NO_TRACE, location: loginUrl, 'set-cookie': cookie } });
-  });
+export const loginRoute = (broker: Broker): RoleHandler =>
+  forOwners((request) =>
+    asPage(broker, request, pathOf(request), async (caller) => {
+      const next = new URL(request.url).searchParams.get('next');
+      const { loginUrl, cookie } = await beginLogin(caller, broker, next);
+      return new Response(null, { status: 303, headers: { ...NO_TRACE, location: loginUrl, 'set-cookie': cookie } });
+    }),
+  );
 
 /** GET /api/{broker}/callback: where the broker sends people back to. */
-export const callbackRoute =
-  (broker: Broker, finish: (caller: Caller, request: Request) => Promise<string>) => (request: Request) =>
+export const callbackRoute = (
+  broker: Broker,
+  finish: (caller: Caller, request: Request) => Promise<string>,
+): RoleHandler =>
+  forOwners((request) =>
     // Nothing of the address goes along to a sign-in: it may carry what a broker gave.
     asPage(broker, request, CONNECTIONS_PATH, async (caller) => {
       const next = new URL(await finish(caller, request), 'http://gehra.invalid');
       next.searchParams.set('connected', broker);
       const location = `${next.pathname}${next.search}${next.hash}`;
       return new Response(null, { status: 303, headers: { ...NO_TRACE, location } });
-    });
+    }),
+  );
+
+const forOwners = (answer: (request: Request) => Promise<Response>): RoleHandler =>
+  Object.assign(answer, { role: 'owner' } as const);
 
 const pathOf = ({ url }: Request): string => `${new URL(url).pathname}${new URL(url).search}`;
 

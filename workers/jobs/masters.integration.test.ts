@@ -67,6 +67,8 @@ afterEach(async () => {
 const configOf = () => {
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return loadConfig({
+    // Its brokers are on this machine.
+    GEHRA_SIMULATED: '1',
     GEHRA_DATA_DIR: dataDir,
     DATABASE_URL: database.url,
     KITE_API_KEY: 'key',

@@ -200,7 +200,7 @@ it('rehearses on what is there, keeps the result, and tells what is wrong', asyn
     'calendar',
     'clock',
   ]);
-  expect(byName.get('token_kite')?.words).toBe('There is no Kite token yet: log in to Kite.');
+  expect(byName.get('token_kite')?.words).toBe('There is no token yet: log in to Kite.');
   expect([byName.get('database')?.result, byName.get('redis')?.result, byName.get('calendar')?.result]).toEqual([
     'ok',
     'ok',
