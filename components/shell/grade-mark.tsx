@@ -5,7 +5,7 @@ import type { Grade } from '../../lib/core/finding.ts';
 const LOOKS = {
   ok: { Icon: CircleCheck, colour: 'text-up', words: 'Passed' },
   warn: { Icon: TriangleAlert, colour: 'text-warn', words: 'Warning' },
-  fail: { Icon: CircleX, colour: 'text-down', words: 'Failed' },
+  fail: { Icon: CircleX, colour: 'text-fault', words: 'Failed' },
 } as const;
 
 /** A shape, a colour and a word for how something went. */

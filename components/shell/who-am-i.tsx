@@ -43,7 +43,7 @@ export function WhoAmI() {
           </button>
         </>
       ) : null}
-      <span role="alert" className={fault ? 'text-down' : 'sr-only'}>
+      <span role="alert" className={fault ? 'text-fault' : 'sr-only'}>
         {fault}
       </span>
     </div>

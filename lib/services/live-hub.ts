@@ -10,7 +10,7 @@ import { wallClockUs } from '../obs/clock.ts';
 import type { Log } from '../obs/log.ts';
 import type { Redis } from '../queue/redis.ts';
 import { type ProcessStatus, readAllStatuses, type WriterStatus } from '../queue/status.ts';
-import type { StreamReader } from '../queue/streams.ts';
+import type { StreamEntry, StreamReader } from '../queue/streams.ts';
 import { LiveBooks } from './live-books.ts';
 import { StreamClients } from './stream-clients.ts';
 
@@ -22,6 +22,7 @@ const START_ENTRIES = 200;
 const RETRY_MS = 200;
 /** A recorder behind by more than this is late. */
 const LATE_MS = 2000;
+
 export class LiveHub {
   readonly clients = new StreamClients(() => this.books);
   private readonly books = new LiveBooks(this.clients);
@@ -83,13 +84,13 @@ export class LiveHub {
 
   /** Begins with the last frames that the streams hold, so that the first browser has a picture at once. */
   private async findStart(): Promise<void> {
-    const found = new Map<number, number>();
-    for (const feed of FEEDS) {
-      const entries = await this.streams.newest(feed, START_ENTRIES);
-      for (const { stampUs, bytes } of entries) this.take(feed.id, stampUs, bytes);
-      found.set(feed.id, entries.at(-1)?.stampUs ?? 0);
+    const found: [feedId: number, entries: StreamEntry[]][] = [];
+    for (const feed of FEEDS) found.push([feed.id, await this.streams.newest(feed, START_ENTRIES)]);
+    // Not before all are there: who has a position is read on from there, and who has none is never read.
+    for (const [feedId, entries] of found) {
+      this.positions.set(feedId, 0);
+      for (const { stampUs, bytes } of entries) this.take(feedId, stampUs, bytes);
     }
-    for (const [feedId, stampUs] of found) this.positions.set(feedId, stampUs);
   }
 
   private take(feedId: number, stampUs: number, bytes: Buffer): void {

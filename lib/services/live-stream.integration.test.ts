@@ -337,6 +337,28 @@ describe('the live stream', () => {
     await until(() => expect(JSON.parse(browser.body)).toMatchObject({ status, type: 'about:blank' }));
     expect(hub.clients.count).toBe(0);
   });
+
+  it('has every feed though Redis does not answer in the middle of its start', async () => {
+    await depth(KITE, NIFTY, BID, 1_000_000, 5);
+    await depth(DEPTH200, NIFTY, BID, 2_000_000, 200);
+    const [blocking, plain] = hubConnections as [Redis, Redis];
+    let refused = 0;
+    const streams = new (class extends StreamReader {
+      override newest(feed: Feed, count: number) {
+        if (feed.id !== DEPTH200.id || refused > 0) return super.newest(feed, count);
+        refused += 1;
+        return Promise.reject(new Error('Command timed out'));
+      }
+    })(blocking, plain);
+    await hub.stop();
+    hub = new LiveHub(streams, plain, log);
+    hub.start();
+    const browser = Browser.open(`?instruments=${NIFTY}`);
+    await until(() => expect(browser.best(NIFTY, BID)).toBe(2_000_000));
+    expect(refused).toBe(1);
+    await depth(DEPTH200, NIFTY, BID, 2_000_010, 100);
+    await until(() => expect(browser.best(NIFTY, BID)).toBe(2_000_010));
+  });
 });
 
 describe('listeners', () => {

@@ -14,7 +14,7 @@ interface LinkOf {
 export async function printSignInLink(dataDir: string, name: string | undefined): Promise<void> {
   const state = readRunningState(dataDir);
   const config = loadConfig();
-  const appUrl = config.appUrl || state?.appUrl;
+  const appUrl = config.appUrlIsGiven ? config.appUrl : (state?.appUrl ?? config.appUrl);
   const databaseUrl = config.databaseDirectUrl || state?.databaseDirectUrl || state?.databaseUrl;
   if (!appUrl || !databaseUrl) {
     throw new UserError(`No instance is ready in ${dataDir}. Start one with: ./gehra up --data '${dataDir}'`);

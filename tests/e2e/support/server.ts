@@ -9,9 +9,10 @@ export class Server {
     await this.instance.sql('ALTER TABLE gehra.feeds RENAME TO feeds_away');
   }
 
-  /** Puts the table back, if it was taken away. */
+  /** Puts the table back, if it was taken away, and forgets what people were told of an earlier test. */
   async mend(): Promise<void> {
     await this.instance.sql('ALTER TABLE IF EXISTS gehra.feeds_away RENAME TO feeds');
+    await this.instance.sql('DELETE FROM gehra.notices');
   }
 
   /** Live streams that are open. */
