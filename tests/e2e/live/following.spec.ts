@@ -1,5 +1,6 @@
 /** Following the market, leaving it, holding it still, and coming back. */
 import { expect, test } from '../support/fixtures.ts';
+import { belowBadges } from '../support/live-page.ts';
 
 const US_PER_SECOND = 1_000_000;
 
@@ -37,9 +38,7 @@ test('a pause holds every pixel of the chart, says so, and going on shows what c
     .poll(async () => (await live.stats()).events, { message: 'the market goes on' })
     .toBeGreaterThan(events + 10);
   await expect(paused).toContainText(/\d(\.\d)? m?s behind$/);
-  // Below the badge, which counts.
-  const { chart } = view;
-  const area = { ...chart, y: chart.y + 60, height: chart.height - 60 };
+  const area = belowBadges(view.chart);
   expect((await live.picture()).changed(picture, area), 'share of pixels that changed').toBe(0);
   expect((await live.view()).rightUs, 'the right edge').toBe(view.rightUs);
 

@@ -29,7 +29,7 @@ test('signing out ends the session of a copied cookie, and the way back leads to
   const copy = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
   const ask = async () => (await fetch(await signInServer.address('/api/me'), { headers: { cookie: copy } })).status;
   expect(await ask()).toBe(200);
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await expect(page).toHaveURL(/\/login$/);
   expect(await ask()).toBe(401);
   await page.goto(await signInServer.address('/settings/keys'));
@@ -69,7 +69,7 @@ test('a second factor is switched on with a phone, asked for, and switched off',
   const codes = page.getByRole('status').getByRole('listitem');
   await expect(codes).toHaveCount(10);
   const recovery = (await codes.first().textContent()) ?? '';
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.getByLabel('Name').fill('Vik');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();

@@ -10,6 +10,9 @@ import { expect, test } from '../support/fixtures.ts';
 /** What everybody may ask for. Next.js's own page of an error has no address of its own. */
 const OPEN = /^\/(login|setup|icon\.svg|api\/auth\/|api\/setup|api\/health\/live|_global-error|_not-found)/;
 
+/** Somebody follows a link there: a redirect to the sign-in, as for a page. */
+const LINKS = /^\/api\/(kite|dhan)\/(login|callback)$/;
+
 /** Addresses of all pages and routes of the build, and of those that are answered beside Next.js. */
 function builtPaths(): string[] {
   const file = path.join(packageRoot, 'dist/current/.next/app-path-routes-manifest.json');
@@ -22,7 +25,7 @@ test('S47: every page and route of the build is closed to who is not known', asy
   expect(paths.length).toBeGreaterThan(8);
   for (const one of paths) {
     const answer = await fetch(await signInServer.address(one), { redirect: 'manual' });
-    if (one.startsWith('/api/')) expect(answer.status, one).toBe(401);
+    if (one.startsWith('/api/') && !LINKS.test(one)) expect(answer.status, one).toBe(401);
     else {
       expect(answer.status, one).toBe(302);
       expect(answer.headers.get('location'), one).toMatch(/^\/login/);

@@ -151,7 +151,19 @@ export class LivePage {
     // A pointer over the chart would draw its cross into the picture.
     await this.page.mouse.move(0, 0);
     await expect(this.crosshair).toHaveCount(0);
-    return { view: await this.view(), picture: await this.picture() };
+    let picture = await this.picture();
+    // History that was asked for before may still come.
+    await expect
+      .poll(
+        async () => {
+          const before = picture;
+          picture = await this.picture();
+          return picture.changed(before, belowBadges((await this.view()).chart));
+        },
+        { message: 'share of pixels that change in a paused picture' },
+      )
+      .toBe(0);
+    return { view: await this.view(), picture };
   }
 
   /** A colour of the theme. */
@@ -224,3 +236,6 @@ export const priceAt = ({ chart, centrePrice, unitsPerPx }: ViewAnswer, y: numbe
 
 /** Price units of `25,940.10`. */
 const priceUnitsOf = (rupees: string): number => Math.round(Number(rupees.replaceAll(',', '')) * PRICE_SCALE);
+
+/** The chart without the strip of its badges, which count on. */
+export const belowBadges = (chart: Area): Area => ({ ...chart, y: chart.y + 60, height: chart.height - 60 });
