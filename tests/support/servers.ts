@@ -24,6 +24,10 @@ declare module 'vitest' {
 /** Like nothing else, so that a test can look for it where it must not be. */
 const PASSWORD = randomBytes(12).toString('hex');
 const STREAM_BYTES_MAX = 256 * 1024 * 1024;
+/** SQLSTATE of PostgreSQL's refusals to drop a database. */
+const NOT_PERMITTED = '42501';
+const IN_USE = '55006';
+const DROP_ATTEMPTS = 10;
 
 export interface TestServer {
   readonly url: string;
@@ -66,7 +70,29 @@ export async function createDatabase(postgresUrl: string): Promise<{ url: string
   await execute(postgresUrl, `CREATE DATABASE ${escapeIdentifier(name)}`);
   const url = new URL(postgresUrl);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => execute(postgresUrl, `DROP DATABASE ${escapeIdentifier(name)} WITH (FORCE)`) };
+  return { url: url.href, drop: () => dropDatabase(postgresUrl, name) };
+}
+
+/**
+ * FORCE ends whoever is still connected, but refuses where that is an autovacuum worker, which only a superuser may end; a plain
+ * DROP ends those, and nobody else.
+ */
+async function dropDatabase(postgresUrl: string, name: string): Promise<void> {
+  const database = escapeIdentifier(name);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await execute(postgresUrl, `DROP DATABASE ${database} WITH (FORCE)`);
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== NOT_PERMITTED || attempt === DROP_ATTEMPTS) throw error;
+    }
+    try {
+      await execute(postgresUrl, `DROP DATABASE ${database}`);
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== IN_USE) throw error;
+    }
+  }
 }
 
 async function execute(url: string, sql: string): Promise<void> {
