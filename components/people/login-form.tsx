@@ -3,7 +3,7 @@
 import { type FormEvent, useState } from 'react';
 import { asProblem } from '../../lib/client/problem.ts';
 import { needsCode, signIn, signInWithProvider } from '../../lib/client/sign-in.ts';
-import { Fault, Field, SubmitButton } from './field.tsx';
+import { Fault, Field, SubmitButton } from '../shell/field.tsx';
 
 interface Props {
   /** Where to go afterwards, on this server. */

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
 import { signIn } from '../../lib/client/sign-in.ts';
-import { Fault, Field, SubmitButton } from './field.tsx';
+import { Fault, Field, SubmitButton } from '../shell/field.tsx';
 
 interface Props {
   readonly code: string;

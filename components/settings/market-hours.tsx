@@ -5,7 +5,8 @@ import { type FormEvent, useState } from 'react';
 import { ask, send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
 import { Answer } from '../shell/answer.tsx';
-import { Action, Outcome, Panel, SettingField } from '../shell/form-parts.tsx';
+import { Field } from '../shell/field.tsx';
+import { Action, Outcome, Panel } from '../shell/form-parts.tsx';
 
 type Kind = 'holiday' | 'full_session' | 'muhurat';
 
@@ -157,7 +158,7 @@ function Special({ hours: { special } }: { hours: Hours }) {
       </ul>
       <h3 className="mt-5 font-medium">Enter what was announced</h3>
       <form onSubmit={enter} className="mt-2 grid items-start gap-3 sm:grid-cols-2">
-        <SettingField label="Date" name="date" type="date" required />
+        <Field label="Date" name="date" type="date" required />
         <div>
           <label htmlFor="day-kind" className="mb-1 block font-medium">
             What it is
@@ -175,18 +176,11 @@ function Special({ hours: { special } }: { hours: Hours }) {
             ))}
           </select>
         </div>
-        <SettingField
-          label="Name"
-          name="name"
-          required
-          maxLength={100}
-          placeholder="Muhurat"
-          className="sm:col-span-2"
-        />
+        <Field label="Name" name="name" required maxLength={100} placeholder="Muhurat" className="sm:col-span-2" />
         {kind === 'muhurat' ? (
           <>
-            <SettingField label="From (IST)" name="start" type="time" required />
-            <SettingField label="To (IST)" name="end" type="time" required />
+            <Field label="From (IST)" name="start" type="time" required />
+            <Field label="To (IST)" name="end" type="time" required />
           </>
         ) : null}
         <div className="sm:col-span-2">

@@ -6,7 +6,8 @@ import { ask, send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
 import { formatIstDay, formatIstTime } from '../../lib/heatmap/format.ts';
 import { Answer } from '../shell/answer.tsx';
-import { Action, Outcome, Panel, SettingField } from '../shell/form-parts.tsx';
+import { Field } from '../shell/field.tsx';
+import { Action, Outcome, Panel } from '../shell/form-parts.tsx';
 import { DesktopPanel } from './desktop-panel.tsx';
 
 interface Channel {
@@ -72,7 +73,7 @@ function ChannelPanel({ channel: { channel, title, leadsTo, sentMs, failure } }:
       {failure ? <p className="mt-1 text-warn">{`The last message could not be sent: ${failure}.`}</p> : null}
       <form onSubmit={save} autoComplete="off" className="mt-3 grid items-start gap-3 sm:grid-cols-2">
         {channel === 'slack' ? (
-          <SettingField
+          <Field
             label="Webhook address"
             hint="Slack, Mattermost or whatever takes Slack's messages. Kept encrypted, and not shown again."
             name="webhookUrl"
@@ -85,7 +86,7 @@ function ChannelPanel({ channel: { channel, title, leadsTo, sentMs, failure } }:
           />
         ) : (
           <>
-            <SettingField
+            <Field
               label="Bot token"
               hint="As BotFather gives it. Kept encrypted, and not shown again."
               name="botToken"
@@ -94,7 +95,7 @@ function ChannelPanel({ channel: { channel, title, leadsTo, sentMs, failure } }:
               required
               maxLength={150}
             />
-            <SettingField
+            <Field
               label="Chat"
               hint="The number of a chat that has written to the bot, or @name of a channel."
               name="chatId"

@@ -3,8 +3,8 @@
 import { createContext, type FormEvent, type ReactNode, useCallback, useContext, useRef, useState } from 'react';
 import { send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
-import { Fault, Field, SubmitButton } from '../people/field.tsx';
 import { Dialog } from '../shell/dialog.tsx';
+import { Fault, Field, SubmitButton } from '../shell/field.tsx';
 
 /** Title of the problem that entering the password solves. */
 const PASSWORD_NEEDED = 'Password needed';

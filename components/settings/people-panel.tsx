@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ask, send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
-import { Fault } from '../people/field.tsx';
+import { Fault } from '../shell/field.tsx';
 import { LoadFailure } from '../shell/load-failure.tsx';
 import { Once, Section, SmallButton } from './parts.tsx';
 import { useGuarded } from './password-guard.tsx';

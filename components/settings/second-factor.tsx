@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { renderSVG } from 'uqr';
 import { send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
-import { Fault, Field, SubmitButton } from '../people/field.tsx';
+import { Fault, Field, SubmitButton } from '../shell/field.tsx';
 import { Section, SmallButton } from './parts.tsx';
 import { useGuarded } from './password-guard.tsx';
 

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ask, send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
-import { Fault, Field, SubmitButton } from '../people/field.tsx';
+import { Fault, Field, SubmitButton } from '../shell/field.tsx';
 import { LoadFailure } from '../shell/load-failure.tsx';
 import { istMinute, Section, SmallButton } from './parts.tsx';
 import { SecondFactor } from './second-factor.tsx';

@@ -1,36 +1,7 @@
 'use client';
 
 import clsx from 'clsx';
-import { type ButtonHTMLAttributes, type InputHTMLAttributes, type ReactNode, useId } from 'react';
-
-interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
-  readonly label: string;
-  /** What is good to know before typing. */
-  readonly hint?: string;
-}
-
-/** A labelled field. */
-export function SettingField({ label, hint, className, ...input }: FieldProps) {
-  const id = useId();
-  return (
-    <div className={className}>
-      <label htmlFor={id} className="mb-1 block font-medium">
-        {label}
-      </label>
-      <input
-        id={id}
-        aria-describedby={hint ? `${id}-hint` : undefined}
-        className="h-8 w-full rounded border border-edge bg-raised px-2.5 text-ink"
-        {...input}
-      />
-      {hint ? (
-        <p id={`${id}-hint`} className="mt-1 text-muted">
-          {hint}
-        </p>
-      ) : null}
-    </div>
-  );
-}
+import { type ButtonHTMLAttributes, type ReactNode, useId } from 'react';
 
 interface ActionProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** The one that the form is for. */

@@ -260,7 +260,7 @@ async function askedFlow(
 ): Promise<AskedFlow> {
   if (to <= from) throw new RequestError(422, 'Empty interval', '`to` must be later than `from`.');
   if ((to - from) / barUs > barsMax) {
-    const hours = Math.floor((barsMax * barUs) / (60 * MINUTE_US) / 0.01) / 100;
+    const hours = Math.floor((100 * barsMax * barUs) / INTERVALS['1h']) / 100;
     throw new RequestError(
       422,
       'Too many bars',
