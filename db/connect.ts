@@ -56,15 +56,19 @@ export function createPool(url: string, name: string, onError: (error: Error) =>
 /** Runs queries that belong together: all of them count, or none where `work` throws. */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
+  let usable = true;
   try {
     await client.query('BEGIN');
     const result = await work(client);
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
+    // Whoever got a connection whose transaction still stands would work within it: it is given up instead.
+    await client.query('ROLLBACK').catch(() => {
+      usable = false;
+    });
     throw error;
   } finally {
-    client.release();
+    client.release(!usable);
   }
 }

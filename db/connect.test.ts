@@ -1,0 +1,36 @@
+import type pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { inTransaction } from './connect.ts';
+
+/** A pool of one connection that fails at the given statements, and notes what is done with it. */
+function poolFailingAt(...failing: readonly string[]): { pool: pg.Pool; done: unknown[] } {
+  const done: unknown[] = [];
+  const client = {
+    query: (text: string) => {
+      done.push(text);
+      return failing.includes(text) ? Promise.reject(new Error(`${text} failed`)) : Promise.resolve();
+    },
+    release: (destroy: boolean) => done.push(destroy ? 'given up' : 'given back'),
+  };
+  return { pool: { connect: () => Promise.resolve(client) } as unknown as pg.Pool, done };
+}
+
+describe('a transaction', () => {
+  it('counts whole, and gives its connection back', async () => {
+    const { pool, done } = poolFailingAt();
+    expect(await inTransaction(pool, () => Promise.resolve(7))).toBe(7);
+    expect(done).toEqual(['BEGIN', 'COMMIT', 'given back']);
+  });
+
+  it('is rolled back where its work fails, and says why', async () => {
+    const { pool, done } = poolFailingAt();
+    await expect(inTransaction(pool, () => Promise.reject(new Error('no such row')))).rejects.toThrow('no such row');
+    expect(done).toEqual(['BEGIN', 'ROLLBACK', 'given back']);
+  });
+
+  it('that cannot be rolled back takes its connection with it', async () => {
+    const { pool, done } = poolFailingAt('ROLLBACK');
+    await expect(inTransaction(pool, () => Promise.reject(new Error('no such row')))).rejects.toThrow('no such row');
+    expect(done).toEqual(['BEGIN', 'ROLLBACK', 'given up']);
+  });
+});
