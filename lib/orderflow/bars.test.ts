@@ -306,7 +306,10 @@ describe('volume profile', () => {
         fc.double({ min: 0.1, max: 1, noNaN: true }),
         (volumes, share) => {
           const area = valueAreaOf(rows(...volumes), 1, { share });
-          if (volumes.every((volume) => volume === 0)) return expect(area.share).toBe(0);
+          if (volumes.every((volume) => volume === 0)) {
+            expect(area.share).toBe(0);
+            return;
+          }
           expect(area.share).toBeGreaterThanOrEqual(share);
           expect(area.low).toBeLessThanOrEqual(area.poc);
           expect(area.high).toBeGreaterThanOrEqual(area.poc);
