@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { inTransaction } from './connect.ts';
+import { inTransaction, isDatabaseAway } from './connect.ts';
 
 /** A pool of one connection that fails at the given statements, and notes what is done with it. */
 function poolFailingAt(...failing: readonly string[]): { pool: pg.Pool; done: unknown[] } {
@@ -32,5 +32,26 @@ describe('a transaction', () => {
     const { pool, done } = poolFailingAt('ROLLBACK');
     await expect(inTransaction(pool, () => Promise.reject(new Error('no such row')))).rejects.toThrow('no such row');
     expect(done).toEqual(['BEGIN', 'ROLLBACK', 'given up']);
+  });
+});
+
+describe('a database that cannot be asked', () => {
+  it.each([
+    Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' }),
+    Object.assign(new Error('the database system is starting up'), { code: '57P03' }),
+    Object.assign(new Error('sorry, too many clients already'), { code: '53300' }),
+    new Error('timeout exceeded when trying to connect'),
+    new Error('Connection terminated unexpectedly'),
+  ])('is told from a query that is wrong: %s', (error) => {
+    expect(isDatabaseAway(error)).toBe(true);
+  });
+
+  it.each([
+    Object.assign(new Error('syntax error at or near "SELEC"'), { code: '42601' }),
+    Object.assign(new Error('duplicate key'), { code: '23505' }),
+    new TypeError('x is not a function'),
+    'timeout exceeded when trying to connect',
+  ])('is not: %s', (error) => {
+    expect(isDatabaseAway(error)).toBe(false);
   });
 });

@@ -53,6 +53,16 @@ export function createPool(url: string, name: string, onError: (error: Error) =>
   return pool;
 }
 
+/** Classes and codes of PostgreSQL for a server that is going, coming, or has no room: appendix A of its manual. */
+const AWAY = /^(08...|57P0[1-3]|53[0-4]00|ECONN\w+|ENOTFOUND|EPIPE|ETIMEDOUT)$/;
+/** In the words of the client, which gives these no code. */
+const AWAY_WORDS = /^(timeout exceeded when trying to connect|Query read timeout|Connection terminated\b)/;
+
+/** Whether a query failed because the database could not be asked or did not answer in time: later it may. */
+export const isDatabaseAway = (error: unknown): boolean =>
+  error instanceof Error &&
+  (AWAY.test(String((error as { readonly code?: unknown }).code)) || AWAY_WORDS.test(error.message));
+
 /** Runs queries that belong together: all of them count, or none where `work` throws. */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();

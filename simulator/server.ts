@@ -96,6 +96,7 @@ export class ExchangeServer {
       for (const route of this.parts.routes) {
         if (await route(request, response, pathname, searchParams)) return;
       }
+      this.parts.log.info({ event: 'nothing_answers', method: request.method, path: pathname });
       sendJson(response, 404, { error: `nothing answers ${request.method} ${pathname}` });
     } catch (error) {
       if (error instanceof BadRequest) {

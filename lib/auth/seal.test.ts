@@ -3,19 +3,19 @@ import { SealError, seal, unseal } from './seal.ts';
 
 const SECRET = 'a'.repeat(64);
 
-it('opens what it sealed, and hides it', () => {
+it('S20: opens what it sealed, and hides it', () => {
   const sealed = seal(SECRET, 'telegram', 'canary ₹');
   expect(unseal(SECRET, 'telegram', sealed)).toBe('canary ₹');
   expect(Buffer.from(sealed, 'base64').toString('latin1')).not.toContain('canary');
   expect(unseal(SECRET, 'telegram', seal(SECRET, 'telegram', ''))).toBe('');
 });
 
-it('never uses a nonce twice', () => {
+it('S20: never uses a nonce twice', () => {
   const nonces = Array.from({ length: 10_000 }, () => seal(SECRET, 'totp', 'x').slice(0, 16));
   expect(new Set(nonces).size).toBe(10_000);
 });
 
-it('refuses every flipped bit, another purpose and another secret', () => {
+it('S20: refuses every flipped bit, another purpose and another secret', () => {
   const bytes = Buffer.from(seal(SECRET, 'telegram', 'canary'), 'base64');
   for (let bit = 0; bit < bytes.length * 8; bit += 1) {
     const changed = Buffer.from(bytes);

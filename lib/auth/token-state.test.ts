@@ -32,7 +32,7 @@ describe('Kite', () => {
     expect(tokenStateOf('kite', { tokenDir }, ist(login) + MINUTE).expiresMs).toBe(ist(end));
   });
 
-  it('warns 60 and 15 minutes before, and flips at the end itself', () => {
+  it('T3: warns 60 and 15 minutes before, and flips at the end itself', () => {
     writeKite(ist('2026-11-26T09:00:00'));
     const at = (text: string) => {
       const { state, warning } = tokenStateOf('kite', { tokenDir }, ist(text));
@@ -85,7 +85,7 @@ describe('Dhan', () => {
   });
 });
 
-describe('a file that holds no token says what is wrong with it', () => {
+describe('T1: a file that holds no token says what is wrong with it', () => {
   it.each([
     ['empty', '', /empty/],
     ['blank', ' \n', /empty/],

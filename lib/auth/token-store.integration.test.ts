@@ -38,7 +38,7 @@ const names = (): string[] =>
     .toSorted();
 
 describe('files', () => {
-  it("are in the predecessor's formats, for their owner alone whatever the umask", async () => {
+  it("S17: are in the predecessor's formats, for their owner alone whatever the umask", async () => {
     const before = process.umask(0);
     try {
       await storeKiteToken(config(), kite('kiteToken', Date.now()));
@@ -134,7 +134,7 @@ function expectWhole(): void {
   else expect(dhanAnswer.damaged).toBe(false);
 }
 
-it('stay whole while two processes write a thousand times, and the newest wins', { timeout: 300_000 }, async () => {
+it('T4: stay whole while two processes write a thousand times, and the newest wins', { timeout: 300_000 }, async () => {
   const writers = [startWriter(0, 2, 250), startWriter(1, 2, 250)];
   let running = writers.length;
   for (const writer of writers) writer.once('exit', () => (running -= 1));
@@ -147,7 +147,9 @@ it('stay whole while two processes write a thousand times, and the newest wins',
   expect(names()).toEqual(['access_token.txt', 'dhan_token.json']);
 });
 
-it('stay whole under kill -9 in the middle of writes, and nothing is left behind', { timeout: 300_000 }, async () => {
+it('S19, T6: stay whole under kill -9 in the middle of writes, and nothing is left behind', {
+  timeout: 300_000,
+}, async () => {
   let written = 0;
   for (let life = 0; life < 20; life += 1) {
     const writer = startWriter(life * 1000, 1, 1000);
@@ -167,7 +169,7 @@ it('stay whole under kill -9 in the middle of writes, and nothing is left behind
 const mayMount = process.getuid?.() === 0;
 
 describe.skipIf(!mayMount)('where nothing can be written (needs root, for the file system)', () => {
-  it('the old token stays, and the error says why: read-only', async () => {
+  it('T5: the old token stays, and the error says why: read-only', async () => {
     await storeKiteToken(config(), kite('old', Date.now()));
     execFileSync('mount', ['--bind', tokenDir, tokenDir]);
     try {
@@ -183,7 +185,7 @@ describe.skipIf(!mayMount)('where nothing can be written (needs root, for the fi
     }
   });
 
-  it('the old token stays, and the error says why: full', async () => {
+  it('T5: the old token stays, and the error says why: full', async () => {
     execFileSync('mkdir', [tokenDir]);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', tokenDir]);
     try {

@@ -17,7 +17,7 @@ it.each([
   expect(() => loadConfig({ [name]: value })).toThrow(`${name} leads to`);
 });
 
-it('lets no token of the simulated exchange leave this machine', () => {
+it('S23: lets no token of the simulated exchange leave this machine', () => {
   const simulated = { GEHRA_SIMULATED: '1' };
   expect(() => loadConfig({ ...simulated, KITE_API_URL: 'https://api.kite.trade' })).toThrow(/only this machine may/);
   expect(() => loadConfig({ ...simulated, DHAN_LIVE_URL: 'wss://api-feed.dhan.co' })).toThrow(/only this machine may/);

@@ -17,6 +17,18 @@ const SECRETS = [
   'cookie',
 ];
 
+/** Where an address or a header carries a secret, in a text that somebody else has put together. */
+const NAMED_SECRET =
+  /\b((?:access_|request_|refresh_|enc)?token(?:Id)?|api_secret|checksum|password|secret|code|state)(=|%3D)[^&\s"'<>\\]+|\b(Bearer +|token +[\w-]+:)[^\s"',;\\]+/gi;
+/** A JSON Web Token by its shape. */
+const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+
+/** A text without the secrets that can be told by their names or shapes. */
+export const withoutSecrets = (text: string): string =>
+  text
+    .replace(JWT, '[secret]')
+    .replace(NAMED_SECRET, (_all, name, equals, scheme) => (scheme ? `${scheme}[secret]` : `${name}${equals}[secret]`));
+
 /** The log of a process; it goes to the standard output unless another destination is given. */
 export function createLog(process: string, level: string, destination?: pino.DestinationStream): Log {
   const options: pino.LoggerOptions = {
@@ -25,6 +37,8 @@ export function createLog(process: string, level: string, destination?: pino.Des
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    // The last thing before a line is written: errors of libraries repeat the addresses that they were given.
+    hooks: { streamWrite: withoutSecrets },
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
   };
   return destination ? pino(options, destination) : pino(options);

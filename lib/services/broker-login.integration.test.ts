@@ -154,7 +154,7 @@ describe.each(['kite', 'dhan'] as const)('%s: logging in', (broker) => {
   const exchangeCall = broker === 'kite' ? 'kite_exchange' : 'dhan_consume';
   const tokenIndex = broker === 'kite' ? 0 : 1;
 
-  it('ends connected, at a clean address, with the token on the disk and nowhere else', async () => {
+  it('S13: ends connected, at a clean address, with the token on the disk and nowhere else', async () => {
     const browser = new Browser();
     const page = await browser.begin(broker, '/live/NFO%3ANIFTY26DECFUT?levels=20');
     const back = await browser.press(page, 'allow');
@@ -172,7 +172,7 @@ describe.each(['kite', 'dhan'] as const)('%s: logging in', (broker) => {
     expect(logged).not.toMatch(/demo-\w+-secret/);
   });
 
-  it('exchanges nothing without a session', async () => {
+  it('S1: exchanges nothing without a session', async () => {
     const browser = new Browser();
     const back = await browser.press(await browser.begin(broker), 'allow');
     const request = new Request(back, { headers: { host: 'gehra.example', cookie: browser.cookie } });
@@ -181,14 +181,14 @@ describe.each(['kite', 'dhan'] as const)('%s: logging in', (broker) => {
     expect([await calls(exchangeCall), tokens()[tokenIndex]]).toEqual([0, '']);
   });
 
-  it('exchanges nothing without a login that was begun', async () => {
+  it('S2, S7: exchanges nothing without a login that was begun', async () => {
     const address = broker === 'kite' ? '?status=success&request_token=abc' : '?tokenId=abc';
     const response = await new Browser().comeBack(`${APP}/api/${broker}/callback${address}`);
     expect(await failure(response)).toEqual([400, 'state_missing']);
     expect([await calls(exchangeCall), tokens()[tokenIndex]]).toEqual([0, '']);
   });
 
-  it('exchanges nothing for a login that another browser began', async () => {
+  it('S3: exchanges nothing for a login that another browser began', async () => {
     const [one, other] = [new Browser(), new Browser()];
     const back = await one.press(await one.begin(broker), 'allow');
     if (broker === 'kite') await other.begin(broker);
@@ -197,7 +197,7 @@ describe.each(['kite', 'dhan'] as const)('%s: logging in', (broker) => {
     expect([await calls(exchangeCall), tokens()[tokenIndex]]).toEqual([0, '']);
   });
 
-  it('exchanges once for a callback that comes twice', async () => {
+  it('S4: exchanges once for a callback that comes twice', async () => {
     const browser = new Browser();
     const back = await browser.press(await browser.begin(broker), 'allow');
     expect((await browser.comeBack(back)).status).toBe(303);
@@ -205,7 +205,7 @@ describe.each(['kite', 'dhan'] as const)('%s: logging in', (broker) => {
     expect(await calls(exchangeCall)).toBe(1);
   });
 
-  it('exchanges nothing after ten minutes', async () => {
+  it('S5: exchanges nothing after ten minutes', async () => {
     const browser = new Browser();
     const back = await browser.press(await browser.begin(broker), 'allow');
     const finish = broker === 'kite' ? finishKiteLogin : finishDhanLogin;
@@ -218,7 +218,7 @@ describe.each(['kite', 'dhan'] as const)('%s: logging in', (broker) => {
     ['10 kB', 'a'.repeat(10_240)],
     ['a line end', 'abc%0d%0aX-Header:%201'],
     ['another character', 'a%2Fb'],
-  ])('refuses %s in the place of what the broker brings, without a call', async (_name, value) => {
+  ])('S11: refuses %s in the place of what the broker brings, without a call', async (_name, value) => {
     const browser = new Browser();
     const back = await browser.press(await browser.begin(broker), 'allow');
     const name = broker === 'kite' ? 'request_token' : 'tokenId';
@@ -254,7 +254,7 @@ describe.each(['kite', 'dhan'] as const)('%s: logging in', (broker) => {
     expect((await browser.connect(broker)).status).toBe(303);
   });
 
-  it('follows no redirect of the token endpoint', async () => {
+  it('S22: follows no redirect of the token endpoint', async () => {
     let hits = 0;
     const elsewhere = createServer((_request, response) => {
       hits += 1;
@@ -268,7 +268,7 @@ describe.each(['kite', 'dhan'] as const)('%s: logging in', (broker) => {
     await new Promise((resolve) => elsewhere.close(resolve));
   });
 
-  it('keeps the old token where another account answers, and writes that down', async () => {
+  it('S8: keeps the old token where another account answers, and writes that down', async () => {
     const browser = new Browser();
     await browser.connect(broker);
     const before = tokens()[tokenIndex];
@@ -291,7 +291,7 @@ describe.each(['kite', 'dhan'] as const)('%s: logging in', (broker) => {
     '/\t/evil.example',
     'javascript:alert(1)',
     'https:evil',
-  ])('leads nowhere else by next=%s', async (next) => {
+  ])('S10: leads nowhere else by next=%s', async (next) => {
     const response = await new Browser().connect(broker, next);
     expect(response.headers.get('location')).toBe(`/connections?connected=${broker}`);
   });
@@ -469,7 +469,7 @@ describe('Dhan', () => {
   });
 });
 
-it('says what is wrong with a token file, and a login puts it right', async () => {
+it('T1: says what is wrong with a token file, and a login puts it right', async () => {
   mkdirSync(tokenDir, { recursive: true });
   writeFileSync(path.join(tokenDir, 'access_token.txt'), '');
   writeFileSync(path.join(tokenDir, 'dhan_token.json'), '{"access_token": "ha');
@@ -487,7 +487,7 @@ it('says what is wrong with a token file, and a login puts it right', async () =
 });
 
 it.skipIf(process.getuid?.() !== 0)(
-  'says that a token could not be kept, and goes on with the old one (needs root)',
+  'T5: says that a token could not be kept, and goes on with the old one (needs root)',
   async () => {
     const browser = new Browser();
     await browser.connect('dhan');
@@ -503,7 +503,7 @@ it.skipIf(process.getuid?.() !== 0)(
   },
 );
 
-it('leaves no token, secret or state in Redis beyond the copy that was asked for', async () => {
+it('S16: leaves no token, secret or state in Redis beyond the copy that was asked for', async () => {
   const browser = new Browser();
   const page = await browser.begin('kite');
   const back = await browser.press(page, 'allow');
@@ -526,7 +526,7 @@ it('leaves no token, secret or state in Redis beyond the copy that was asked for
   }
 });
 
-it('leaves no token, secret or state in the database', async () => {
+it('S16: leaves no token, secret or state in the database', async () => {
   const browser = new Browser();
   const page = await browser.begin('kite');
   await browser.comeBack(await browser.press(page, 'allow'));

@@ -1,3 +1,5 @@
+import { isDatabaseAway } from '../../db/connect.ts';
+
 /** What a request can fail of, each with its HTTP status: a small closed family. Anything else is our own mistake: 500. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
@@ -24,9 +26,13 @@ export interface Problem {
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
 
+/** So soon may be tried again what the database had no room or no answer for, s. */
+const DATABASE_RETRY_S = 2;
+
 /** Headers of the answer that tells a problem. */
 export function problemHeaders(error: unknown): Record<string, string> {
-  const retryAfterS = error instanceof RequestError ? error.retryAfterS : undefined;
+  const retryAfterS =
+    error instanceof RequestError ? error.retryAfterS : isDatabaseAway(error) ? DATABASE_RETRY_S : undefined;
   return {
     'content-type': PROBLEM_CONTENT_TYPE,
     'cache-control': 'no-store',
@@ -38,6 +44,14 @@ export function problemHeaders(error: unknown): Record<string, string> {
 export function problemOf(error: unknown): Problem {
   if (error instanceof RequestError) {
     return { type: 'about:blank', title: error.title, status: error.status, detail: error.message };
+  }
+  if (isDatabaseAway(error)) {
+    return {
+      type: 'about:blank',
+      title: 'Database unavailable',
+      status: 503,
+      detail: 'The database does not answer just now. Try again in a moment.',
+    };
   }
   return {
     type: 'about:blank',

@@ -136,7 +136,7 @@ describe('keys of scripts', () => {
     expect(rows.every(({ bytes }) => bytes === 32)).toBe(true);
   });
 
-  it('open what their scope says, without Origin and without a cookie', async () => {
+  it('S56: open what their scope says, without Origin and without a cookie', async () => {
     const owner = await signedIn('Asha');
     const [reader, full] = [await makeKey(owner, 'read'), await makeKey(owner, 'full')];
     const me = await new Visitor().ask('GET', '/api/me', withKey(reader));

@@ -1,6 +1,7 @@
 /** A whole instance, started and stopped through `./gehra` as a person would, with its exchange and its database at hand. */
 
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import pg from 'pg';
 import type { Environment } from '../../lib/config/config.ts';
 import { readRunningState } from '../../scripts/instance/state.ts';
@@ -42,9 +43,12 @@ export class Instance {
     return new Instance(dataDir, values.APP_URL ?? '', values.DATABASE_URL ?? '', values.SIMULATOR_URL ?? '', said);
   }
 
+  /** @throws where the product has called an address of its brokers that it knows no use for (S26: no order is ever placed) */
   async stop(): Promise<void> {
     await gehra(['down', '--data', this.dataDir]);
+    const stray = unknownCalls(this.dataDir);
     rmSync(this.dataDir, { recursive: true, force: true });
+    if (stray.length > 0) throw new Error(`the exchange was asked for what it does not have:\n${stray.join('\n')}`);
   }
 
   /** Runs one query on a connection of its own: the server may have been restarted since the last. */
@@ -99,6 +103,15 @@ export class Instance {
   private process(name: string) {
     return readRunningState(this.dataDir)?.processes.find((process) => process.name === name);
   }
+}
+
+/** Requests that the simulated exchange, which has no orders, did not know, by its log. */
+function unknownCalls(dataDir: string): string[] {
+  const file = path.join(dataDir, 'logs/simulator.log');
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"nothing_answers"'));
 }
 
 /** Depth stored of each instrument, feed kind and side, in the words of `SentSeries`. */

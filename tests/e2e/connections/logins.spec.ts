@@ -145,7 +145,7 @@ for (const { broker, id, exchange, carries } of BROKERS) {
       ['revoked in the middle of the session', 'revoke'],
       ['ended by a login elsewhere', 'loginElsewhere'],
     ] as const) {
-      test(`the token is ${what}`, async ({ page, instance, market }) => {
+      test(`T7: the token is ${what}`, async ({ page, instance, market }) => {
         const view = new ConnectionsView(page);
         const addresses = watchAddresses(page);
         await view.open();
@@ -168,7 +168,7 @@ for (const { broker, id, exchange, carries } of BROKERS) {
   });
 }
 
-test('a token is tested, given up, and another one asked for', async ({ page }) => {
+test('S21: a token is tested, given up, and another one asked for', async ({ page }) => {
   const view = new ConnectionsView(page);
   await view.open();
   await view.card('Dhan').getByRole('button', { name: 'Test 200 levels' }).click();

@@ -68,7 +68,7 @@ test('history that cannot be loaded is said, and loaded when asked again', async
   instruments,
   trouble,
 }) => {
-  trouble.allow(/^HTTP 500: .*\/api\/depth\/history/, 'history cannot be read for a while');
+  trouble.allow(/^HTTP 50[03]: .*\/api\/depth\/history/, 'history cannot be read for a while');
   await live.openLive(instruments.nifty.slug);
   await server.breakDown();
   // Far enough back that something is missing.

@@ -58,7 +58,7 @@ export const connectionsPage: PageRow = {
     error: {
       reach: async (visit) => {
         const { page, trouble } = visit;
-        trouble.allow(/^HTTP 500: .*\/api\/connections/, 'the server cannot say');
+        trouble.allow(/^HTTP 50[03]: .*\/api\/connections/, 'the server cannot say');
         await page.route(/\/api\/connections$/, (route) =>
           route.fulfill({
             status: 500,

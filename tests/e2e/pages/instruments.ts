@@ -51,7 +51,7 @@ export const instrumentsPage: PageRow = {
     gap: duringTrouble(({ market }) => market.cutFeeds()),
     error: {
       reach: async ({ page, server, trouble }) => {
-        trouble.allow(/^HTTP 500: .*\/api\/instruments/, 'the list cannot be read');
+        trouble.allow(/^HTTP 50[03]: .*\/api\/instruments/, 'the list cannot be read');
         await server.breakDown();
         await page.goto('/');
       },

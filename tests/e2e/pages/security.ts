@@ -39,7 +39,7 @@ export const securityPage: PageRow = {
     gap: noMarket,
     error: {
       reach: async (visit) => {
-        visit.trouble.allow(/^HTTP 500: .*\/api\/account/, 'the account cannot be read');
+        visit.trouble.allow(/^HTTP 50[03]: .*\/api\/account/, 'the account cannot be read');
         await answerBroken(visit.page, 'account');
         await open(visit);
       },

@@ -67,7 +67,7 @@ export const unknownInstrumentPage: PageRow = {
     gap: duringTrouble(({ market }) => market.cutFeeds()),
     error: {
       reach: async (visit) => {
-        visit.trouble.allow(/^HTTP 500: .*\/api\/instruments/, 'the list cannot be read');
+        visit.trouble.allow(/^HTTP 50[03]: .*\/api\/instruments/, 'the list cannot be read');
         await visit.server.breakDown();
         // No name of an instrument at all: that it is none is known without asking the database.
         await openUnknown(visit, 'BANKNIFTY');

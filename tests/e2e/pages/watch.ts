@@ -63,7 +63,7 @@ export const watchPage: PageRow = {
     gap: duringTrouble(({ market }) => market.cutFeeds()),
     error: {
       reach: async ({ page, server, trouble }) => {
-        trouble.allow(/^HTTP 500: .*\/api\/(watchlists|subscriptions)/, 'the lists cannot be read');
+        trouble.allow(/^HTTP 50[03]: .*\/api\/(watchlists|subscriptions)/, 'the lists cannot be read');
         await server.breakDown();
         await page.goto(PATH);
       },
