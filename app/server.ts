@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import path from 'node:path';
 import next from 'next';
 import { preparePasswords } from '../lib/auth/password.ts';
-import { ConfigError } from '../lib/config/config.ts';
+import { type Config, ConfigError } from '../lib/config/config.ts';
 import { run } from '../lib/obs/run.ts';
 import { connectBlockingRedis } from '../lib/queue/redis.ts';
 import { StreamReader } from '../lib/queue/streams.ts';
@@ -17,11 +17,15 @@ import { readiness } from '../lib/services/health.ts';
 import { countAddress } from '../lib/services/limits.ts';
 import { HUB_BLOCK_MS, LiveHub } from '../lib/services/live-hub.ts';
 import { STREAM_PATH, serveStream } from '../lib/services/live-stream.ts';
-import { addressOf, headersOf, stampRequest } from '../lib/services/request-facts.ts';
+import { addressOf, headersOf, ownOrigin, stampRequest } from '../lib/services/request-facts.ts';
 import { StreamGate } from '../lib/services/stream-gate.ts';
 
 /** The folder of this build, which has .next beside app/server.js: another build may be made while this one runs. */
 const BUILD_DIR = path.resolve(import.meta.dirname, '..');
+/** Who says half of a request and then nothing is let go. Streams have said all of theirs. */
+const TIMES = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 5000 };
+/** No request of ours has more to say; Next.js would keep all of it before any handler looks. */
+const BODY_BYTES_MAX = 64 * 1024;
 const READY_PATH = '/api/health/ready';
 /** Requests of one connection that wait for their answers. Browsers send none before the last one is answered. */
 const WAITING_MAX = 16;
@@ -43,9 +47,14 @@ await run('web', async ({ config, log, onStop }) => {
   onStop(() => app.close());
   const handlePage = app.getRequestHandler();
 
+  const securityHeaders = headersFor(config);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    for (const [name, value] of securityHeaders) response.setHeader(name, value);
     stampRequest(config, request);
-    await countAddress(addressOf(headersOf(request)));
+    const headers = headersOf(request);
+    await countAddress(addressOf(headers));
+    mustHaveAnAddress(request, headers);
+    boundBody(request);
     const path = decodedPath(request);
     mustBeAMethodOf(path, request.method ?? '');
     if (path === STREAM_PATH && request.method === 'GET') await serveStream(hub, gate, config, request, response);
@@ -57,7 +66,7 @@ await run('web', async ({ config, log, onStop }) => {
       sendJson(response, ready ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' }, body);
     } else await handlePage(request, response);
   };
-  const server = createServer((request, response) => {
+  const server = createServer(TIMES, (request, response) => {
     if (!mayWait(request.socket, response)) {
       request.socket.destroy();
       return;
@@ -66,6 +75,8 @@ await run('web', async ({ config, log, onStop }) => {
       if (!(error instanceof RequestError)) log.error({ event: 'request_failed', err: error });
       if (response.headersSent) response.destroy();
       else {
+        // What is left of a body that was not read is nobody's next request.
+        if (!request.complete) response.setHeader('connection', 'close');
         const problem = problemOf(error);
         sendJson(response, problem.status, problemHeaders(error), problem);
       }
@@ -89,6 +100,43 @@ await run('web', async ({ config, log, onStop }) => {
   const { port } = server.address() as { port: number };
   return `http://${config.host}:${port}`;
 });
+
+/** What every answer says to the browser that shows it. */
+function headersFor({ appUrl }: Config): [string, string][] {
+  return [
+    ['x-content-type-options', 'nosniff'],
+    ['x-frame-options', 'DENY'],
+    ['content-security-policy', "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"],
+    ['referrer-policy', 'same-origin'],
+    ['cross-origin-opener-policy', 'same-origin'],
+    ['cross-origin-resource-policy', 'same-origin'],
+    ['permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()'],
+    ...(appUrl.startsWith('https:')
+      ? [['strict-transport-security', 'max-age=31536000; includeSubDomains'] as [string, string]]
+      : []),
+  ];
+}
+
+/** @throws RequestError where it is not told which server is asked: a proxy's way of asking, or no host at all */
+function mustHaveAnAddress({ url = '' }: IncomingMessage, headers: Headers): void {
+  if (url.startsWith('/') && ownOrigin(headers) !== '') return;
+  throw new RequestError(400, 'Bad address', 'The request names no host, or none that can be.');
+}
+
+/** Ends a request whose body is too long, as soon as that is known. @throws RequestError 413 where it says so itself */
+function boundBody(request: IncomingMessage): void {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) {
+    throw new RequestError(413, 'Body too large', `A body may have ${BODY_BYTES_MAX / 1024} KiB.`);
+  }
+  const push = request.push.bind(request);
+  let size = 0;
+  request.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
+    size += chunk?.length ?? 0;
+    if (size <= BODY_BYTES_MAX) return push(chunk, encoding);
+    request.destroy();
+    return false;
+  };
+}
 
 const waiting = new WeakMap<Socket, number>();
 

@@ -65,6 +65,11 @@ export async function dropSetupLinks(db: Client | Pool): Promise<void> {
   await db.query(`DELETE FROM gehra.one_time_links WHERE purpose = 'setup'`);
 }
 
+/** Takes back what a person has handed out, who may hand out nothing any more. */
+export async function dropLinksMadeBy(db: Client | Pool, name: string): Promise<void> {
+  await db.query(`DELETE FROM gehra.one_time_links WHERE lower(made_by) = lower($1) AND purpose <> 'setup'`, [name]);
+}
+
 export async function dropExpiredLinks(db: Client | Pool, nowMs: number): Promise<void> {
   await db.query('DELETE FROM gehra.one_time_links WHERE expires <= to_timestamp($1 / 1000.0)', [nowMs]);
 }

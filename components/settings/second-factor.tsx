@@ -47,12 +47,15 @@ export function SecondFactor({ on, recoveryCodesLeft, onChange }: Props) {
       await onChange();
     });
   };
-  const drop = (): Promise<void> =>
-    run(async () => {
-      await send('DELETE', ROUTE);
+  const drop = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const code = String(new FormData(event.currentTarget).get('code') ?? '');
+    void run(async () => {
+      await send('DELETE', ROUTE, { code });
       setRecoveryCodes(null);
       await onChange();
     });
+  };
 
   return (
     <Section title="Second factor">
@@ -62,7 +65,19 @@ export function SecondFactor({ on, recoveryCodesLeft, onChange }: Props) {
           <p className="mb-3 text-muted">
             On: signing in takes a code of your authenticator app. {recoveryCodesLeft} recovery codes are left.
           </p>
-          <SmallButton onClick={() => void drop()}>Switch off</SmallButton>
+          <form method="post" onSubmit={drop} className="flex max-w-sm flex-col gap-3">
+            <Field
+              label="Code, to switch it off"
+              hint="Of your authenticator app, or a recovery code."
+              name="code"
+              autoComplete="one-time-code"
+              required
+              maxLength={40}
+            />
+            <div>
+              <SubmitButton busy={false}>Switch off</SubmitButton>
+            </div>
+          </form>
         </>
       ) : beginning ? (
         <Confirm beginning={beginning} onSubmit={confirm} />

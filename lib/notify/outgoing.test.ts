@@ -45,6 +45,16 @@ const fault = (promise: Promise<unknown>): Promise<OutgoingError> =>
     },
   );
 
+it('ends with an error where the server answers with another protocol, or with nothing', {
+  timeout: 20_000,
+}, async () => {
+  answer = (_request, response) =>
+    response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n');
+  expect((await fault(postJson(base, {}, simulated))).message).toBe('127.0.0.1 answered with another protocol');
+  answer = (_request, response) => response.socket?.end();
+  await fault(postJson(base, {}, simulated));
+});
+
 describe('what may be sent to', () => {
   it.each([
     ['127.0.0.1', false],

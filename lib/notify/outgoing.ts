@@ -97,6 +97,13 @@ export async function postJson(
       response.on('error', fail);
     });
     request.on('error', fail);
+    // Whoever changes the protocol leaves no answer, and the connection to us, which no time limit ends any more.
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      fail(new OutgoingError(`${url.hostname} answered with another protocol`));
+    });
+    // After an answer or an error this says nothing new.
+    request.on('close', () => fail(new OutgoingError(`${url.hostname} closed the connection without an answer`)));
     request.end(payload);
   });
 }

@@ -11,9 +11,9 @@ import type { Caller } from './access.ts';
 import { audit } from './audit.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
-import { countAttempt, countCode } from './limits.ts';
+import { countCode, countConfirmation } from './limits.ts';
 import { SESSION_LIMITS } from './sessions.ts';
-import { busyIs429, TOTP_PURPOSE } from './sign-in.ts';
+import { busyIs429, codeIsRight, TOTP_PURPOSE } from './sign-in.ts';
 
 export interface Account {
   readonly name: string;
@@ -28,6 +28,9 @@ const Password = z.string().max(1000);
 export const PasswordEntry = z.strictObject({ password: Password });
 export const PasswordChange = z.strictObject({ current: Password, next: Password });
 export const Code = z.strictObject({ code: z.string().regex(/^\s*\d{3}\s?\d{3}\s*$/, 'six digits') });
+
+/** Of the authenticator app, or a recovery code. */
+export const FactorCode = z.strictObject({ code: z.string().min(1).max(40) });
 
 /** @throws RequestError 409 where nobody is signed in: for the demo and for keys */
 export async function account(caller: Caller): Promise<Account> {
@@ -45,13 +48,9 @@ export async function account(caller: Caller): Promise<Account> {
 }
 
 /** Takes note that the person is still who signed in. @throws RequestError 409, 422, 429 */
-export async function enterPassword(
-  caller: Caller,
-  { password }: z.output<typeof PasswordEntry>,
-  address: string,
-): Promise<void> {
+export async function enterPassword(caller: Caller, { password }: z.output<typeof PasswordEntry>): Promise<void> {
   const person = await personOf(caller);
-  await mustBePassword(person, password, address);
+  await mustBePassword(person, password);
   await passwordEntered(services().db, sessionHash(caller), services().nowMs());
 }
 
@@ -59,10 +58,9 @@ export async function enterPassword(
 export async function changePassword(
   caller: Caller,
   { current, next }: z.output<typeof PasswordChange>,
-  address: string,
 ): Promise<void> {
   const person = await personOf(caller);
-  await mustBePassword(person, current, address);
+  await mustBePassword(person, current);
   const fault = await passwordFault(next, person.name);
   if (fault !== null) throw new RequestError(422, 'Password refused', fault);
   const { db, nowMs } = services();
@@ -78,10 +76,11 @@ export async function endOtherSessions(caller: Caller): Promise<void> {
   await audit(caller, 'sessions_ended', `${ended} other`);
 }
 
-/** Begins to switch a second factor on; it is in force from its first code on. */
+/** Begins to switch a second factor on; it is in force from its first code on. @throws RequestError 409 where one is on */
 export async function beginSecondFactor(caller: Caller): Promise<{ secret: string; address: string }> {
   caller.mustHaveEnteredPassword();
   const person = await personOf(caller);
+  mustHaveNone(person);
   const { config, db } = services();
   const secret = newTotpSecret();
   await setPendingTotp(db, person.id, seal(config.authSecret, TOTP_PURPOSE, secret));
@@ -92,6 +91,7 @@ export async function beginSecondFactor(caller: Caller): Promise<{ secret: strin
 export async function confirmSecondFactor(caller: Caller, { code }: z.output<typeof Code>): Promise<string[]> {
   caller.mustHaveEnteredPassword();
   const person = await personOf(caller);
+  mustHaveNone(person);
   const { config, db, nowMs } = services();
   if (person.totpPending === null) throw new RequestError(409, 'Nothing to confirm', 'Begin with a new QR code.');
   const forget = await countCode(person.id);
@@ -106,11 +106,24 @@ export async function confirmSecondFactor(caller: Caller, { code }: z.output<typ
   return codes;
 }
 
-export async function dropSecondFactor(caller: Caller): Promise<void> {
+/** Switches the second factor off, by one of its codes: a password alone must not be enough for that. @throws RequestError 409, 422, 429 */
+export async function dropSecondFactor(caller: Caller, { code }: z.output<typeof FactorCode>): Promise<void> {
   caller.mustHaveEnteredPassword();
   const person = await personOf(caller);
+  if (person.totpSealed === null)
+    throw new RequestError(409, 'Off already', 'There is no second factor to switch off.');
+  const forget = await countCode(person.id);
+  if (!(await codeIsRight(person, code))) {
+    throw new RequestError(422, 'Code wrong', 'This code is wrong, or was used already. Wait for the next one.');
+  }
+  await forget();
   await removeTotp(services().db, person.id);
   await audit(caller, 'second_factor_off', person.name);
+}
+
+function mustHaveNone({ totpSealed }: PersonRow): void {
+  if (totpSealed === null) return;
+  throw new RequestError(409, 'On already', 'Switch the second factor off first, with one of its codes.');
 }
 
 async function personOf({ personId }: Caller): Promise<PersonRow> {
@@ -120,7 +133,7 @@ async function personOf({ personId }: Caller): Promise<PersonRow> {
 }
 
 /** The one who asks is signed in, but perhaps the person at the keyboard is another by now. */
-async function mustBePassword(person: PersonRow, password: string, address: string): Promise<void> {
+async function mustBePassword(person: PersonRow, password: string): Promise<void> {
   if (person.passwordHash === null) {
     throw new RequestError(
       409,
@@ -128,7 +141,7 @@ async function mustBePassword(person: PersonRow, password: string, address: stri
       'You have no password here: sign out, and in again with the sign-in service.',
     );
   }
-  const takeBack = await countAttempt(address, person.name);
+  const takeBack = await countConfirmation(person.id);
   if (!(await busyIs429(passwordIs(password, person.passwordHash)))) {
     throw new RequestError(422, 'Password wrong', 'This is not your password.');
   }

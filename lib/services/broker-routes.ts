@@ -1,10 +1,11 @@
 /** The answers of the login's routes, which are the same for both brokers: a redirect, or a page that says what happened. */
-import { type BrokerProblem, problemWords } from '../core/broker-problems.ts';
+import { BROKER_NAMES, type BrokerProblem, problemWords } from '../core/broker-problems.ts';
 import type { Broker } from '../core/feeds.ts';
 import { type Caller, callerOf } from './access.ts';
 import { statusOfProblem } from './broker-account.ts';
 import { beginLogin, CONNECTIONS_PATH, LoginFailed } from './broker-login.ts';
 import { RequestError } from './errors.ts';
+import { countBrokerLogin } from './limits.ts';
 import { loginPath } from './login-path.ts';
 import { problemResponse, type RoleHandler } from './route.ts';
 
@@ -33,6 +34,9 @@ export const loginUrlRoute =
 export const loginRoute = (broker: Broker): RoleHandler =>
   forOwners((request) =>
     asPage(broker, request, pathOf(request), async (caller) => {
+      // Another site's page could begin logins without end, and put one of its own in the place of ours.
+      if (request.headers.get('sec-fetch-site') === 'cross-site') return questionPage(broker, pathOf(request));
+      if (caller.personId !== null) await countBrokerLogin(caller.personId);
       const next = new URL(request.url).searchParams.get('next');
       const { loginUrl, cookie } = await beginLogin(caller, broker, next);
       return new Response(null, { status: 303, headers: { ...NO_TRACE, location: loginUrl, 'set-cookie': cookie } });
@@ -77,6 +81,17 @@ async function asPage(
     return error instanceof LoginFailed ? problemPage(broker, error.problem) : problemResponse(error);
   }
 }
+
+/** Asks whoever followed a link of another site's page whether they want to log in: the next click is on a page of ours. */
+function questionPage(broker: Broker, path: string): Response {
+  const name = BROKER_NAMES[broker];
+  const html = `<!doctype html><html lang="en-IN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${name} login</title></head><body><p>A link of another site has led here.</p>
+<p><a href="${escapeHtml(path)}">Go on to ${name}’s login</a></p><p><a href="${CONNECTIONS_PATH}">Connections</a></p></body></html>`;
+  return new Response(html, { headers: { ...NO_TRACE, 'content-type': 'text/html; charset=utf-8' } });
+}
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /**
  * The status says what it was to a script, and a browser goes on to the page Connections, which says it to a person. The

@@ -8,7 +8,7 @@ import { RequestError } from './errors.ts';
 import { summariesOf } from './instruments.ts';
 import { type LiveHub, STATUS_MS } from './live-hub.ts';
 import { headersOf } from './request-facts.ts';
-import { parseQuery } from './route.ts';
+import { mustNotBeForeign, parseQuery } from './route.ts';
 import { startEventStream } from './stream-clients.ts';
 import type { StreamGate } from './stream-gate.ts';
 
@@ -41,6 +41,7 @@ export async function serveStream(
 ): Promise<void> {
   const headers = headersOf(request);
   const caller = await requireCaller(headers, 'viewer');
+  mustNotBeForeign(headers);
   const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const { instruments: ids } = parseQuery(StreamQuery, searchParams);
   const instruments = await summariesOf(caller, ids);

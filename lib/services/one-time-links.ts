@@ -17,7 +17,7 @@ import { hashOfSecret, newSecret } from '../auth/secrets.ts';
 import { audit } from './audit.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
-import { countAttempt } from './limits.ts';
+import { countAttempt, forgetAttempts } from './limits.ts';
 import { personName } from './person-name.ts';
 import { busyIs429 } from './sign-in.ts';
 
@@ -90,6 +90,7 @@ export async function spendLink(
     }
     if (link.role === 'owner') await dropSetupLinks(client);
   });
+  await forgetAttempts(person);
   const action = link.personId === null ? 'person_added' : 'password_set';
   await audit({ name: person }, action, `by a one-time link, as ${link.role}, from ${address}`);
   return person;

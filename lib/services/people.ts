@@ -1,5 +1,6 @@
 /** Who may come in, as an owner manages it. */
 import { z } from 'zod';
+import { dropLinksMadeBy } from '../../db/one-time-links.ts';
 import { changePerson, listPeople, type PersonRole, personById } from '../../db/people.ts';
 import { endSessionsOf } from '../../db/sessions.ts';
 import type { Caller } from './access.ts';
@@ -82,6 +83,7 @@ export async function changeOne(caller: Caller, { id, role, disabled }: z.output
     );
   }
   if (disabled) await endSessionsOf(db, id, null);
+  if (disabled || role === 'viewer') await dropLinksMadeBy(db, name);
   const what = [role && `role ${role}`, disabled !== undefined && (disabled ? 'disabled' : 'enabled')].filter(Boolean);
   await audit(caller, 'person_changed', `${name}: ${what.join(', ')}`);
 }

@@ -114,6 +114,7 @@ const searchOf = (request: Request): URLSearchParams => new URL(request.url).sea
 
 /** @throws RequestError naming each parameter that is wrong */
 export function parseQuery<Schema extends z.ZodType>(schema: Schema, parameters: URLSearchParams): z.output<Schema> {
+  for (const [name, value] of parameters) if (value.includes('\0')) throw noText(name);
   const repeated = [...new Set(parameters.keys())].filter((name) => parameters.getAll(name).length > 1);
   if (repeated.length > 0) throw new RequestError(400, 'Bad request', `${repeated.join(', ')} may be given once.`);
   return parse(schema, Object.fromEntries(parameters), 'query');
@@ -147,6 +148,15 @@ export function mustBeOurs(request: Request): void {
   }
 }
 
+/** What only reads, but costs: a browser says when another site's page asks for it. @throws RequestError 403 */
+export function mustNotBeForeign(headers: Headers): void {
+  const origin = headers.get('origin');
+  const site = headers.get('sec-fetch-site');
+  const foreign = origin !== null && (hostOf(origin) === null || hostOf(origin) !== hostOf(ownOrigin(headers)));
+  if (!foreign && site !== 'cross-site') return;
+  throw new RequestError(403, 'Not allowed', 'Only pages of this server may ask for that.');
+}
+
 /** Types of body that another site's page can send without asking first. @throws RequestError 403 */
 function mustNotBeAForm({ headers }: Request): void {
   if (
@@ -174,12 +184,20 @@ const FORM_TYPE = /^application\/x-www-form-urlencoded *(;|$)/i;
 /** A body of JSON, or of a form that is sent without scripts. @throws RequestError 413, 415, 400 */
 export async function readBody(request: Request): Promise<unknown> {
   if (!FORM_TYPE.test(request.headers.get('content-type') ?? '')) return readJson(request);
-  return Object.fromEntries(new URLSearchParams((await readBytes(request)).toString('utf8')));
+  const form = new URLSearchParams((await readBytes(request)).toString('utf8'));
+  for (const [name, value] of form) if (value.includes('\0')) throw noText(name);
+  return Object.fromEntries(form);
 }
 
+/** NUL stands in no text of the database. */
+const noText = (what: string): RequestError =>
+  new RequestError(400, 'Bad request', `${what} holds the character NUL, which no text has.`);
+
 function parseJson(bytes: Buffer): unknown {
+  const text = bytes.toString('utf8');
+  if (/\\u0000/.test(text)) throw noText('The body');
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(text);
   } catch {
     throw new RequestError(400, 'Bad request', 'The body is not JSON.');
   }

@@ -53,7 +53,7 @@ export async function signIn({ name, password, code }: Credentials, address: str
 }
 
 /** Whether a code is right now; uses it up. */
-async function codeIsRight(person: PersonRow, code: string): Promise<boolean> {
+export async function codeIsRight(person: PersonRow, code: string): Promise<boolean> {
   const { config, db, nowMs } = services();
   const plain = plainRecoveryCode(code);
   if (!/^\d{6}$/.test(plain)) return spendRecoveryCode(db, person.id, hashOfSecret(plain));

@@ -58,7 +58,7 @@ describe('a one-time link', () => {
     expect((await setUp(code, 'New', 'seven 7')).status).toBe(422);
     expect((await setUp(code, '  ')).status).toBe(422);
     expect((await setUp(code, 'aSHA')).status).toBe(409);
-    const made = await setUp(code, '  New\u0000  Person ');
+    const made = await setUp(code, '  New\u0001  Person ');
     expect(await made.json()).toEqual({ name: 'New Person' });
     expect((await setUp(code, 'Another')).status).toBe(404);
     const visitor = await signedIn('New Person');
@@ -208,9 +208,13 @@ describe('the second factor', () => {
     expect(rows[0]?.text).not.toContain(recoveryCodes[0]);
   });
 
-  it('can be switched off, and goes with a link for a new password', async () => {
-    const { visitor } = await switchOn('Changing');
-    expect((await visitor.ask('DELETE', PATH)).status).toBe(204);
+  it('is switched off by one of its codes, and goes with a link for a new password', async () => {
+    const { visitor, totp, recoveryCodes } = await switchOn('Changing');
+    expect((await visitor.ask('DELETE', PATH)).status).toBe(400);
+    expect((await visitor.ask('DELETE', PATH, { body: { code: wrongCode(totp) } })).status).toBe(422);
+    expect((await visitor.ask('POST', PATH, { body: {} })).status, 'another in its place').toBe(409);
+    expect((await visitor.ask('DELETE', PATH, { body: { code: recoveryCodes[0] } })).status).toBe(204);
+    expect((await visitor.ask('DELETE', PATH, { body: { code: recoveryCodes[1] } })).status).toBe(409);
     expect((await new Visitor().signIn('Changing')).status).toBe(200);
     await switchOn('Lost');
     const { path } = await signInLink(world.databaseUrl, 'Lost', services().nowMs());
@@ -222,7 +226,7 @@ describe('the second factor', () => {
     await addTestPerson('Old session', 'viewer');
     const visitor = await signedIn('Old session');
     world.turn(16 * MINUTE_MS);
-    for (const method of ['POST', 'DELETE'] as const)
-      expect((await visitor.ask(method, PATH, { body: {} })).status).toBe(403);
+    expect((await visitor.ask('POST', PATH, { body: {} })).status).toBe(403);
+    expect((await visitor.ask('DELETE', PATH, { body: { code: '123456' } })).status).toBe(403);
   });
 });

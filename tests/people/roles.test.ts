@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { services } from '../../lib/services/context.ts';
 import { type ApiRoute, apiRoutes, samplePath } from '../support/api-routes.ts';
 import { median } from '../support/median.ts';
-import { PASSWORD, signedIn, Visitor } from '../support/visitor.ts';
+import { addTestPerson, ORIGIN, PASSWORD, signedIn, Visitor } from '../support/visitor.ts';
 import { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
@@ -232,6 +232,24 @@ describe('people', () => {
     expect((await owner.ask('PATCH', '/api/people', { body: { id: 999, disabled: true } })).status).toBe(404);
     expect((await owner.ask('POST', '/api/people/link', { body: { id: 999 } })).status).toBe(404);
     expect((await owner.ask('DELETE', '/api/keys', { body: { id: 999 } })).status).toBe(404);
+  });
+
+  it('take back what they have handed out when they may hand out nothing any more', async () => {
+    const owner = await signedIn('Asha');
+    for (const [name, change] of [
+      ['Owen', { disabled: true }],
+      ['Odile', { role: 'viewer' }],
+    ] as const) {
+      const id = await addTestPerson(name, 'owner');
+      const other = await signedIn(name);
+      const invited = (await (await other.ask('POST', '/api/people', { body: { role: 'owner' } })).json()) as {
+        path: string;
+      };
+      expect((await owner.ask('PATCH', '/api/people', { body: { id, ...change } })).status).toBe(204);
+      const code = new URL(invited.path, ORIGIN).searchParams.get('code');
+      const body = { code, name: `ghost of ${name}`, password: 'a password of its own' };
+      expect((await new Visitor().ask('POST', '/api/setup', { body })).status, name).toBe(404);
+    }
   });
 
   it('always have an owner among them', async () => {

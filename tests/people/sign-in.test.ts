@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../lib/config/config.ts';
 import { services } from '../../lib/services/context.ts';
 import { signIn } from '../../lib/services/sign-in.ts';
+import { signInLink } from '../../scripts/instance/sign-in.ts';
 import { median } from '../support/median.ts';
 import { addTestPerson, ORIGIN, PASSWORD, signedIn, Visitor } from '../support/visitor.ts';
 import { AUTH_SECRET, World } from './world.ts';
@@ -87,7 +88,7 @@ describe('signing in', () => {
     expect(await answer.json()).toEqual({ url: '/' });
   });
 
-  it('S27: tells nobody which names there are, neither in words nor in time', async () => {
+  it('S27: tells nobody which names there are, neither in words nor in time', { timeout: 240_000 }, async () => {
     const [known, unknown] = [new Visitor(), new Visitor()];
     const [a, b] = [await known.signIn('Asha', 'wrong password'), await unknown.signIn('Nobody', 'wrong password')];
     expect([b.status, await b.text()]).toEqual([a.status, await a.text()]);
@@ -108,7 +109,9 @@ describe('signing in', () => {
     expect(Math.abs(median(times.known) - median(times.unknown)), 'difference of the medians, ms').toBeLessThan(20);
   });
 
-  it('S28: refuses an address after ten wrong passwords in a minute, and says when to come again', async () => {
+  it('S28: refuses an address after ten wrong passwords in a minute, and says when to come again', {
+    timeout: 240_000,
+  }, async () => {
     const visitor = new Visitor();
     const answers = [];
     for (let i = 0; i < 200; i += 1) answers.push(await visitor.signIn(`name ${i}`, 'wrong password'));
@@ -125,6 +128,27 @@ describe('signing in', () => {
     for (let i = 0; i < 31; i += 1) statuses.push((await new Visitor(`198.51.100.${i}`).signIn('Vik', 'wrong')).status);
     expect(statuses.slice(0, 30).every((status) => status === 401)).toBe(true);
     expect(statuses.at(-1)).toBe(429);
+  });
+
+  it('lets nobody be shut out where they have been, nor by a link that gives a new password', async () => {
+    await addTestPerson('Vera', 'viewer');
+    expect((await new Visitor('203.0.113.50').signIn('Vera')).status).toBe(200);
+    const there = await signedIn('Vera', '203.0.113.50');
+    for (let i = 0; i < 31; i += 1) await new Visitor(`198.51.100.${i}`).signIn('Vera', 'wrong');
+    expect((await new Visitor('203.0.113.51').signIn('Vera')).status).toBe(429);
+    expect((await new Visitor('203.0.113.50').signIn('Vera')).status).toBe(200);
+    expect((await there.ask('POST', '/api/account/confirm', { body: { password: PASSWORD } })).status).toBe(204);
+    const { path } = await signInLink(world.databaseUrl, 'Vera', services().nowMs());
+    const code = new URL(path, ORIGIN).searchParams.get('code');
+    const visitor = new Visitor('203.0.113.52');
+    expect(
+      (await visitor.ask('POST', '/api/setup', { body: { code, name: '', password: 'a new one for Vera' } })).status,
+    ).toBe(200);
+    expect((await new Visitor('203.0.113.53').signIn('Vera', 'a new one for Vera')).status).toBe(200);
+  });
+
+  it('takes no name with NUL', async () => {
+    expect((await new Visitor().signIn('a\0b')).status).toBe(400);
   });
 
   it('does not count what was right', async () => {

@@ -138,6 +138,89 @@ test('S25: no broker can post to us', async ({ page, signInServer }) => {
   }
 });
 
+/** Sends raw bytes and waits for the connection's end. */
+async function spoken(origin: string, ...parts: readonly string[]): Promise<string> {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  let answer = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    answer += chunk;
+  });
+  socket.on('error', () => undefined);
+  for (const part of parts) socket.write(part);
+  await once(socket, 'close');
+  return answer;
+}
+
+test('S69: a body that is too long is refused before it has come', async ({ signInServer }) => {
+  const origin = await signInServer.address();
+  const head = 'POST /api/setup HTTP/1.1\r\nHost: gehra.test\r\nContent-Type: application/json\r\n';
+  expect(await spoken(origin, `${head}Content-Length: 50000000\r\n\r\n`, 'x'.repeat(1000))).toMatch(/^HTTP\/1.1 413/);
+  const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
+  const endless = await spoken(origin, `${head}Transfer-Encoding: chunked\r\n\r\n`, chunk.repeat(8));
+  expect(endless).not.toMatch(/^HTTP\/1.1 200/);
+});
+
+test('S98: who says half a request is let go within half a minute', async ({ signInServer }) => {
+  test.setTimeout(90_000);
+  const origin = await signInServer.address();
+  const began = performance.now();
+  await Promise.all([
+    spoken(origin, 'GET /login HTTP/1.1\r\nHost: gehra.test\r\nX-Slow: '),
+    spoken(origin, 'POST /api/setup HTTP/1.1\r\nHost: gehra.test\r\nContent-Length: 100\r\n\r\n{'),
+  ]);
+  expect(performance.now() - began, 'ms').toBeLessThan(30_000);
+});
+
+test('a request that names no host, or another server whole, is a bad one', async ({ signInServer }) => {
+  const origin = await signInServer.address();
+  for (const head of [
+    'GET /settings HTTP/1.1\r\nHost: a b\r\n',
+    'GET /settings HTTP/1.1\r\nHost: [::1\r\n',
+    'GET /api/auth/csrf HTTP/1.1\r\nHost: evil.example:99999\r\n',
+    'GET /settings HTTP/1.0\r\n',
+    'GET http://evil.example/settings HTTP/1.1\r\nHost: evil.example\r\n',
+  ]) {
+    expect(await spoken(origin, `${head}Connection: close\r\n\r\n`), head).toMatch(/^HTTP\/1.1 400/);
+  }
+});
+
+test('S85, S94: every answer says how it may be used, and no other site hears the stream', async ({
+  page,
+  signInServer,
+}) => {
+  await signInServer.signIn(page, 'Asha');
+  for (const asked of ['/login', '/', '/api/me', '/api/nothing', '/icon.svg']) {
+    const headers = (await page.request.get(await signInServer.address(asked))).headers();
+    expect(headers['x-content-type-options'], asked).toBe('nosniff');
+    expect(headers['x-frame-options'], asked).toBe('DENY');
+    expect(headers['content-security-policy'], asked).toContain("frame-ancestors 'none'");
+    expect(headers['referrer-policy'], asked).toBeDefined();
+  }
+  const [first] = (
+    (await (await page.request.get(await signInServer.address('/api/instruments'))).json()) as {
+      instruments: { id: number }[];
+    }
+  ).instruments;
+  const stream = await signInServer.address(`/api/stream?instruments=${first?.id}`);
+  const foreign: Record<string, string>[] = [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }];
+  for (const headers of foreign) {
+    expect((await page.request.get(stream, { headers })).status(), JSON.stringify(headers)).toBe(403);
+  }
+});
+
+test('a link of another site begins no login to a broker', async ({ page, signInServer }) => {
+  await signInServer.signIn(page, 'Asha');
+  for (const broker of ['kite', 'dhan']) {
+    const address = await signInServer.address(`/api/${broker}/login?next=/settings`);
+    const answer = await page.request.get(address, { headers: { 'sec-fetch-site': 'cross-site' }, maxRedirects: 0 });
+    expect(answer.status()).toBe(200);
+    expect(answer.headers()['set-cookie']).toBeUndefined();
+    expect(await answer.text()).toContain(`href="/api/${broker}/login?next=/settings"`);
+    expect((await page.request.get(address, { maxRedirects: 0 })).status()).toBe(303);
+  }
+});
+
 test('S68: a page is asked for with GET', async ({ signInServer }) => {
   const { hostname, port } = new URL(await signInServer.address());
   for (const method of ['TRACE', 'TRACK', 'PUT', 'DELETE', 'POST', 'PATCH', 'OPTIONS']) {

@@ -1,8 +1,7 @@
 import { changePassword, PasswordChange } from '../../../../lib/services/account.ts';
-import { addressOf } from '../../../../lib/services/request-facts.ts';
 import { change, nothing } from '../../../../lib/services/route.ts';
 
-export const PUT = change({ role: 'viewer', body: PasswordChange }, async ({ caller, body, request }) => {
-  await changePassword(caller, body, addressOf(request.headers));
+export const PUT = change({ role: 'viewer', body: PasswordChange }, async ({ caller, body }) => {
+  await changePassword(caller, body);
   return nothing();
 });

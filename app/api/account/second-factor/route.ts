@@ -1,4 +1,10 @@
-import { beginSecondFactor, Code, confirmSecondFactor, dropSecondFactor } from '../../../../lib/services/account.ts';
+import {
+  beginSecondFactor,
+  Code,
+  confirmSecondFactor,
+  dropSecondFactor,
+  FactorCode,
+} from '../../../../lib/services/account.ts';
 import { change, json, nothing } from '../../../../lib/services/route.ts';
 
 export const POST = change({ role: 'viewer', recentPassword: true }, async ({ caller }) =>
@@ -9,7 +15,7 @@ export const PUT = change({ role: 'viewer', recentPassword: true, body: Code }, 
   json({ recoveryCodes: await confirmSecondFactor(caller, body) }),
 );
 
-export const DELETE = change({ role: 'viewer', recentPassword: true }, async ({ caller }) => {
-  await dropSecondFactor(caller);
+export const DELETE = change({ role: 'viewer', recentPassword: true, body: FactorCode }, async ({ caller, body }) => {
+  await dropSecondFactor(caller, body);
   return nothing();
 });
