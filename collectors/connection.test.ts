@@ -87,6 +87,7 @@ function connect(changes: Partial<LinkProtocol> = {}): FeedConnection {
   const protocol: LinkProtocol = {
     dial: (): Dial =>
       token === '' ? { missing: 'there is no token yet' } : { url: `${url}?token=${token}`, tokenId: token },
+    tokenIsGone: () => token === '',
     opening: () => ['subscribe'],
     changing: () => null,
     farewell: (frame) => (frame.toString() === 'bye' ? { cause: 'limit', detail: 'too many' } : null),
@@ -163,6 +164,19 @@ describe('a connection', () => {
     await until(() => expect(broker.texts).toEqual(['subscribe']));
     expect(swaps).toBe(1);
   });
+});
+
+it('ends when its token is taken away, and comes back with another one', async () => {
+  const feed = connect();
+  await until(() => expect(broker.texts).toEqual(['subscribe']));
+  broker.current.send(Buffer.from('data'));
+  await until(() => expect(feed.state.state).toBe('live'));
+  token = '';
+  await until(() => expect(feed.state).toMatchObject({ state: 'needs_login', detail: 'there is no token yet' }));
+  expect(sink.gaps).toEqual(['auth', 'auth']);
+  expect(broker.handshakes).toBe(1);
+  token = 'two';
+  await until(() => expect(broker.texts).toEqual(['subscribe', 'subscribe']));
 });
 
 describe('a refusal', () => {

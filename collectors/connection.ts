@@ -19,6 +19,8 @@ const HANDSHAKE_TIMEOUT_MS = 7000;
 const LIMIT_WAIT_MS = 60_000;
 /** While a token is missing or refused, its file is looked at this often. */
 const TOKEN_LOOK_MS = 1000;
+/** A token that is taken away ends the connection after this long: a file that is being replaced is no such thing. */
+const TOKEN_GONE_MS = 2000;
 const WATCH_MS = 500;
 /** A server that does not answer a goodbye within this time is not waited for. */
 const GOODBYE_MS = 500;
@@ -38,6 +40,8 @@ export interface Ending {
 /** What a broker's feed kind has of its own about connecting. */
 export interface LinkProtocol {
   dial(): Dial;
+  /** Whether there is no token any more: somebody has disconnected the broker. One that cannot be read is not gone. */
+  tokenIsGone(): boolean;
   /** Texts to send as soon as the connection stands. */
   opening(): readonly string[];
   /** Texts that change what an open connection is asked for; null where it takes a new connection. */
@@ -191,6 +195,7 @@ export class FeedConnection {
       let openedMs = 0;
       let retried = false;
       let notExpectedMs = 0;
+      let tokenSeenMs = lastSignMs;
 
       /** Keeps the first cause: what follows from it (a reset, a close) is no other. */
       const end = (reason: Ending): void => {
@@ -203,6 +208,11 @@ export class FeedConnection {
         const now = monotonicMs();
         if (now - lastSignMs > protocol.deadMs) {
           end({ cause: 'silent', detail: `no sign of life for ${Math.round((now - lastSignMs) / 1000)} s` });
+          return;
+        }
+        if (!protocol.tokenIsGone()) tokenSeenMs = now;
+        else if (now - tokenSeenMs > TOKEN_GONE_MS) {
+          end({ cause: 'auth', detail: 'disconnected: the token was taken away' });
           return;
         }
         if (!pipeline.dataExpected) notExpectedMs = now;

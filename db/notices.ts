@@ -26,26 +26,47 @@ export interface Delivery extends Notice {
 const COLUMNS = `notice.id, notice.event, notice.level, notice.title, notice.detail, notice.link,
   (extract(epoch FROM notice.created_at) * 1000)::bigint AS "createdMs"`;
 
-/** Keeps a notice and plans it for every channel there is. @returns false where the event was known already */
-export async function addNotice(db: Client | Pool, { event, level, title, detail, link }: NewNotice): Promise<boolean> {
+/**
+ * Keeps a notice and plans it for every channel there is.
+ *
+ * @param lasting whether it is true only while its cause stands (`settleNotices`)
+ * @returns false where the event was known already
+ */
+export async function addNotice(
+  db: Client | Pool,
+  { event, level, title, detail, link }: NewNotice,
+  { lasting }: { readonly lasting: boolean },
+): Promise<boolean> {
   const { rowCount } = await db.query(
     `WITH added AS (
-       INSERT INTO gehra.notices (event, level, title, detail, link) VALUES ($1, $2, $3, $4, $5)
+       INSERT INTO gehra.notices (event, level, title, detail, link, lasting) VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (event) DO NOTHING RETURNING id),
      planned AS (
        INSERT INTO gehra.notice_deliveries (notice_id, channel)
        SELECT added.id, channel FROM added CROSS JOIN gehra.notification_channels)
      SELECT id FROM added`,
-    [event, level, title, detail, link],
+    [event, level, title, detail, link, lasting],
   );
   return rowCount === 1;
 }
 
-/** Notices after an id, oldest first, of the last hours. */
+/** Lasting notices whose event stands no more are over, and no more sent; one that stands again is there again. */
+export async function settleNotices(db: Client | Pool, standing: readonly string[]): Promise<void> {
+  await db.query(
+    `WITH settled AS (
+       UPDATE gehra.notices SET over_at = CASE WHEN event = ANY ($1) THEN NULL ELSE now() END
+       WHERE lasting AND (over_at IS NULL) <> (event = ANY ($1)) RETURNING id, over_at)
+     UPDATE gehra.notice_deliveries SET due_at = NULL, failure = 'it was over before it was sent'
+     WHERE due_at IS NOT NULL AND notice_id IN (SELECT id FROM settled WHERE over_at IS NOT NULL)`,
+    [standing],
+  );
+}
+
+/** Notices after an id that are still true, oldest first, of the last hours. */
 export async function noticesAfter(db: Pool, id: number, hours: number, limit: number): Promise<Notice[]> {
   const { rows } = await db.query<Notice>(
     `SELECT ${COLUMNS} FROM gehra.notices AS notice
-     WHERE id > $1 AND created_at > now() - make_interval(hours => $2) ORDER BY id LIMIT $3`,
+     WHERE id > $1 AND over_at IS NULL AND created_at > now() - make_interval(hours => $2) ORDER BY id LIMIT $3`,
     [id, hours, limit],
   );
   return rows;

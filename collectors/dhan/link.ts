@@ -42,6 +42,10 @@ export function dhanLink(config: Config, kind: DhanKind, instruments: () => read
       const { accessToken, writtenMs } = answer.token;
       return { url: dhanFeedUrl(config.dhan, kind, answer.token), tokenId: `${accessToken} ${writtenMs}` };
     },
+    tokenIsGone(): boolean {
+      const answer = readDhanToken(config.tokenDir);
+      return 'missing' in answer && !answer.damaged;
+    },
     opening: () =>
       kind === 'depth200'
         ? refs().map((ref) => dhanFlatRequest(DHAN_REQUEST.subscribeDepth, ref))

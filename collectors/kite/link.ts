@@ -27,6 +27,10 @@ export function kiteLink(config: Config, instruments: () => readonly Instrument[
       // A further login may give the same token: it is tried again all the same.
       return { url: kiteFeedUrl(config.kite, accessToken), tokenId: `${accessToken} ${writtenMs}` };
     },
+    tokenIsGone(): boolean {
+      const answer = readKiteToken(config.tokenDir);
+      return 'missing' in answer && !answer.damaged;
+    },
     opening: () => subscribe(tokensOf(instruments())),
     // First those that go: a full connection has no room before.
     changing: (removed, added) => [

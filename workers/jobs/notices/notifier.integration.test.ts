@@ -135,6 +135,28 @@ it('keeps no secret where it could be read: rows, logs, answers', async () => {
   expect(logged).toContain('notice_not_sent');
 });
 
+it('takes back what is no longer true, and what was still to be sent of it', async () => {
+  await notifier.seed();
+  status = 500;
+  const lasting = { ...NOTICE, event: 'login dhan today' };
+  await notifier.tell(lasting, { lasting: true });
+  await notifier.tell(NOTICE);
+  await notifier.deliver();
+  const caller = await demoCaller();
+  const shown = async () => (await newNotices(caller, { after: 0 })).notices.map(({ event }) => event);
+  await notifier.settle([lasting]);
+  expect(await shown()).toEqual([lasting.event, NOTICE.event]);
+  await notifier.settle([]);
+  expect(await shown(), 'one that was told of a moment stays').toEqual([NOTICE.event]);
+  status = 200;
+  messages = [];
+  nowMs += 3_600_000;
+  await notifier.deliver();
+  expect(messages).toHaveLength(1);
+  await notifier.settle([lasting]);
+  expect(await shown(), 'the same once more').toEqual([lasting.event, NOTICE.event]);
+});
+
 it('tells the pages what came after what they have seen, and forgets a channel that is removed', async () => {
   await notifier.tell(NOTICE);
   const caller = await demoCaller();

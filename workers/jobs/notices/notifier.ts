@@ -7,6 +7,7 @@ import {
   loadChannels,
   type NewNotice,
   noteAttempt,
+  settleNotices,
   storeChannel,
 } from '../../../db/notices.ts';
 import { SealError } from '../../../lib/auth/seal.ts';
@@ -55,16 +56,26 @@ export class Notifier {
   }
 
   /** Tells an event that was not told before. Where the database is away it is sent at once, on what is known. */
-  async tell(notice: NewNotice): Promise<void> {
+  async tell(notice: NewNotice, kind: { readonly lasting: boolean } = { lasting: false }): Promise<void> {
     if (this.told.has(notice.event)) return;
     try {
-      const isNew = await this.withDatabase((db) => addNotice(db, notice));
+      const isNew = await this.withDatabase((db) => addNotice(db, notice, kind));
       if (isNew) this.log.info({ event: 'notice_added', notice: notice.event, level: notice.level });
     } catch (error) {
       this.log.error({ event: 'notice_not_kept', notice: notice.event, reason: messageOf(error) });
       for (const { channel, settings } of this.known) await this.attempt(channel, settings, notice);
     }
     this.told.add(notice.event);
+  }
+
+  /** Ends lasting notices whose events stand no more. */
+  async settle(standing: readonly NewNotice[]): Promise<void> {
+    await this.withDatabase((db) =>
+      settleNotices(
+        db,
+        standing.map(({ event }) => event),
+      ),
+    );
   }
 
   /** Sends what is due. */

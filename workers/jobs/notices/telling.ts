@@ -34,7 +34,9 @@ export async function tellPeople(parts: TellingParts, notifier: Notifier, signal
       const now = nowMs();
       const tokens = brokersOf(config).map((broker) => ({ broker, look: tokenLook(broker, config, now) }));
       const feeds = feedsOf(await readAllStatuses(redis));
-      for (const event of eventsOf({ nowMs: now, hours: hours.now, tokens, feeds })) await notifier.tell(event);
+      const standing = eventsOf({ nowMs: now, hours: hours.now, tokens, feeds });
+      for (const event of standing) await notifier.tell(event, { lasting: true });
+      await notifier.settle(standing);
       await notifier.deliver();
       failing = false;
     } catch (error) {
