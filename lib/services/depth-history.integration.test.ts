@@ -5,7 +5,11 @@ import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
 import { MessageReader } from '../book/messages.ts';
+import { feedById } from '../core/feeds.ts';
 import { BID, type Side } from '../core/side.ts';
+import { KEYS } from '../queue/keys.ts';
+import { type FeedStatus, publishStatus } from '../queue/status.ts';
+import { services } from './context.ts';
 import { DepthHistoryQuery, depthHistory } from './depth-history.ts';
 import { RequestError } from './errors.ts';
 import { findInstrument, searchInstruments } from './instruments.ts';
@@ -160,6 +164,25 @@ describe('depth history', () => {
   it('says up to where the recorder is, after waiting a moment for it', async () => {
     const { header } = await history({ instrument: 1, from: START_US, to: START_US + 20 * SECOND_US });
     expect(header.completeToUs).toBe(START_US + 9_903_000);
+  });
+
+  it('knows that nothing more comes of a feed that rests, and says why', async () => {
+    const { redis, nowMs } = services();
+    const { name } = feedById(DEPTH200);
+    const rest = async (sinceMs: number) =>
+      publishStatus(redis, 'collector-dhan', {
+        kind: 'collector',
+        feeds: { [name]: { state: 'market_closed', sinceUs: sinceMs * 1000 } as FeedStatus },
+      });
+    const query = { instrument: 1, from: START_US + 8 * SECOND_US, to: START_US + 20 * SECOND_US };
+    await rest(nowMs() - 10_000);
+    expect((await history(query)).header.completeToUs, 'a writer may still be at it').toBe(START_US + 9_903_000);
+    await rest(nowMs() - 120_000);
+    expect((await history(query)).header).toMatchObject({
+      completeToUs: query.to,
+      gaps: [{ fromUs: START_US + 9_903_000, toUs: query.to, cause: 'market_closed' }],
+    });
+    await redis.del(KEYS.status('collector-dhan'));
   });
 
   it('of the shallower feed is given where there is nothing deeper', async () => {

@@ -1,10 +1,19 @@
 /** Stored depth of one instrument in the form of the live stream's messages. docs/STREAM.md describes the answer. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { feedOfInterval, gapsBetween, lastFrameOfColumns, positionOf, tradesBetween } from '../../db/depth.ts';
+import {
+  feedOfInterval,
+  gapsBetween,
+  lastFrameOfColumns,
+  positionOf,
+  type StoredGap,
+  tradesBetween,
+} from '../../db/depth.ts';
 import { encodeTick, SideEncoder } from '../book/messages.ts';
+import { feedById } from '../core/feeds.ts';
 import { ASK, BID, SideLevels } from '../core/side.ts';
 import { monotonicMs } from '../obs/clock.ts';
+import { readAllStatuses } from '../queue/status.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
@@ -15,6 +24,8 @@ const TRADES_MAX = 50_000;
 /** The recorder commits within 250 ms: an interval that reaches up to now is waited for this long to be complete. */
 const COMPLETE_WAIT_MS = 1000;
 const COMPLETE_LOOK_MS = 25;
+/** So long after the close everything of the session is written, or its writer has other troubles. */
+const DRAINED_AFTER_US = 60_000_000;
 
 const stamp = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -50,12 +61,18 @@ export async function depthHistory(
 
   const { db } = services();
   const feedId = await feedOfInterval(db, instrumentId, fromUs, toUs);
-  const completeToUs = feedId === null ? toUs : Math.min(toUs, await waitForPosition(feedId, toUs));
-  const [frames, trades, gaps] = await Promise.all([
+  const positionUs = feedId === null ? toUs : await waitForPosition(feedId, toUs);
+  // A feed that rests has no position that moves on: what comes after its last one is a market that is closed.
+  const rests = feedId !== null && positionUs < toUs && (await restsSinceLong(feedId));
+  const completeToUs = rests ? toUs : Math.min(toUs, positionUs);
+  const [frames, trades, recorded] = await Promise.all([
     feedId === null ? [] : lastFrameOfColumns(db, { instrumentId, feedId, fromUs, toUs, columnUs }),
     tradesBetween(db, instrumentId, fromUs, toUs, TRADES_MAX),
     feedId === null ? [] : gapsBetween(db, instrumentId, feedId, fromUs, toUs),
   ]);
+  const isOpen = recorded.some((gap) => gap.toUs === null);
+  const rest = { fromUs: Math.max(fromUs, positionUs), toUs, cause: 'market_closed' };
+  const gaps: readonly StoredGap[] = rests && !isOpen ? [...recorded, rest] : recorded;
 
   const sides = [new SideEncoder(instrumentId, BID), new SideEncoder(instrumentId, ASK)] as const;
   const levels = new SideLevels();
@@ -78,6 +95,15 @@ export async function depthHistory(
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
   return new Uint8Array(Buffer.concat([length, header, ...messages]));
+}
+
+/** Whether a feed has been out of its hours long enough that nothing of it is on its way any more. */
+async function restsSinceLong(feedId: number): Promise<boolean> {
+  const { redis, nowMs } = services();
+  const statuses = await readAllStatuses(redis);
+  const { name } = feedById(feedId);
+  const status = [...statuses.values()].flatMap((one) => (one.kind === 'collector' ? (one.feeds[name] ?? []) : []))[0];
+  return status?.state === 'market_closed' && nowMs() * 1000 - status.sinceUs > DRAINED_AFTER_US;
 }
 
 /** Position of the feed, waiting a moment for it to pass `toUs`. */
