@@ -56,8 +56,8 @@ const PROBLEMS = {
     toDo: 'Press Connect to log in again.',
   },
   account_mismatch: {
-    happened: '{broker} answered with another account than the one that is connected here. The old token is kept.',
-    toDo: 'Log in to {broker} with the same account; to change the account, press Disconnect first.',
+    happened: '{broker} answered with another account than the one that belongs here. Nothing was changed.',
+    toDo: 'Log in to {broker} with the same account. To change it, press Disconnect first for Kite; for Dhan enter its DHAN_CLIENT_ID in .env and start again.',
   },
   limit: {
     happened: '{broker} says that too much was asked of it (HTTP 429).',

@@ -35,7 +35,7 @@ export interface Message {
 export interface Outside {
   readonly telegramUrl: string;
   /** Private addresses may be sent to: the simulated market and tests. */
-  readonly allowPrivate: boolean;
+  readonly allowLoopback: boolean;
 }
 
 const SIGNS: Readonly<Record<Grade, string>> = { ok: '✅', warn: '⚠️', fail: '🔴' };
@@ -55,9 +55,9 @@ export async function send(
 async function sendSlack(
   { webhookUrl }: ChannelSettings<'slack'>,
   message: Message,
-  { allowPrivate }: Outside,
+  { allowLoopback }: Outside,
 ): Promise<void> {
-  const { status, text } = await postJson(webhookUrl, slackBody(message), { allowPrivate });
+  const { status, text } = await postJson(webhookUrl, slackBody(message), { allowLoopback });
   if (status >= 200 && status < 300) return;
   const host = new URL(webhookUrl).hostname;
   // Slack says in one word what is wrong: no_service, invalid_token, channel_is_archived.
@@ -79,13 +79,13 @@ export function slackBody({ level, title, detail, link }: Message): object {
 async function sendTelegram(
   { botToken, chatId }: ChannelSettings<'telegram'>,
   { level, title, detail, link }: Message,
-  { telegramUrl, allowPrivate }: Outside,
+  { telegramUrl, allowLoopback }: Outside,
 ): Promise<void> {
   const text = [`${SIGNS[level]} ${title}`, detail, ...(link ? [link] : [])].join('\n');
   const { status, text: answer } = await postJson(
     `${telegramUrl}/bot${botToken}/sendMessage`,
     { chat_id: chatId, text, link_preview_options: { is_disabled: true } },
-    { allowPrivate },
+    { allowLoopback },
   );
   if (status >= 200 && status < 300) return;
   if (status === 401 || status === 404) {

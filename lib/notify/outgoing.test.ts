@@ -33,8 +33,8 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const simulated = { allowPrivate: true };
-const real = { allowPrivate: false };
+const simulated = { allowLoopback: true };
+const real = { allowLoopback: false };
 const fault = (promise: Promise<unknown>): Promise<OutgoingError> =>
   promise.then(
     () => expect.fail('it was sent'),
@@ -44,6 +44,14 @@ const fault = (promise: Promise<unknown>): Promise<OutgoingError> =>
       return error;
     },
   );
+
+it('lets the simulated market send to this machine, and nowhere else that a real one may not', async () => {
+  for (const address of ['http://example.com/x', 'https://192.168.1.1/x', 'http://169.254.169.254/']) {
+    await fault(postJson(address, {}, simulated));
+  }
+  expect((await postJson(base, {}, simulated)).status).toBe(200);
+  await fault(postJson(base, {}, real));
+});
 
 it('ends with an error where the server answers with another protocol, or with nothing', {
   timeout: 20_000,
@@ -115,7 +123,7 @@ describe('answers', () => {
 
   it('gives up on a server that says nothing, and on one that is not there, without naming the address', async () => {
     answer = () => undefined;
-    const silent = postJson(`${base}/${SECRET}`, {}, { allowPrivate: true, timeoutMs: 50 });
+    const silent = postJson(`${base}/${SECRET}`, {}, { allowLoopback: true, timeoutMs: 50 });
     expect((await fault(silent)).message).toBe('127.0.0.1 did not answer within 0.05 s');
     expect((await fault(postJson(`http://127.0.0.1:1/${SECRET}`, {}, simulated))).message).toContain('refused');
   });
@@ -127,7 +135,7 @@ describe('answers', () => {
 });
 
 describe('channels', () => {
-  const outside = () => ({ telegramUrl: base, allowPrivate: true });
+  const outside = () => ({ telegramUrl: base, allowLoopback: true });
 
   it('writes to a webhook as Slack wants it', async () => {
     await send('slack', { webhookUrl: `${base}/hook/${SECRET}` }, MESSAGE, outside());

@@ -57,22 +57,22 @@ export const isPublicAddress = (address: string): boolean => {
 /**
  * Sends JSON.
  *
- * @param allowPrivate lets plain HTTP and private addresses pass: for the simulated market and tests
+ * @param allowLoopback lets this machine's own addresses pass, by plain HTTP too: for the simulated market and tests
  * @throws OutgoingError where there is no answer; any answer but a redirect is returned
  */
 export async function postJson(
   address: string,
   body: unknown,
-  { allowPrivate, timeoutMs = TIMEOUT_MS }: { readonly allowPrivate: boolean; readonly timeoutMs?: number },
+  { allowLoopback, timeoutMs = TIMEOUT_MS }: { readonly allowLoopback: boolean; readonly timeoutMs?: number },
 ): Promise<Answer> {
-  const url = allowedUrl(address, allowPrivate);
+  const url = allowedUrl(address, allowLoopback);
   const payload = Buffer.from(JSON.stringify(body));
   const options: https.RequestOptions = {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'content-length': payload.length, 'user-agent': 'Gehra' },
     signal: AbortSignal.timeout(timeoutMs),
     agent: false,
-    ...(allowPrivate ? {} : { lookup: publicLookup }),
+    ...(allowLoopback && isLoopback(url) ? {} : { lookup: publicLookup }),
   };
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => reject(new OutgoingError(wordsOf(error, url.hostname, timeoutMs)));
@@ -109,16 +109,20 @@ export async function postJson(
 }
 
 /** @throws OutgoingError where nothing may be sent there */
-export function allowedUrl(address: string, allowPrivate: boolean): URL {
+export function allowedUrl(address: string, allowLoopback: boolean): URL {
   if (!URL.canParse(address)) throw new OutgoingError('that is no address: it has to begin with https://');
   const url = new URL(address);
-  const isPlain = url.protocol === 'http:' && allowPrivate;
-  if (url.protocol !== 'https:' && !isPlain) throw new OutgoingError('the address has to begin with https://');
+  const own = allowLoopback && isLoopback(url);
+  if (url.protocol !== 'https:' && !(own && url.protocol === 'http:'))
+    throw new OutgoingError('the address has to begin with https://');
   if (url.username !== '' || url.password !== '') throw new OutgoingError('the address may hold no user and password');
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (!allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) throw new OutgoingError(privateWords(host));
+  if (!own && isIP(host) !== 0 && !isPublicAddress(host)) throw new OutgoingError(privateWords(host));
   return url;
 }
+
+/** Whether an address is one of this machine by what it says, without asking anybody. */
+const isLoopback = ({ hostname }: URL): boolean => /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname);
 
 /** Resolves a name, and refuses all of it where one address is not public: what was checked is what is connected to. */
 const publicLookup: LookupFunction = (host, options, callback) => {

@@ -118,7 +118,7 @@ export async function testChannel(caller: Caller, channel: ChannelName): Promise
   try {
     const settings = unsealSettings(config.authSecret, channel, row.sealed);
     const { telegramUrl } = config.notify;
-    await send(channel, settings, message, { telegramUrl, allowPrivate: config.simulated });
+    await send(channel, settings, message, { telegramUrl, allowLoopback: config.simulated });
   } catch (error) {
     if (error instanceof OutgoingError) throw new RequestError(502, 'Not sent', `Not sent: ${error.message}.`);
     if (error instanceof SealError) throw new RequestError(409, 'Not sent', `Not sent: ${error.message}.`);

@@ -39,7 +39,7 @@ export class Notifier {
     private readonly log: Log,
     private readonly nowMs: () => number,
   ) {
-    this.outside = { telegramUrl: config.notify.telegramUrl, allowPrivate: config.simulated };
+    this.outside = { telegramUrl: config.notify.telegramUrl, allowLoopback: config.simulated };
   }
 
   /** The webhook of the environment, where none was entered. */
