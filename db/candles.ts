@@ -106,12 +106,12 @@ export interface NewDownload extends CandleSeries, Interval {
 export async function askForCandles(db: Client | Pool, downloads: readonly NewDownload[]): Promise<number[]> {
   const ids: number[] = [];
   for (const { askedBy, instrumentId, source, timeframe, fromUs, toUs } of downloads) {
-    // The update changes nothing: it makes the row that waits already answer with its id.
+    // Asked for again, what waits is tried at once.
     const { rows } = await db.query<{ id: number }>(
-      `INSERT INTO gehra.candle_downloads AS d (asked_by, instrument_id, source, timeframe, from_time, to_time, done_to)
+      `INSERT INTO gehra.candle_downloads (asked_by, instrument_id, source, timeframe, from_time, to_time, done_to)
        VALUES ($1, $2, $3, $4, to_timestamp($5::bigint / 1e6), to_timestamp($6::bigint / 1e6), to_timestamp($5::bigint / 1e6))
        ON CONFLICT (source, instrument_id, timeframe, from_time, to_time) WHERE state = 'waiting'
-       DO UPDATE SET asked_by = d.asked_by RETURNING download_id AS id`,
+       DO UPDATE SET failure = NULL, due_at = now() RETURNING download_id AS id`,
       [askedBy, instrumentId, source, timeframe, fromUs, toUs],
     );
     ids.push((rows[0] as { id: number }).id);

@@ -6,17 +6,17 @@ import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { askForCandles, type Download, downloadsOf } from '../../../db/candles.ts';
 import { migrate } from '../../../db/migrate.ts';
-import { loadConfig } from '../../../lib/config/config.ts';
 import type { Timeframe } from '../../../lib/core/candles.ts';
 import type { Broker } from '../../../lib/core/feeds.ts';
 import { istMidnightUs } from '../../../lib/core/ist.ts';
-import { startExchange } from '../../../simulator/exchange.ts';
+import type { RunningExchange } from '../../../simulator/exchange.ts';
 import { DEMO, DEMO_DHAN_TOKEN } from '../../../simulator/tokens.ts';
 import { newDataFolder } from '../../../tests/support/data-folder.ts';
 import { createDatabase } from '../../../tests/support/servers.ts';
 import { CandleSource } from './candle-source.ts';
 import { Downloader } from './downloader.ts';
 import { REAL_CLOCK } from './pace.ts';
+import { configOf, control, fillInstruments, startBroker, writeTokens } from './testing/broker.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 
 const lines: string[] = [];
@@ -26,51 +26,18 @@ const never = new AbortController().signal;
 /** Place of the share in the exchange's list, from 1. */
 const RELIANCE = 7;
 
-let exchange: Awaited<ReturnType<typeof startExchange>>;
+let exchange: RunningExchange;
 let database: { url: string; drop: () => Promise<void> };
 let client: pg.Client;
 let tokenDir: string;
 
 beforeAll(async () => {
-  exchange = await startExchange(
-    {
-      port: 0,
-      market: { kind: 'synthetic' },
-      speed: 1,
-      seed: 1,
-      framesPerSecond: null,
-      ticksPerSecond: null,
-      session: 'always',
-      date: '2026-11-24',
-      clock: 'manual',
-      kiteRedirect: 'http://127.0.0.1:9/',
-      dhanRedirect: 'http://127.0.0.1:9/',
-    },
-    pino({ level: 'silent' }),
-  );
+  exchange = await startBroker();
   database = await createDatabase(inject('postgresUrl'));
   await migrate(database.url, log);
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  for (const one of exchange.market.instruments) {
-    await client.query(
-      `INSERT INTO gehra.instruments (exchange, symbol, name, type, expiry, price_scale, tick_size, lot_size, kite_token,
-         dhan_segment, dhan_security_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-      [
-        one.exchange,
-        one.symbol,
-        one.name,
-        one.type,
-        one.expiry,
-        one.priceScale,
-        one.tickSize,
-        one.lotSize,
-        one.kiteToken,
-        one.dhanSegment,
-        one.dhanSecurityId,
-      ],
-    );
-  }
+  await fillInstruments(client, exchange);
 });
 afterAll(async () => {
   await client.end();
@@ -80,27 +47,15 @@ afterAll(async () => {
 beforeEach(async () => {
   lines.length = 0;
   tokenDir = newDataFolder();
-  writeFileSync(path.join(tokenDir, 'access_token.txt'), DEMO.kite.accessToken);
-  writeFileSync(
-    path.join(tokenDir, 'dhan_token.json'),
-    JSON.stringify({ access_token: DEMO_DHAN_TOKEN, client_id: DEMO.dhan.clientId }),
-  );
+  writeTokens(tokenDir);
   await client.query('TRUNCATE gehra.candle_downloads, gehra.historical_candles');
   // Tests follow one another faster than requests may; what is about the pace says so.
-  await control('settings', { candleRequests: 'any' });
+  await control(exchange, 'settings', { candleRequests: 'any' });
 });
 afterEach(() => rmSync(tokenDir, { recursive: true }));
 
 function newDownloader(clock = REAL_CLOCK): Downloader {
-  const config = loadConfig({
-    GEHRA_SIMULATED: '1',
-    GEHRA_DATA_DIR: tokenDir,
-    KITE_API_KEY: DEMO.kite.apiKey,
-    KITE_API_URL: `${exchange.address}/kite`,
-    DHAN_CLIENT_ID: DEMO.dhan.clientId,
-    DHAN_API_URL: `${exchange.address}/dhan/v2`,
-  });
-  return new Downloader(client, new CandleSource(config, log, clock), log);
+  return new Downloader(client, new CandleSource(configOf(exchange, tokenDir), log, clock), log);
 }
 
 async function ask(source: Broker, timeframe: Timeframe, from: string, to: string, instrumentId = 1): Promise<number> {
@@ -111,11 +66,6 @@ async function ask(source: Broker, timeframe: Timeframe, from: string, to: strin
 }
 
 const stateOf = async (id: number): Promise<Download> => (await downloadsOf(client, [id]))[0] as Download;
-
-async function control(verb: string, body: object): Promise<void> {
-  const response = await fetch(`${exchange.address}/control/${verb}`, { method: 'POST', body: JSON.stringify(body) });
-  expect(response.status).toBe(200);
-}
 
 async function requests(): Promise<Record<string, number>> {
   const state = await (await fetch(`${exchange.address}/control/state`)).json();
@@ -182,7 +132,7 @@ describe('a download', () => {
   });
 
   it.each(['kite', 'dhan'] as const)('asks %s never more often than it allows', async (source) => {
-    await control('settings', { candleRequests: 'documented' });
+    await control(exchange, 'settings', { candleRequests: 'documented' });
     const ids: number[] = [];
     for (let i = 1; i <= 7; i += 1) ids.push(await ask(source, 'day', `2026-11-0${i}`, '2026-11-24'));
     await workOff(newDownloader());
@@ -221,7 +171,7 @@ describe('a download', () => {
 
 describe('a broker that', () => {
   const day = () => ask('kite', 'day', '2026-11-01', '2026-11-24');
-  const fail = (as: string, times: number, call = 'kite_historical') => control('fail', { call, as, times });
+  const fail = (as: string, times: number, call = 'kite_historical') => control(exchange, 'fail', { call, as, times });
 
   it.each([
     ['limit', [1000, 2000, 4000, 8000, 16_000]],
@@ -270,10 +220,6 @@ describe('a broker that', () => {
     ['dhan', 'dhan_token.json', JSON.stringify({ access_token: 'other', client_id: DEMO.dhan.clientId })],
   ] as const)('refuses the token, %s, is asked once, and again after the login', async (source, file, wrong) => {
     const tokenFile = path.join(tokenDir, file);
-    const right =
-      source === 'kite'
-        ? DEMO.kite.accessToken
-        : JSON.stringify({ access_token: DEMO_DHAN_TOKEN, client_id: DEMO.dhan.clientId });
     writeFileSync(tokenFile, wrong);
     const id = await ask(source, 'day', '2026-11-01', '2026-11-24');
     const downloader = newDownloader(new FakeClock());
@@ -283,7 +229,7 @@ describe('a broker that', () => {
     const made = Object.keys(after).reduce((sum, call) => sum + (after[call] as number) - (before[call] as number), 0);
     expect(made).toBe(1);
     expect(await stateOf(id)).toMatchObject({ state: 'waiting', failure: expect.stringMatching(/login|token/) });
-    writeFileSync(tokenFile, right);
+    writeTokens(tokenDir);
     await workOff(downloader);
     expect(await stateOf(id)).toMatchObject({ state: 'done', failure: null });
   });
