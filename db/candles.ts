@@ -153,7 +153,7 @@ export async function nextDownload(client: Client, sources: readonly Broker[]): 
 /** Those that wait first, then the newest. */
 export async function listDownloads(db: Pool, limit: number): Promise<Download[]> {
   const { rows } = await db.query<Download>(
-    `${DOWNLOAD} ORDER BY state = 'waiting' DESC, moved_at DESC, download_id LIMIT $1`,
+    `${DOWNLOAD} ORDER BY state = 'waiting' DESC, CASE WHEN state <> 'waiting' THEN moved_at END DESC, download_id LIMIT $1`,
     [limit],
   );
   return rows;

@@ -10,10 +10,11 @@ import type { MissedSpan } from './coverage.ts';
 
 const MINUTE_US = 60_000_000;
 /**
- * A trade at the edge of a minute may be one minute's by the exchange's clock and the next one's by ours: at the edges of gaps and
- * of the day volumes differ by so much of the day's and nothing is wrong.
+ * A trade at the edge of a minute may be one minute's by the exchange's clock and the next one's by ours: volumes may differ by so
+ * much of the day's, or by what so much of the busiest minute holds at each edge of a gap and of the whole, and nothing is wrong.
  */
 const EDGE_SHARE = 0.001;
+const EDGE_MINUTES = 2 / 60;
 /** Minutes that are listed one by one. */
 const LISTED_MAX = 60;
 
@@ -40,7 +41,7 @@ export interface DayNumbers {
 
 /**
  * Why a number differs. `gap`: it was made while nobody listened. `between_ticks`: ticks are fewer than trades, and the
- * exchange's own counter in them agrees with the broker. `minute_edges`: less than EDGE_SHARE of the day.
+ * exchange's own counter in them agrees with the broker. `minute_edges`: no more than trades at the edges of minutes make.
  */
 export type Explanation = 'gap' | 'between_ticks' | 'minute_edges';
 
@@ -80,9 +81,11 @@ export interface ReconcileInput {
   readonly missed: readonly MissedSpan[];
   /** Null where there was no tick. */
   readonly told: ToldDay | null;
+  /** The market went on at the end of what is compared: the last numbers may be of the next minute. */
+  readonly cut: boolean;
 }
 
-export function reconcile({ candles, bars, missed, told }: ReconcileInput): Reconciliation {
+export function reconcile({ candles, bars, missed, told, cut }: ReconcileInput): Reconciliation {
   const ours = numbersOf(bars);
   const broker = numbersOf(candles);
   const unattributed = bars.reduce((sum, bar) => sum + bar.unattributed, 0);
@@ -96,7 +99,16 @@ export function reconcile({ candles, bars, missed, told }: ReconcileInput): Reco
   const missing = candles.filter(
     ({ fromUs, volume: traded }) => traded > 0 && !heard.has(fromUs) && !inGap.has(fromUs),
   );
-  const differences = differencesOf({ candles, ours, broker, told, inGap, volume });
+  const differences = differencesOf({
+    candles,
+    ours,
+    broker,
+    told,
+    inGap,
+    volume,
+    cut,
+    edges: 2 + 2 * missed.length,
+  });
   const isExplained = differences.every(({ because }) => because !== null);
   const silent = candles.length === 0 && bars.length > 0;
   return {
@@ -162,29 +174,38 @@ interface Compared {
   readonly told: ToldDay | null;
   readonly inGap: ReadonlySet<number>;
   readonly volume: Reconciliation['volume'];
+  readonly cut: boolean;
+  readonly edges: number;
 }
 
-function differencesOf({ candles, ours, broker, told, inGap, volume }: Compared): Difference[] {
+function differencesOf({ candles, ours, broker, told, inGap, volume, cut, edges }: Compared): Difference[] {
   if (candles.length === 0) return [];
   const found: Difference[] = [];
   const isGap = (candle: Candle | undefined): boolean => candle !== undefined && inGap.has(candle.fromUs);
-  const note = (what: Difference['what'], inAGap: boolean, agrees: boolean): void => {
+  const note = (what: Difference['what'], inAGap: boolean, agrees: boolean, atEdge = false): void => {
     if (ours[what] === broker[what]) return;
-    const because = inAGap ? 'gap' : agrees ? 'between_ticks' : null;
+    const because = inAGap ? 'gap' : agrees ? 'between_ticks' : atEdge ? 'minute_edges' : null;
     found.push({ what, ours: ours[what], broker: broker[what], because });
   };
+  const last = candles.at(-1) as Candle;
   note('open', isGap(candles[0]), told?.open === broker.open);
   // Where several minutes reached it, one that was heard is enough to ask for it.
   const only = (reached: readonly Candle[]): boolean => reached.length > 0 && reached.every(isGap);
   note('high', only(candles.filter(({ high }) => high === broker.high)), told?.high === broker.high);
   note('low', only(candles.filter(({ low }) => low === broker.low)), told?.low === broker.low);
-  note('close', isGap(candles.at(-1)), false);
+  const isLastPrice = ours.close !== null && ours.close >= last.low && ours.close <= last.high;
+  note('close', isGap(last), false, cut && isLastPrice);
   if (volume.difference !== 0) {
-    const isSmall = Math.abs(volume.unexplained) <= EDGE_SHARE * broker.volume;
+    const busiest = candles.reduce((most, one) => Math.max(most, one.volume), 0);
+    const atEdges = Math.max(EDGE_SHARE * broker.volume, EDGE_MINUTES * edges * busiest);
+    const isSmall = Math.abs(volume.unexplained) <= atEdges;
     const because = !isSmall ? null : Math.abs(volume.inGaps) > Math.abs(volume.unexplained) ? 'gap' : 'minute_edges';
     found.push({ what: 'volume', ours: ours.volume, broker: broker.volume, because });
   }
   // Instruments without open interest have none at either; it moves also between trades.
-  if (broker.oi !== null) note('oi', isGap(candles.at(-1)), told?.oi === broker.oi);
+  if (broker.oi !== null) {
+    const isNear = ours.oi !== null && Math.abs(ours.oi - broker.oi) <= EDGE_SHARE * broker.oi;
+    note('oi', isGap(last), told?.oi === broker.oi, cut && isNear);
+  }
   return found;
 }

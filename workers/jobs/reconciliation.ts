@@ -161,7 +161,8 @@ async function reconcileOne(
     heardFromUs: firstRecordedUs,
     untilUs,
   });
-  const found = reconcile({ candles, bars, missed: coverage.missed, told });
+  const cut = !final || hours.mode === 'always';
+  const found = reconcile({ candles, bars, missed: coverage.missed, told, cut });
   await storeReconciliation(client, day, {
     instrumentId,
     feedId,
