@@ -10,11 +10,11 @@ import type { Candle } from '../../lib/core/candles.ts';
 import { addDays, istMidnightUs, istTimeUs } from '../../lib/core/ist.ts';
 import { Candles } from '../../simulator/candles.ts';
 import type { RunningExchange } from '../../simulator/exchange.ts';
+import { configOf, control, fillInstruments, startBroker, writeTokens } from '../../tests/support/candle-brokers.ts';
 import { newDataFolder } from '../../tests/support/data-folder.ts';
+import { FakeClock } from '../../tests/support/fake-clock.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { CandleSource } from './candles/candle-source.ts';
-import { configOf, control, fillInstruments, startBroker, writeTokens } from './candles/testing/broker.ts';
-import { FakeClock } from './candles/testing/fake-clock.ts';
 import { type ReconciliationParts, reconcileDue } from './reconciliation.ts';
 
 const log = pino({ level: 'silent' });

@@ -11,13 +11,13 @@ import type { Broker } from '../../../lib/core/feeds.ts';
 import { istMidnightUs } from '../../../lib/core/ist.ts';
 import type { RunningExchange } from '../../../simulator/exchange.ts';
 import { DEMO, DEMO_DHAN_TOKEN } from '../../../simulator/tokens.ts';
+import { configOf, control, fillInstruments, startBroker, writeTokens } from '../../../tests/support/candle-brokers.ts';
 import { newDataFolder } from '../../../tests/support/data-folder.ts';
+import { FakeClock } from '../../../tests/support/fake-clock.ts';
 import { createDatabase } from '../../../tests/support/servers.ts';
 import { CandleSource } from './candle-source.ts';
 import { Downloader } from './downloader.ts';
 import { REAL_CLOCK } from './pace.ts';
-import { configOf, control, fillInstruments, startBroker, writeTokens } from './testing/broker.ts';
-import { FakeClock } from './testing/fake-clock.ts';
 
 const lines: string[] = [];
 const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });

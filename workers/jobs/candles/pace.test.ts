@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { FakeClock } from '../../../tests/support/fake-clock.ts';
 import { Pace } from './pace.ts';
-import { FakeClock } from './testing/fake-clock.ts';
 
 const never = new AbortController().signal;
 

@@ -1,5 +1,5 @@
 /** Time that passes at once where somebody waits for it. */
-import type { PaceClock } from '../pace.ts';
+import type { PaceClock } from '../../workers/jobs/candles/pace.ts';
 
 export class FakeClock implements PaceClock {
   ms = 1_000_000;

@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type pg from 'pg';
 import pino from 'pino';
-import { type Config, loadConfig } from '../../../../lib/config/config.ts';
-import { type RunningExchange, startExchange } from '../../../../simulator/exchange.ts';
-import { DEMO, DEMO_DHAN_TOKEN } from '../../../../simulator/tokens.ts';
+import { type Config, loadConfig } from '../../lib/config/config.ts';
+import { type RunningExchange, startExchange } from '../../simulator/exchange.ts';
+import { DEMO, DEMO_DHAN_TOKEN } from '../../simulator/tokens.ts';
 
 export const TOKEN_FILES = {
   kite: { name: 'access_token.txt', text: DEMO.kite.accessToken as string },
