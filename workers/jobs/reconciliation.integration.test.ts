@@ -67,25 +67,30 @@ async function record(instrument: number, feed: number, minutes: readonly Candle
   await client.query(`UPDATE gehra.instruments SET first_recorded = '2026-11-01' WHERE instrument_id = $1`, [
     instrument,
   ]);
-  for (const { fromUs, open, high, low, close, volume, oi } of minutes) {
-    const at = [fromUs / 1e6 + 1, instrument, feed];
-    // In their order within the minute.
-    await client.query(
-      `INSERT INTO gehra.ticks (time, instrument_id, feed_id, n, mode, aggressor, aggressor_confidence, last_price, open, high, low, oi)
-       SELECT to_timestamp($1), $2, $3, n, 3, 0, 0, price, $5::integer, $6::integer, $7::integer, $8
-       FROM unnest($4::integer[]) WITH ORDINALITY AS p (price, n)`,
-      [...at, [open, high, low, close], minutes[0]?.open, ...extremesUpTo(minutes, fromUs), oi],
-    );
-    await client.query(
-      `INSERT INTO gehra.flow_bars VALUES (to_timestamp($1), $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, $8, 1, 0, $9, to_timestamp($1))`,
-      [...at, open, high, low, close, volume, oi],
-    );
-  }
-}
-
-function extremesUpTo(minutes: readonly Candle[], us: number): [high: number, low: number] {
-  const so = minutes.filter(({ fromUs }) => fromUs <= us);
-  return [Math.max(...so.map(({ high }) => high)), Math.min(...so.map(({ low }) => low))];
+  const at = [instrument, feed, minutes.map(({ fromUs }) => fromUs / 1e6 + 1)];
+  const column = (of: (minute: Candle) => number): number[] => minutes.map(of);
+  const prices = [
+    column(({ open }) => open),
+    column(({ high }) => high),
+    column(({ low }) => low),
+    column(({ close }) => close),
+  ];
+  const ois = column(({ oi }) => oi);
+  // Its four prices in their order, with the day's extremes so far.
+  await client.query(
+    `INSERT INTO gehra.ticks (time, instrument_id, feed_id, n, mode, aggressor, aggressor_confidence, last_price, open, high, low, oi)
+     SELECT to_timestamp(s), $1, $2, n, 3, 0, 0, price, ($4::integer[])[1], max(m.high) OVER (ORDER BY s), min(m.low) OVER (ORDER BY s), m.oi
+     FROM unnest($3::float8[], $4::integer[], $5::integer[], $6::integer[], $7::integer[], $8::bigint[]) AS m (s, open, high, low, close, oi),
+       unnest(ARRAY[m.open, m.high, m.low, m.close]) WITH ORDINALITY AS p (price, n)`,
+    [...at, ...prices, ois],
+  );
+  await client.query(
+    `INSERT INTO gehra.flow_bars
+     SELECT to_timestamp(s), $1, $2, open, high, low, close, volume, 0, 0, 0, 0, volume, 1, 0, oi, to_timestamp(s)
+     FROM unnest($3::float8[], $4::integer[], $5::integer[], $6::integer[], $7::integer[], $8::bigint[], $9::bigint[])
+       AS m (s, open, high, low, close, oi, volume)`,
+    [...at, ...prices, ois, column(({ volume }) => volume)],
+  );
 }
 
 const gap = (feed: number, from: string, to: string, instruments: readonly number[]) =>
