@@ -13,6 +13,8 @@ export interface Recorded {
   readonly instrument: string;
   readonly exchange: string;
   readonly isIndex: boolean;
+  /** Price units in a rupee. */
+  readonly priceScale: number;
   /** When a feed was first asked for it, µs. */
   readonly firstRecordedUs: number;
 }
@@ -28,7 +30,7 @@ export async function recordedBetween(db: Client | Pool, fromUs: number, toUs: n
        WHERE from_time < to_timestamp($2::bigint / 1e6) AND coalesce(to_time, 'infinity') > to_timestamp($1::bigint / 1e6)
          AND cause <> 'market_closed')
      SELECT i.instrument_id AS "instrumentId", feed.feed_id AS "feedId", i.exchange || ':' || i.symbol AS instrument, i.exchange,
-       i.type = 'INDEX' AS "isIndex", (extract(epoch FROM i.first_recorded) * 1e6)::bigint AS "firstRecordedUs"
+       i.type = 'INDEX' AS "isIndex", i.price_scale AS "priceScale", (extract(epoch FROM i.first_recorded) * 1e6)::bigint AS "firstRecordedUs"
      FROM gehra.instruments AS i CROSS JOIN gehra.feeds AS feed
      WHERE i.first_recorded < to_timestamp($2::bigint / 1e6) AND feed.kind IN ('ticks', 'live')
        AND (EXISTS (SELECT FROM missed WHERE missed.feed_id = feed.feed_id AND missed.instrument_id = i.instrument_id)

@@ -17,6 +17,8 @@ export interface GapLine {
 export interface InstrumentDay {
   readonly instrument: string;
   readonly feed: string;
+  /** Price units in a rupee. */
+  readonly priceScale: number;
   /** Share of the trading hours that was heard, 0 to 1; null where there were none. */
   readonly coverage: number | null;
   readonly outcome: Outcome;

@@ -75,7 +75,7 @@ function coverageNow(
 }
 
 function lineOf(
-  { instrument, feedId }: Recorded,
+  { instrument, feedId, priceScale }: Recorded,
   { share, missed }: Coverage,
   made: StoredReconciliation | undefined,
 ): InstrumentDay {
@@ -86,6 +86,7 @@ function lineOf(
   return {
     instrument,
     feed: feedById(feedId).name,
+    priceScale,
     coverage: made ? made.coverage : share,
     outcome: found?.outcome ?? 'not_made',
     until: made ? inIst(made.untilUs) : null,

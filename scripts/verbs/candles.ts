@@ -126,5 +126,5 @@ function lineOf({
   const share = Math.floor((100 * (doneToUs - fromUs)) / (toUs - fromUs));
   const odd = refused > 0 ? `, ${refused} not believed` : '';
   const how = failure === null ? '' : ` (${failure})`;
-  return `${instrument} ${timeframe} of ${source}: ${share} %, ${received} candles, ${changed} new or changed${odd}; ${state}${how}`;
+  return `${instrument} ${timeframe} of ${source}: ${share} %, ${received} candles, ${changed} new or changed${odd}; ${state === 'waiting' ? 'under way' : state}${how}`;
 }
