@@ -144,7 +144,7 @@ const WHERE = `instrument_id = $1 AND feed_id = $2
   AND time >= to_timestamp($3::bigint / 1e6) AND time < to_timestamp($4::bigint / 1e6)`;
 
 /** Bars of an interval, oldest first; those in which nothing traded are left out. A test holds them to `appendBar`. */
-export async function flowBars(db: Pool, query: FlowQuery): Promise<Bar[]> {
+export async function flowBars(db: Client | Pool, query: FlowQuery): Promise<Bar[]> {
   const { rows } = await db.query<Record<keyof Bar, number | null>>(
     `WITH seconds AS (SELECT *, ${BUCKET} AS bucket FROM gehra.flow_bars WHERE ${WHERE}),
        running AS (

@@ -329,3 +329,25 @@ export async function storeSubscriptions(
     rows.map(({ id }) => id),
   ]);
 }
+
+/** A future as it stands among those of its exchange and name. */
+export interface FutureOf extends Pick<Instrument, 'id' | 'exchange' | 'symbol'> {
+  readonly expiry: string;
+}
+
+/** Futures of one exchange and name that expire from one date to another, in the order of their expiries; expired ones too. */
+export async function futuresOf(
+  db: Client | Pool,
+  { exchange, name }: Pick<Instrument, 'exchange' | 'name'>,
+  { fromDate, toDate }: { readonly fromDate: string; readonly toDate: string },
+): Promise<FutureOf[]> {
+  // Where two have one expiry, as after a change of the contract, the one that is still listed counts.
+  const { rows } = await db.query<FutureOf>(
+    `SELECT DISTINCT ON (expiry) instrument_id AS id, exchange, symbol, to_char(expiry, 'YYYY-MM-DD') AS expiry
+     FROM gehra.instruments
+     WHERE exchange = $1 AND name = $2 AND type = 'FUT' AND expiry BETWEEN $3::date AND $4::date
+     ORDER BY expiry, listed DESC, instrument_id`,
+    [exchange, name, fromDate, toDate],
+  );
+  return rows;
+}

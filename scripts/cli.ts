@@ -4,7 +4,8 @@ import path from 'node:path';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { loadConfig } from '../lib/config/config.ts';
 import { packageRoot } from '../lib/config/root.ts';
-import { absolutePath, calledFrom, market, numeric, wholeNumber } from './option-values.ts';
+import { TIMEFRAME_NAMES } from '../lib/core/candles.ts';
+import { absolutePath, calledFrom, isoDate, market, numeric, wholeNumber } from './option-values.ts';
 import { EXIT, UserError } from './user-error.ts';
 
 /** Errors whose message is meant for people; any other is shown with its stack, to be reported. */
@@ -111,6 +112,22 @@ function commandLine(): Command {
     .action(async (broker, options) => {
       const { token } = await import('./verbs/token.ts');
       token(broker, dataFolder(options));
+    });
+
+  program
+    .command('candles')
+    .description("download a broker's historical candles, and show how far it has come")
+    .argument('<instrument...>', 'EXCHANGE:SYMBOL, as NFO:NIFTY26DECFUT')
+    .requiredOption('--from <date>', 'first day, YYYY-MM-DD in India', isoDate)
+    .requiredOption('--to <date>', 'last day', isoDate)
+    .addOption(new Option('--interval <length>', 'of a candle').choices(TIMEFRAME_NAMES).default('minute'))
+    .addOption(
+      new Option('--broker <broker>', 'whose (default: Kite where it lists the instrument)').choices(['kite', 'dhan']),
+    )
+    .option(...dataOption, absolutePath)
+    .action(async (instruments, options) => {
+      const { candles } = await import('./verbs/candles.ts');
+      await candles({ ...options, instruments, dataDir: dataFolder(options) });
     });
 
   program

@@ -14,6 +14,16 @@ export function absolutePath(text: string): string {
   return path.resolve(calledFrom, text);
 }
 
+/** A day, `YYYY-MM-DD`. */
+export function isoDate(text: string): string {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  // JavaScript takes 30 February for 2 March.
+  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text) {
+    throw new InvalidArgumentError('It is no date of the form 2026-11-25.');
+  }
+  return text;
+}
+
 /** A whole number from `min` to `max`. */
 export const wholeNumber =
   (min: number, max: number) =>

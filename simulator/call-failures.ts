@@ -1,4 +1,4 @@
-/** Calls of the brokers' login that fail because a test asked for it, and how often each call was made. */
+/** Calls of the brokers' logins and for candles that fail because a test asked for it, and how often each call was made. */
 import type { ServerResponse } from 'node:http';
 import { sendDhanFailure } from './dhan-rest.ts';
 import { sendJson } from './http.ts';
@@ -13,7 +13,9 @@ export const LOGIN_CALLS = [
   'dhan_renew',
   'dhan_profile',
 ] as const;
-export type LoginCall = (typeof LOGIN_CALLS)[number];
+export const HISTORICAL_CALLS = ['kite_historical', 'dhan_intraday', 'dhan_daily'] as const;
+export const FAILING_CALLS = [...LOGIN_CALLS, ...HISTORICAL_CALLS] as const;
+export type FailingCall = (typeof FAILING_CALLS)[number];
 
 export const CALL_FAILURES = [
   /** 403 TokenException, or Dhan's word for it. */
@@ -30,6 +32,10 @@ export const CALL_FAILURES = [
   'redirect',
   /** 200 and HTML. */
   'html_200',
+  /** 200 and JSON of another form than is documented. */
+  'malformed',
+  /** 200, and nothing in it. */
+  'empty',
 ] as const;
 export type CallFailure = (typeof CALL_FAILURES)[number];
 
@@ -40,21 +46,21 @@ interface Order {
 }
 
 export class CallFailures {
-  private readonly ordered = new Map<LoginCall, Order>();
-  private readonly counts = new Map<LoginCall, number>();
+  private readonly ordered = new Map<FailingCall, Order>();
+  private readonly counts = new Map<FailingCall, number>();
 
-  order(call: LoginCall, as: CallFailure, times: number, to: string): void {
+  order(call: FailingCall, as: CallFailure, times: number, to: string): void {
     if (times === 0) this.ordered.delete(call);
     else this.ordered.set(call, { as, to, left: times });
   }
 
-  /** Calls that were made so far, those that failed too. */
-  made(): Record<string, number> {
-    return Object.fromEntries(LOGIN_CALLS.map((call) => [call, this.counts.get(call) ?? 0]));
+  /** How often each of these calls was made so far, those that failed too. */
+  made(calls: readonly FailingCall[]): Record<string, number> {
+    return Object.fromEntries(calls.map((call) => [call, this.counts.get(call) ?? 0]));
   }
 
   /** Counts a call, and answers it where it is to fail. @returns true where it has been answered */
-  take(call: LoginCall, response: ServerResponse): boolean {
+  take(call: FailingCall, response: ServerResponse): boolean {
     this.counts.set(call, (this.counts.get(call) ?? 0) + 1);
     const order = this.ordered.get(call);
     if (!order) return false;
@@ -100,6 +106,22 @@ function answer(response: ServerResponse, broker: 'kite' | 'dhan', { as, to }: O
       break;
     case 'redirect':
       response.writeHead(302, { location: to }).end();
+      break;
+    case 'malformed':
+      sendJson(response, 200, { status: 'success', data: { candles: [['no time', '1', null]] }, open: [1], high: 'x' });
+      break;
+    case 'empty':
+      if (broker === 'kite') sendJson(response, 200, { status: 'success', data: { candles: [] } });
+      else
+        sendJson(response, 200, {
+          open: [],
+          high: [],
+          low: [],
+          close: [],
+          volume: [],
+          timestamp: [],
+          open_interest: [],
+        });
       break;
     case 'timeout':
       // The caller's patience ends it.

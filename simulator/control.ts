@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { ASK, BID, type Side } from '../lib/core/side.ts';
 import { FEED_NAMES, type FeedName, PACKET_KINDS } from './accounting.ts';
-import { CALL_FAILURES, type CallFailures, LOGIN_CALLS } from './call-failures.ts';
+import { CALL_FAILURES, type CallFailures, FAILING_CALLS, HISTORICAL_CALLS, LOGIN_CALLS } from './call-failures.ts';
 import type { Connection } from './connection.ts';
 import type { DhanFace } from './dhan-face.ts';
 import type { FaceContext } from './face.ts';
@@ -158,10 +158,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     ]),
     changeToken,
   ),
-  // The brokers' login.
+  // The brokers' logins and candles.
   fail: verb(
     z.strictObject({
-      call: z.enum(LOGIN_CALLS),
+      call: z.enum(FAILING_CALLS),
       as: z.enum(CALL_FAILURES),
       times: z.number().int().min(0).max(COUNT_MAX).default(1),
       to: z.url().default('http://127.0.0.1:9/'),
@@ -298,7 +298,8 @@ function state({
     settings,
     faults: faults.list(),
     refusals: refusals.list(),
-    login_calls: callFailures.made(),
+    login_calls: callFailures.made(LOGIN_CALLS),
+    historical_calls: callFailures.made(HISTORICAL_CALLS),
     garbage: accounting.garbage,
     connections: [
       ...[...kite.clients].map(({ connection, modes }) => describe(connection, modes.size)),

@@ -5,12 +5,14 @@ import { wallClockUs } from '../lib/obs/clock.ts';
 import type { Log } from '../lib/obs/log.ts';
 import { Accounting } from './accounting.ts';
 import { CallFailures } from './call-failures.ts';
+import { Candles } from './candles.ts';
 import type { Connection } from './connection.ts';
 import { controlRoutes } from './control.ts';
 import { DhanFace } from './dhan-face.ts';
 import type { FaceContext } from './face.ts';
 import { Faults } from './faults.ts';
 import { OrderedRefusals } from './handshakes.ts';
+import { historicalRoutes } from './historical-rest.ts';
 import { KiteFace } from './kite-face.ts';
 import { loginRoutes } from './login-routes.ts';
 import { Logins } from './logins.ts';
@@ -54,6 +56,7 @@ export async function startExchange(options: ExchangeOptions, log: Log): Promise
     },
   });
   const callFailures = new CallFailures();
+  const candles = new Candles(market, options.seed);
   const context: FaceContext = {
     market,
     accounting,
@@ -72,6 +75,7 @@ export async function startExchange(options: ExchangeOptions, log: Log): Promise
     listener: {
       book: (instrument) => dhan.publishBook(instrument),
       tick: (instrument) => {
+        candles.note(instrument);
         kite.publishTick(instrument);
         dhan.publishTick(instrument);
       },
@@ -111,6 +115,7 @@ export async function startExchange(options: ExchangeOptions, log: Log): Promise
       ...ownRoutes(market, pump, accounting, describe),
       ...controlRoutes({ ...context, kite, dhan, pump, refusals, callFailures, connections }),
       ...loginRoutes(context, callFailures),
+      ...historicalRoutes({ market, candles, tokens, failures: callFailures, settings, nowMs: Date.now }),
       ...brokerRoutes(market, tokens),
     ],
   });

@@ -24,6 +24,8 @@ export const settingsSchema = z.strictObject({
   dhanLoginType: z.enum(['SELF', 'APP']),
   /** Verbs by which a consent is consumed: the others are answered with 405. */
   dhanConsumeVerbs: z.enum(['both', 'POST', 'GET']),
+  /** Requests for candles in a second: as many as is documented, or as many as come. */
+  candleRequests: z.enum(['documented', 'any']),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -40,4 +42,5 @@ export const DEFAULT_SETTINGS: Settings = {
   dhanLoginClientId: '',
   dhanLoginType: 'SELF',
   dhanConsumeVerbs: 'both',
+  candleRequests: 'documented',
 };

@@ -13,6 +13,7 @@ const PAGES = [
   { href: '/instruments', name: 'Instruments' },
   { href: '/connections', name: 'Connections' },
   { href: '/rehearsal', name: 'Rehearsal' },
+  { href: '/coverage', name: 'Coverage' },
   { href: '/settings', name: 'Settings' },
 ] as const;
 

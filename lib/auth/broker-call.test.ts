@@ -50,6 +50,21 @@ it.each([
   else expect(await problemOf(url)).toBe(problem);
 });
 
+it('sends JSON where there is some, and reads as much as the call says', async () => {
+  let sent = '';
+  const url = await broker((request, response) => {
+    request.on('data', (part) => {
+      sent += part;
+    });
+    request.on('end', () => response.end(JSON.stringify({ ok: true, filling: 'x'.repeat(100_000) })));
+  });
+  const asked = { broker: 'dhan', name: 'a call', url, method: 'POST', headers: {}, json: { a: 1 } } as const;
+  const schema = z.object({ ok: z.literal(true) });
+  expect(await callBroker({ ...asked, answerBytesMax: 200_000 }, schema, () => 'token_refused')).toEqual({ ok: true });
+  expect(sent).toBe('{"a":1}');
+  await expect(callBroker(asked, schema, () => 'token_refused')).rejects.toMatchObject({ problem: 'broker_answer' });
+});
+
 it('reads no endless answer', async () => {
   const url = await broker((_request, response) => response.end('x'.repeat(100_000)));
   expect(await problemOf(url)).toBe('broker_answer');

@@ -8,7 +8,7 @@ import type { Broker } from '../core/feeds.ts';
 
 /** A person waits for it. */
 const TIMEOUT_MS = 7000;
-/** Answers of these calls have less than two kB. */
+/** Answers have less than two kB, unless a call says otherwise. */
 const ANSWER_BYTES_MAX = 64 * 1024;
 
 export class BrokerError extends Error {
@@ -33,6 +33,12 @@ export interface BrokerCall {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: URLSearchParams;
+  /** In the place of `body`: sent as JSON. */
+  readonly json?: unknown;
+  /** Longest answer that is read; default: enough for a login. */
+  readonly answerBytesMax?: number;
+  /** Default: as long as a person waits. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -44,20 +50,24 @@ export async function callBroker<Schema extends z.ZodType>(
   schema: Schema,
   refusal: (status: number, body: unknown) => BrokerProblem,
 ): Promise<z.output<Schema>> {
-  const { broker, name, url, method, headers, body } = call;
+  const { broker, name, url, method, headers, body, json, answerBytesMax, timeoutMs = TIMEOUT_MS } = call;
   const failed = (problem: BrokerProblem, status = 0): BrokerError => new BrokerError(broker, problem, status, name);
   let response: Response;
   let text: string;
   try {
     response = await fetch(url, {
       method,
-      headers: { accept: 'application/json', ...headers },
-      ...(body ? { body } : {}),
+      headers: {
+        accept: 'application/json',
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(json === undefined ? (body ? { body } : {}) : { body: JSON.stringify(json) }),
       // An answer that leads to another host would take the token there.
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
-    text = await readText(response);
+    text = await readText(response, answerBytesMax ?? ANSWER_BYTES_MAX);
   } catch (error) {
     if (error instanceof AnswerTooLarge) throw failed('broker_answer');
     throw failed((error as Error).name === 'TimeoutError' ? 'broker_timeout' : 'broker_unreachable');
@@ -66,21 +76,21 @@ export async function callBroker<Schema extends z.ZodType>(
   if (status >= 300 && status < 400) throw failed('broker_answer', status);
   if (status >= 500) throw failed('broker_error', status);
   if (status === 429) throw failed('limit', status);
-  const json = parseJson(text);
-  if (!response.ok) throw failed(refusal(status, json), status);
-  const parsed = schema.safeParse(json);
+  const answer = parseJson(text);
+  if (!response.ok) throw failed(refusal(status, answer), status);
+  const parsed = schema.safeParse(answer);
   if (!parsed.success) throw failed('broker_answer', status);
   return parsed.data;
 }
 
 class AnswerTooLarge extends Error {}
 
-async function readText(response: Response): Promise<string> {
+async function readText(response: Response, bytesMax: number): Promise<string> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += part.length;
-    if (size > ANSWER_BYTES_MAX) throw new AnswerTooLarge();
+    if (size > bytesMax) throw new AnswerTooLarge();
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');

@@ -98,7 +98,7 @@ export class MarketHours {
   }
 
   /** When these instruments are in a phase; short buffers between phases are counted in. */
-  private sessionSpans(instruments: readonly Traded[], fromUs: number, toUs: number): Span[] {
+  sessionSpans(instruments: readonly Traded[], fromUs: number, toUs: number): Span[] {
     return merged(
       this.sessionsBetween(instruments, fromUs, toUs).flatMap(({ phases }) => phases),
       BUFFER_US,

@@ -79,6 +79,14 @@ const PROBLEMS = {
     happened: '{broker} gave an answer that cannot be read, or tried to lead elsewhere; it was not followed.',
     toDo: 'Wait a little, then press Connect again. If it stays so, report it.',
   },
+  request_refused: {
+    happened: '{broker} refuses what was asked of it.',
+    toDo: 'Look whether the instrument is still listed and the time asked for lies within what {broker} keeps.',
+  },
+  no_data: {
+    happened: '{broker} has nothing of the time that was asked for.',
+    toDo: 'Ask for another time.',
+  },
   not_configured: {
     happened: 'There is no key and secret of {broker} in the configuration, so nobody can log in here.',
     toDo: 'Set {secret} and start Gehra again, or paste a token.',

@@ -25,3 +25,9 @@ export const underlyingOfIndex = (symbol: string): string => UNDERLYING_OF_INDEX
 
 /** Symbol of the index that an underlying's name stands for; the name itself where it is the same. */
 export const indexSymbolOf = (underlying: string): string => indexOfUnderlying.get(underlying) ?? underlying;
+
+/** Underlyings of BSE's contracts, whose indices have no other name. */
+const BSE_INDICES: ReadonlySet<string> = new Set(['SENSEX', 'BANKEX', 'SENSEX50']);
+
+/** Whether contracts of this underlying are those of an index, and not of a share. */
+export const isIndexUnderlying = (name: string): boolean => indexOfUnderlying.has(name) || BSE_INDICES.has(name);

@@ -8,6 +8,8 @@ import type { Log } from '../obs/log.ts';
 const QUEUE = 'gehra-jobs';
 /** Name of the job that rehearses the morning: pages ask for it too. */
 export const REHEARSAL_JOB = 'rehearsal';
+/** And the one that compares a day's ticks with the broker's candles. */
+export const RECONCILIATION_JOB = 'reconciliation';
 const TIME_ZONE = 'Asia/Kolkata';
 /** A worker that dies while working leaves a stalled job; handlers can be run again, so it is tried again for long. */
 const STALLED_MAX = 10;

@@ -111,7 +111,8 @@ function readForChange(): ReturnType<typeof readEntered> {
   }
 }
 
-function knownHours(): { hours: MarketHours; fault: string | null } {
+/** The hours as they are known now; where the file of the data folder cannot be used, those without it, and why. */
+export function knownHours(): { hours: MarketHours; fault: string | null } {
   const { dataDir, marketHours } = services().config;
   try {
     return { hours: new MarketHours(marketHours, readEntered(dataDir)), fault: null };

@@ -19,6 +19,7 @@ const VERBS = [
   'status',
   'logs',
   'token',
+  'candles',
   'doctor',
   'systemd',
   'build',
@@ -49,6 +50,8 @@ it.each([
   [['up', '--market', 'replay:'], 'It is neither synthetic nor replay:PATH.'],
   [['up', '--market', 'replay:/no/such/day'], 'There is no /no/such/day.'],
   [['up', '--speed', '0'], 'It is no number from 0.1 to 100, nor max.'],
+  [['candles', 'NSE:SBIN', '--from', '2026-02-30', '--to', '2026-03-01'], 'It is no date of the form 2026-11-25.'],
+  [['candles', 'NSE:SBIN'], "required option '--from <date>'"],
   [['down', 'all'], 'too many arguments'],
 ])('answers %j with exit code 2 and a hint', async (args, message) => {
   const { code, stderr } = await gehra(args);

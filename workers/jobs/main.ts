@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { addAudit } from '../../db/audit.ts';
+import { forgetDownloads } from '../../db/candles.ts';
 import { connect } from '../../db/connect.ts';
 import { forgetNotices } from '../../db/notices.ts';
 import { dropOld, ensurePartitions } from '../../db/upkeep.ts';
@@ -14,13 +15,16 @@ import { compressClosedSegments, deleteDaysBefore } from '../../lib/journal/arch
 import { watchHours } from '../../lib/net/calendar-file.ts';
 import { wallClockUs } from '../../lib/obs/clock.ts';
 import { type ProcessContext, run } from '../../lib/obs/run.ts';
-import { REHEARSAL_JOB, startJobs } from '../../lib/queue/jobs.ts';
+import { RECONCILIATION_JOB, REHEARSAL_JOB, startJobs } from '../../lib/queue/jobs.ts';
 import { readKiteTokenCopy } from '../../lib/queue/kite-token-copy.ts';
 import { connectRedis } from '../../lib/queue/redis.ts';
+import { CandleSource } from './candles/candle-source.ts';
+import { keepCandles } from './candles/downloader.ts';
 import { isLoadedToday, loadMasters } from './masters.ts';
 import { Notifier } from './notices/notifier.ts';
 import { tellPeople } from './notices/telling.ts';
 import { keepPlan } from './planning.ts';
+import { reconcileDue } from './reconciliation.ts';
 import { feedLook } from './rehearsal/feed-look.ts';
 import type { RehearsalParts } from './rehearsal/rehearsal.ts';
 import { makeUpForMissed, REHEARSAL_PATTERN, runRehearsal } from './rehearsal/schedule.ts';
@@ -30,6 +34,8 @@ import { measureTurnover } from './turnover.ts';
 const PARTITIONS_AHEAD_DAYS = 7;
 const US_PER_DAY = 86_400_000_000;
 const NOTICES_KEEP_DAYS = 90;
+/** Of downloads that ended; the candles stay. */
+const DOWNLOADS_KEEP_DAYS = 90;
 /** Between attempts at dumps that could not be had: the first soon, as servers start; then with patience. */
 const MASTERS_RETRY_MS = { min: 2000, max: 300_000 };
 
@@ -46,6 +52,8 @@ await run('jobs', async (context) => {
   onStop(() => telling);
   onStop(() => aborter.abort());
   onStop(keepPlan(config, log));
+  const candles = new CandleSource(config, log);
+  onStop(keepCandles(config, candles, log));
   const masters = new AbortController();
   const loading = loadUntilComplete(context, masters.signal);
   onStop(async () => {
@@ -72,6 +80,17 @@ await run('jobs', async (context) => {
           run: async () => {
             if (!(await loadMasters(config, log, wallClockUs()))) throw new Error('not every dump is of today');
           },
+        },
+        // After the close of the exchanges, and after that of MCX: days that are not over then are left for the next time.
+        {
+          name: RECONCILIATION_JOB,
+          pattern: '20 0,16,18 * * *',
+          run: (askedBy) =>
+            reconcileDue(
+              { config, hours: hours.now, source: candles, log, nowUs: wallClockUs() },
+              askedBy,
+              aborter.signal,
+            ),
         },
         { name: 'turnover', pattern: '20,50 9-15 * * 1-6', run: () => measureTurnover(config, wallClockUs()) },
         { name: 'upkeep', pattern: '10 * * * *', run: () => upkeep(context) },
@@ -136,6 +155,7 @@ async function upkeep({ config, log }: ProcessContext): Promise<void> {
   try {
     await ensurePartitions(client, PARTITIONS_AHEAD_DAYS);
     await forgetNotices(client, NOTICES_KEEP_DAYS);
+    await forgetDownloads(client, DOWNLOADS_KEEP_DAYS);
     const { depth, ticks, journal } = config.keepDays;
     const dropped = {
       depth: depth > 0 ? await dropOld(client, 'depth_snapshots', depth) : 0,

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { CandleDownloads } from '../../../components/settings/candle-downloads.tsx';
 import { DataKeptView } from '../../../components/settings/data-kept-view.tsx';
 import { pageCaller } from '../../page-caller.ts';
 
@@ -11,6 +12,7 @@ export default async function DataKeptPage() {
     <>
       <p className="max-w-prose text-muted">What is recorded, how long it is kept, and how much room it takes.</p>
       <DataKeptView />
+      <CandleDownloads />
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** Every page of the app: a row for each. */
 import { brokenPage } from './broken.ts';
 import { connectionsPage } from './connections.ts';
+import { coveragePage } from './coverage.ts';
 import { dataKeptPage } from './data-kept.ts';
 import { hoursPage } from './hours.ts';
 import { instrumentsPage } from './instruments.ts';
@@ -20,6 +21,7 @@ import { watchPage } from './watch.ts';
 export const PAGES: readonly PageRow[] = [
   instrumentsPage,
   rehearsalPage,
+  coveragePage,
   hoursPage,
   notificationsPage,
   dataKeptPage,

@@ -6,6 +6,8 @@ export type Api =
   | 'stream'
   | 'depth/history'
   | 'rehearsal'
+  | 'orderflow/reconciliation'
+  | 'orderflow/reconciliation/month'
   | 'settings/hours'
   | 'settings/notifications'
   | 'settings/data'
