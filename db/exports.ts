@@ -209,11 +209,11 @@ export async function removeOldExports(db: Client, keepDays: number): Promise<nu
   return rows.map(({ id }) => id);
 }
 
-/** Of these ids, those that are exports. */
-export async function existingExports(db: Client, ids: readonly number[]): Promise<Set<number>> {
-  const { rows } = await db.query<{ id: number }>(
-    'SELECT export_id AS id FROM gehra.exports WHERE export_id = ANY ($1::bigint[])',
+/** Of these ids, those that are exports, and whether each has ended. */
+export async function endedExports(db: Client, ids: readonly number[]): Promise<Map<number, boolean>> {
+  const { rows } = await db.query<{ id: number; ended: boolean }>(
+    `SELECT export_id AS id, state NOT IN ('queued', 'running') AS ended FROM gehra.exports WHERE export_id = ANY ($1::bigint[])`,
     [ids],
   );
-  return new Set(rows.map(({ id }) => id));
+  return new Map(rows.map(({ id, ended }) => [id, ended]));
 }

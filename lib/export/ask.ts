@@ -1,4 +1,5 @@
 /** What an export is made of: everything that is decided before its first row. */
+import type { ExportRow } from '../../db/exports.ts';
 import type { ExportFormat, ExportKind } from '../core/exports.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { BarInterval } from '../orderflow/bar-intervals.ts';
@@ -16,6 +17,24 @@ export interface ExportAsk {
   /** Which feed's rows; null: of those that have some, the best (db/export-rows.ts, feedsWithRows). */
   readonly feedId: number | null;
 }
+
+/** What a stored export asks for. */
+export const askOf = (row: ExportRow): ExportAsk => ({
+  kind: row.kind,
+  format: row.format,
+  instrument: {
+    id: row.instrumentId,
+    exchange: row.exchange,
+    symbol: row.symbol,
+    priceScale: row.priceScale,
+    tickSize: row.tickSize,
+    lotSize: row.lotSize,
+  },
+  interval: row.bar as BarInterval | null,
+  fromUs: row.fromUs,
+  toUs: row.toUs,
+  feedId: row.feedId,
+});
 
 /** Why an export cannot be, in words for a person: trying again would change nothing. */
 export class ExportError extends Error {

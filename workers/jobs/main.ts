@@ -1,6 +1,6 @@
 /**
- * The jobs worker: instrument dumps and the plan, the morning rehearsal, what people are told, partitions, retention, the
- * journal's closed segments.
+ * The jobs worker: instrument dumps and the plan, the morning rehearsal, what people are told, partitions, retention, exports,
+ * the journal's closed segments.
  */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,6 +17,7 @@ import { type ProcessContext, run } from '../../lib/obs/run.ts';
 import { REHEARSAL_JOB, startJobs } from '../../lib/queue/jobs.ts';
 import { readKiteTokenCopy } from '../../lib/queue/kite-token-copy.ts';
 import { connectRedis } from '../../lib/queue/redis.ts';
+import { workOnExports } from './exports.ts';
 import { isLoadedToday, loadMasters } from './masters.ts';
 import { Notifier } from './notices/notifier.ts';
 import { tellPeople } from './notices/telling.ts';
@@ -56,6 +57,7 @@ await run('jobs', async (context) => {
     log.error({ event: 'pasted_token_not_taken', reason: error.message }),
   );
   onStop(keepTokens(context));
+  onStop(workOnExports(config, log));
   onStop(
     await startJobs(
       config.redisUrl,
