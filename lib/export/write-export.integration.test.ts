@@ -23,10 +23,10 @@ import type { ExportColumn, ExportFormat, ExportKind } from '../core/exports.ts'
 import { BAR_INTERVALS, type BarInterval } from '../orderflow/bar-intervals.ts';
 import { deltaOf, vwapOf } from '../orderflow/bars.ts';
 import { COLUMNS_OF_KIND } from './columns.ts';
+import { PartFile } from './files.ts';
 import { EVENT, EVENT_BYTES } from './hftbacktest-writer.ts';
 import { PARQUET_ABOUT_KEY } from './parquet-writer.ts';
-import { PartFile } from './files.ts';
-import { writeExport, type Written } from './write-export.ts';
+import { type Written, writeExport } from './write-export.ts';
 
 const log = pino({ level: 'silent' });
 const FORMATS = ['csv', 'ndjson', 'parquet'] as const;
@@ -152,9 +152,7 @@ const us = (column: string): string => `(extract(epoch FROM ${column}) * 1e6)::b
 async function stored(select: string): Promise<unknown[][]> {
   const { rows } = await client.query<unknown[]>({ text: select, rowMode: 'array' });
   // The driver gives lists of bigint as texts.
-  return rows.map((row) =>
-    row.map((value) => (Array.isArray(value) ? value.map(Number) : value)),
-  );
+  return rows.map((row) => row.map((value) => (Array.isArray(value) ? value.map(Number) : value)));
 }
 
 describe('ticks', () => {
@@ -270,7 +268,9 @@ describe('what is said beside the file', () => {
   it('stands in a Parquet file too', async () => {
     const { file, about } = await exported('depth_sides', 'parquet');
     const result = await duck.runAndReadAll(`SELECT key, value FROM parquet_kv_metadata('${file}')`);
-    const kept = result.getRows().map((row) => row.map((blob) => Buffer.from((blob as { bytes: Uint8Array }).bytes).toString()));
+    const kept = result
+      .getRows()
+      .map((row) => row.map((blob) => Buffer.from((blob as { bytes: Uint8Array }).bytes).toString()));
     expect(kept).toEqual([[PARQUET_ABOUT_KEY, about]]);
   });
 
@@ -301,7 +301,8 @@ describe('events for hftbacktest', () => {
     const headerEnd = 10 + bytes.readUInt16LE(8);
     expect(headerEnd % 64).toBe(0);
     const header = bytes.subarray(10, headerEnd).toString('latin1');
-    const [, descr, shape] = /^\{'descr': (\[.*\]), 'fortran_order': False, 'shape': \((\d+),\), \} *\n$/.exec(header) ?? [];
+    const [, descr, shape] =
+      /^\{'descr': (\[.*\]), 'fortran_order': False, 'shape': \((\d+),\), \} *\n$/.exec(header) ?? [];
     expect(descr).toBe(
       "[('ev', '<u8'), ('exch_ts', '<i8'), ('local_ts', '<i8'), ('px', '<f8'), ('qty', '<f8'), ('order_id', '<u8'), ('ival', '<i8'), ('fval', '<f8')]",
     );
@@ -366,7 +367,7 @@ describe('events for hftbacktest', () => {
       }
       applyUntil(stampUs);
       const book = new Map<number, number>();
-      prices.forEach((price, i) => book.set(price, (book.get(price) ?? 0) + (quantities[i] as number)));
+      for (const [i, price] of prices.entries()) book.set(price, (book.get(price) ?? 0) + (quantities[i] as number));
       expect(Object.fromEntries(sides[side])).toEqual(Object.fromEntries(book));
     }
     expect(cleared).toBe(true);

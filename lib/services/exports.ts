@@ -167,10 +167,7 @@ async function mustExist(id: number): Promise<ExportRow> {
 
 async function estimated(ask: ExportAsk): Promise<ExportEstimate> {
   const { config, db } = services();
-  const [{ rows, bytes, feedId }, bytesFree] = await Promise.all([
-    estimate(db, ask),
-    bytesForExports(config.dataDir),
-  ]);
+  const [{ rows, bytes, feedId }, bytesFree] = await Promise.all([estimate(db, ask), bytesForExports(config.dataDir)]);
   const { bytesMax } = config.exports;
   return { rows, bytes, bytesFree, bytesMax, refusal: refusalOf({ feedId, bytes, bytesFree, bytesMax }) };
 }

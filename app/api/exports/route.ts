@@ -1,10 +1,4 @@
-import {
-  createExport,
-  deleteExport,
-  ExportId,
-  ExportQuery,
-  listExports,
-} from '../../../lib/services/exports.ts';
+import { createExport, deleteExport, ExportId, ExportQuery, listExports } from '../../../lib/services/exports.ts';
 import { change, json, nothing, route } from '../../../lib/services/route.ts';
 
 export const GET = route({ role: 'viewer' }, async ({ caller }) => json(await listExports(caller)));
