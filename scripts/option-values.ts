@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { instant } from '../lib/services/times.ts';
 
 const REPLAY = 'replay:';
 
@@ -12,6 +13,13 @@ export const calledFrom = process.cwd();
 export function absolutePath(text: string): string {
   if (text === '') throw new InvalidArgumentError('It is empty.');
   return path.resolve(calledFrom, text);
+}
+
+/** An instant, µs since the epoch. */
+export function instantUs(text: string): number {
+  const parsed = instant.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(`It is ${parsed.error.issues[0]?.message}.`);
 }
 
 /** A whole number from `min` to `max`. */

@@ -12,7 +12,7 @@ import { tableOf } from './write-export.ts';
  * other instruments have a digit more or less.
  */
 const ROW_BYTES: Readonly<Record<Exclude<ExportKind, 'hftbacktest'>, Partial<Record<ExportFormat, number>>>> = {
-  ticks: { csv: 650, ndjson: 1400, parquet: 350 },
+  ticks: { csv: 500, ndjson: 1200, parquet: 220 },
   bars: { csv: 200, ndjson: 450, parquet: 150 },
   depth_levels: { csv: 85, ndjson: 190, parquet: 12 },
   depth_sides: { csv: 18, ndjson: 18, parquet: 12 },

@@ -1,5 +1,4 @@
 /** Where an export's bytes go: a file, or a program's output. Each write is waited for, so nothing piles up. */
-import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 
@@ -33,9 +32,10 @@ export class StreamSink implements Sink {
 
   constructor(private readonly stream: Writable) {}
 
-  async write(bytes: Uint8Array): Promise<void> {
+  write(bytes: Uint8Array): Promise<void> {
     this.bytes += bytes.length;
-    // A copy: the caller uses its buffer again, and a stream may not be done with it.
-    if (!this.stream.write(Buffer.from(bytes))) await once(this.stream, 'drain');
+    return new Promise((resolve, reject) => {
+      this.stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
   }
 }

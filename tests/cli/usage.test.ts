@@ -25,6 +25,7 @@ const VERBS = [
   'migrate',
   'test',
   'bench',
+  'export',
   'timescale',
 ];
 
@@ -50,6 +51,8 @@ it.each([
   [['up', '--market', 'replay:/no/such/day'], 'There is no /no/such/day.'],
   [['up', '--speed', '0'], 'It is no number from 0.1 to 100, nor max.'],
   [['down', 'all'], 'too many arguments'],
+  [['export', '--instrument', 'NFO:X', '--what', 'ticks', '--from', 'today', '--to', '0'], 'It is no instant'],
+  [['export', '--instrument', 'NFO:X', '--what', 'orders'], 'Allowed choices are ticks'],
 ])('answers %j with exit code 2 and a hint', async (args, message) => {
   const { code, stderr } = await gehra(args);
   expect(stderr).toContain(message);

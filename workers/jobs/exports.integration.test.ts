@@ -118,7 +118,10 @@ it('writes a file for its owner alone, with what is said beside it, and says wha
     error: null,
     attempt: 1,
   });
-  expect(JSON.parse(readFileSync(fileOf(`${id}.about.json`), 'utf8'))).toMatchObject({ what: 'depth_levels', gaps: [] });
+  expect(JSON.parse(readFileSync(fileOf(`${id}.about.json`), 'utf8'))).toMatchObject({
+    what: 'depth_levels',
+    gaps: [],
+  });
 });
 
 it('goes on with what a killed worker left: one whole file, and nothing of the half one', async () => {
