@@ -48,7 +48,13 @@ async function exportOf(kind: ExportKind, format: ExportFormat, frames: number):
     const seconds = (performance.now() - from) / 1000;
     const { rows } = JSON.parse(readFileSync(path.join(dir, 'day.about.json'), 'utf8')) as { rows: number };
     const { size } = statSync(out);
-    return { 'peak memory MB': peakBytes / MB, rows, 'rows/s': rows / seconds, 'file MB': size / MB, 'bytes/row': size / rows };
+    return {
+      'peak memory MB': peakBytes / MB,
+      rows,
+      'rows/s': rows / seconds,
+      'file MB': size / MB,
+      'bytes/row': size / rows,
+    };
   } finally {
     await server.stop();
     rmSync(dir, { recursive: true, force: true });

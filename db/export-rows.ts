@@ -184,7 +184,7 @@ export interface Sample {
   readonly rows: number;
   /** Levels in them; 0 for what has none. */
   readonly levels: number;
-  /** Length of all pieces together, of the interval's. */
+  /** Length of all pieces together, of the time between the first row of the interval and the last. */
   readonly share: number;
 }
 
@@ -192,22 +192,31 @@ export interface Sample {
 const PIECES = 96;
 const PIECE_US = 1_000_000;
 
-/** Looks at some pieces of an interval, for an estimate of the whole. An interval that is no longer than they are is counted. */
+/** Looks at some pieces of an interval, for an estimate of the whole. What is no longer than they are is counted. */
 export async function sampleRows(db: Pool | Client, what: StoredTable, query: RowsQuery): Promise<Sample> {
   const { table, time } = TABLES[what];
-  const { instrumentId, feedId, fromUs, toUs } = query;
-  const slotUs = Math.max(1, Math.floor((toUs - fromUs) / PIECES));
+  const { instrumentId, feedId } = query;
+  const isDepth = what === 'depth';
+  const side = isDepth ? 'AND r.side IN (0, 1)' : '';
+  const ends = await db.query<{ first: number | null; last: number | null }>(
+    `SELECT (extract(epoch FROM min(r.${time})) * 1e6)::bigint AS first, (extract(epoch FROM max(r.${time})) * 1e6)::bigint AS last
+     FROM ${table} AS r WHERE r.instrument_id = $1 AND r.feed_id = $2 ${isDepth ? 'AND r.side = 0' : ''}
+       AND r.${time} >= to_timestamp($3::bigint / 1e6) AND r.${time} < to_timestamp($4::bigint / 1e6)`,
+    [instrumentId, feedId, query.fromUs, query.toUs],
+  );
+  const fromUs = ends.rows[0]?.first ?? query.fromUs;
+  const spanUs = (ends.rows[0]?.last ?? fromUs) + 1 - fromUs;
+  const slotUs = Math.ceil(spanUs / PIECES);
   // Bars are few, and a second of them is one.
   const pieceUs = what === 'bars' ? slotUs : Math.min(PIECE_US, slotUs);
-  const isDepth = what === 'depth';
   const { rows } = await db.query<{ rows: number; levels: number }>(
     `SELECT coalesce(sum(piece.rows), 0)::bigint AS rows, coalesce(sum(piece.levels), 0)::bigint AS levels
      FROM generate_series(0, $5::integer - 1) AS slot CROSS JOIN LATERAL (
        SELECT count(*) AS rows, ${isDepth ? 'sum(cardinality(r.prices))' : '0'} AS levels FROM ${table} AS r
-       WHERE r.instrument_id = $1 AND r.feed_id = $2 ${isDepth ? 'AND r.side IN (0, 1)' : ''}
+       WHERE r.instrument_id = $1 AND r.feed_id = $2 ${side}
          AND r.${time} >= to_timestamp(($3::bigint + slot * $4::bigint) / 1e6)
          AND r.${time} < to_timestamp(($3::bigint + slot * $4::bigint + $6::bigint) / 1e6)) AS piece`,
     [instrumentId, feedId, fromUs, slotUs, PIECES, pieceUs],
   );
-  return { rows: rows[0]?.rows ?? 0, levels: rows[0]?.levels ?? 0, share: (PIECES * pieceUs) / (toUs - fromUs) };
+  return { rows: rows[0]?.rows ?? 0, levels: rows[0]?.levels ?? 0, share: pieceUs / slotUs };
 }

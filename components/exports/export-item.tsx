@@ -37,7 +37,7 @@ export function ExportItem({ item, mayChange, onCancel, onDelete }: Props) {
           {state === 'done' || state === 'running' ? ` · ${formatWhole(rows)} rows · ${bytesWords(bytes)}` : null}
           {state === 'done' ? <Holes gaps={item.gaps ?? 0} /> : null}
           {state === 'done' && item.deletedAtMs !== null ? (
-            <span className="text-muted">{` · deleted ${formatIstMinute(item.deletedAtMs)}`}</span>
+            <span className="text-muted">{` · kept until ${formatIstMinute(item.deletedAtMs)}`}</span>
           ) : null}
         </p>
       </div>

@@ -140,7 +140,9 @@ class ExportRun {
   private async *pieces({ feedId, completeToUs }: Source): AsyncGenerator<RowsQuery> {
     const { ask, parts } = this;
     const { fromUs, toUs, instrument } = ask;
-    const endUs = Math.min(toUs, completeToUs);
+    // The second in which what is stored ends is not whole yet.
+    const storedToUs = ask.kind === 'bars' ? Math.floor(completeToUs / SECOND_US) * SECOND_US : completeToUs;
+    const endUs = completeToUs < toUs ? storedToUs : toUs;
     for (let at = fromUs; feedId !== null && at < endUs; at += PIECE_US[ask.kind]) {
       const pieceTo = Math.min(endUs, at + PIECE_US[ask.kind]);
       yield { instrumentId: instrument.id, feedId, fromUs: at, toUs: pieceTo };

@@ -156,6 +156,15 @@ describe('asking', () => {
     await begun();
   });
 
+  it('says before why it would be refused', async () => {
+    const query = { ...VALID, from: VALID.to, to: VALID.from };
+    const answer = await owner.ask('GET', `/api/exports/estimate?${new URLSearchParams(query)}`);
+    expect([answer.status, ((await answer.json()) as ExportEstimate).refusal]).toEqual([
+      200,
+      '`to` must be later than `from`.',
+    ]);
+  });
+
   it.each([
     ['ticks', 'csv'],
     ['ticks', 'parquet'],

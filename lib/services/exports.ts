@@ -89,10 +89,16 @@ const summaryOf = (row: ExportRow, keepDays: number): ExportSummary => ({
   deletedAtMs: row.finishedMs === null || keepDays === 0 ? null : row.finishedMs + keepDays * MS_PER_DAY,
 });
 
-/** @throws RequestError 404, 422 */
+/** How large it would be, or why it cannot be: while a form is filled in, that is an answer like another. @throws RequestError 404 */
 export async function estimateExport(caller: Caller, query: ExportQuery): Promise<ExportEstimate> {
-  const ask = await askedFor(caller, query);
-  return estimated(ask);
+  const { config } = services();
+  try {
+    return await estimated(await askedFor(caller, query));
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.status !== 422) throw error;
+    const bytesFree = await bytesForExports(config.dataDir);
+    return { rows: 0, bytes: 0, bytesFree, bytesMax: config.exports.bytesMax, refusal: error.message };
+  }
 }
 
 /** Begins an export. @throws RequestError 404, 413, 422, 429, 503 */
