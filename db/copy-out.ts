@@ -4,6 +4,7 @@
  */
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import type { Client } from './connect.ts';
 import { COPY_HEADER } from './copy.ts';
 
 /** µs from the Unix epoch to 2000-01-01, where PostgreSQL's timestamps begin. */
@@ -32,22 +33,55 @@ export async function copyOut(pool: pg.Pool, select: string): Promise<RawField[]
   }
 }
 
+/**
+ * The same row by row as they come, with nothing kept: for results of any size. Whoever takes them slowly slows the server down.
+ * The fields are good until the next rows are asked for.
+ *
+ * @param client can be used for nothing else meanwhile, and never again where it was not read to the end
+ */
+export async function* copyOutInParts(client: Client, select: string): AsyncGenerator<RawField[][]> {
+  let left: Buffer = Buffer.alloc(0);
+  let begun = false;
+  for await (const chunk of client.query(copyTo(`COPY (${select}) TO STDOUT (FORMAT binary)`))) {
+    const bytes = left.length === 0 ? (chunk as Buffer) : Buffer.concat([left, chunk as Buffer]);
+    if (!begun && bytes.length < COPY_HEADER.length) {
+      left = bytes;
+      continue;
+    }
+    const rows: RawField[][] = [];
+    const end = takeRows(bytes, begun ? 0 : COPY_HEADER.length, rows);
+    begun = true;
+    left = bytes.subarray(end);
+    if (rows.length > 0) yield rows;
+  }
+}
+
 function parseRows(bytes: Buffer): RawField[][] {
   const rows: RawField[][] = [];
-  let at = COPY_HEADER.length;
-  // The trailer is a field count of -1.
-  for (let fields = bytes.readInt16BE(at); fields >= 0; fields = bytes.readInt16BE(at)) {
-    at += 2;
+  takeRows(bytes, COPY_HEADER.length, rows);
+  return rows;
+}
+
+/** Takes the whole rows that begin at `from` into `rows`. @returns where what is no whole row begins */
+function takeRows(bytes: Buffer, from: number, rows: RawField[][]): number {
+  for (let begin = from; ; ) {
+    if (begin + 2 > bytes.length) return begin;
+    const fields = bytes.readInt16BE(begin);
+    // The trailer is a field count of -1.
+    if (fields < 0) return begin + 2;
+    let at = begin + 2;
     const row: RawField[] = [];
-    for (let i = 0; i < fields; i += 1) {
+    while (row.length < fields) {
+      if (at + 4 > bytes.length) return begin;
       const length = bytes.readInt32BE(at);
       at += 4;
+      if (at + length > bytes.length) return begin;
       row.push(length < 0 ? null : bytes.subarray(at, at + length));
       at += Math.max(length, 0);
     }
     rows.push(row);
+    begin = at;
   }
-  return rows;
 }
 
 /** µs since the Unix epoch. */
@@ -63,6 +97,18 @@ export function readInt4Array(field: Buffer, into: Int32Array | Uint32Array): nu
   const signed = new Int32Array(into.buffer, into.byteOffset, into.length);
   for (let i = 0; i < count; i += 1) signed[i] = view.getInt32(24 + i * 8);
   return count;
+}
+
+/** An integer[] or bigint[] without NULLs as numbers. */
+export function integersOf(field: Buffer): number[] {
+  if (field.readInt32BE(0) === 0) return [];
+  const count = field.readInt32BE(12);
+  const bytes = field.readInt32BE(20);
+  const numbers = new Array<number>(count);
+  for (let i = 0, at = 24; i < count; i += 1, at += 4 + bytes) {
+    numbers[i] = bytes === 4 ? field.readInt32BE(at) : Number(field.readBigInt64BE(at));
+  }
+  return numbers;
 }
 
 /** A number as a literal for `copyOut`. @throws RangeError where it is no whole number */

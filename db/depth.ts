@@ -130,7 +130,7 @@ export interface StoredGap {
 
 /** Gaps of a feed that concern an instrument and touch the interval, oldest first. */
 export async function gapsBetween(
-  db: Pool,
+  db: Pool | Client,
   instrumentId: number,
   feedId: number,
   fromUs: number,

@@ -5,7 +5,10 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { loadConfig } from '../lib/config/config.ts';
 import { packageRoot } from '../lib/config/root.ts';
 import { TIMEFRAME_NAMES } from '../lib/core/candles.ts';
-import { absolutePath, calledFrom, isoDate, market, numeric, wholeNumber } from './option-values.ts';
+import { EXPORT_FORMATS, EXPORT_KIND_NAMES } from '../lib/core/exports.ts';
+import { FEEDS } from '../lib/core/feeds.ts';
+import { BAR_INTERVALS } from '../lib/orderflow/bar-intervals.ts';
+import { absolutePath, calledFrom, instantUs, isoDate, market, numeric, wholeNumber } from './option-values.ts';
 import { EXIT, UserError } from './user-error.ts';
 
 /** Errors whose message is meant for people; any other is shown with its stack, to be reported. */
@@ -185,6 +188,31 @@ function commandLine(): Command {
     .action(async (names, options) => {
       const { bench } = await import('./verbs/bench.ts');
       await bench(names, options);
+    });
+
+  program
+    .command('export')
+    .description('write what is stored of an instrument to a file, or to the output; what it is and its gaps beside it')
+    .requiredOption('--instrument <slug>', 'EXCHANGE:SYMBOL, as NFO:NIFTY26DECFUT')
+    .addOption(new Option('--what <kind>', 'which rows').choices(EXPORT_KIND_NAMES).makeOptionMandatory())
+    .addOption(
+      new Option('--format <format>', 'npy for hftbacktest, and for nothing else')
+        .choices(EXPORT_FORMATS)
+        .default('csv'),
+    )
+    .addOption(new Option('--interval <length>', 'length of bars').choices(Object.keys(BAR_INTERVALS)))
+    .addOption(
+      new Option('--feed <name>', 'whose rows (default: the best that has some)').choices(
+        FEEDS.map(({ name }) => name),
+      ),
+    )
+    .requiredOption('--from <instant>', '2026-11-25T09:15:00+05:30, or milliseconds since the epoch', instantUs)
+    .requiredOption('--to <instant>', 'the same; rows at this instant are not included', instantUs)
+    .option('--out <file>', 'a file that is not there yet (default: the output)', absolutePath)
+    .option(...dataOption, absolutePath)
+    .action(async (options) => {
+      const { exportRows } = await import('./verbs/export.ts');
+      await exportRows({ ...options, dataDir: dataFolder(options) });
     });
 
   program

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { instant } from '../lib/services/times.ts';
 
 const REPLAY = 'replay:';
 
@@ -22,6 +23,13 @@ export function isoDate(text: string): string {
     throw new InvalidArgumentError('It is no date of the form 2026-11-25.');
   }
   return text;
+}
+
+/** An instant, µs since the epoch. */
+export function instantUs(text: string): number {
+  const parsed = instant.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(`It is ${parsed.error.issues[0]?.message}.`);
 }
 
 /** A whole number from `min` to `max`. */

@@ -6,7 +6,7 @@ export interface Goal {
   readonly bound: 'at least' | 'at most';
   readonly goal: number;
   readonly stretch: number;
-  readonly unit: 'x' | 'ms' | '% of a core' | 'rows' | 'books/s';
+  readonly unit: 'x' | 'ms' | '% of a core' | 'rows' | 'books/s' | 'MB';
 }
 
 const atLeast = (what: string, goal: number, stretch: number, unit: Goal['unit'] = 'x'): Goal => ({
@@ -57,6 +57,9 @@ export const GOALS = {
   'h2-p99': atMost('packet to frame at 40 frames/s, p99', 50, 20, 'ms'),
   sustained: atLeast('two-sided 200-level books from socket to commit, for a minute', 1000, 2000, 'books/s'),
   gate: atMost('5 instruments × 40 frames/s + 1,000 ticks/s + 50 viewers', 50, 20, '% of a core'),
+  'export-csv': atMost('a day of depth to CSV, a row per level: resident memory', 300, 200, 'MB'),
+  'export-parquet': atMost('a day of depth to Parquet, a row per level: resident memory', 300, 200, 'MB'),
+  'export-events': atMost('a day of depth to events for hftbacktest: resident memory', 300, 200, 'MB'),
 } as const satisfies Record<string, Goal>;
 
 export type GoalId = keyof typeof GOALS;

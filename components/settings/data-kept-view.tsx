@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ask } from '../../lib/client/api.ts';
 import { Answer } from '../shell/answer.tsx';
+import { bytesWords } from '../shell/bytes-words.ts';
 import { Panel } from '../shell/form-parts.tsx';
 
 interface DataKept {
@@ -16,8 +17,6 @@ interface DataKept {
   readonly diskFreeBytes: number;
   readonly diskBytes: number;
 }
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 export function DataKeptView() {
   const query = useQuery({ queryKey: ['data kept'], queryFn: () => ask<DataKept>('/api/settings/data') });
@@ -50,9 +49,4 @@ export function DataKeptView() {
       )}
     </Answer>
   );
-}
-
-function bytesWords(bytes: number): string {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
-  return `${(bytes / 1000 ** power).toFixed(power > 2 ? 1 : 0)} ${UNITS[power]}`;
 }

@@ -11,6 +11,7 @@ import { WhoAmI } from './who-am-i.tsx';
 const PAGES = [
   { href: '/', name: 'Depth' },
   { href: '/instruments', name: 'Instruments' },
+  { href: '/exports', name: 'Exports' },
   { href: '/connections', name: 'Connections' },
   { href: '/rehearsal', name: 'Rehearsal' },
   { href: '/coverage', name: 'Coverage' },

@@ -83,3 +83,69 @@ export async function askForJob(redisUrl: string, name: string, askedBy: string)
     await queue.close();
   }
 }
+
+const EXPORT_QUEUE = 'gehra-exports';
+/** A worker that has said nothing for this long is taken for dead, and its export is begun anew by the next one, ms. */
+const EXPORT_LOCK_MS = 30_000;
+
+/** What is kept of an export in Redis: everything else is in the database. */
+interface ExportJobData {
+  readonly id: number;
+}
+
+interface ExportWork {
+  /** How many at a time. */
+  readonly concurrency: number;
+  /** Does the work; may be run again after a failure or a kill. @param isLast nobody tries again if it throws */
+  run(id: number, isLast: boolean): Promise<void>;
+  /** Default: 30 s. */
+  readonly lockMs?: number;
+}
+
+/**
+ * Works on exports, in a queue of their own: one takes minutes, and the other jobs do not wait for it.
+ *
+ * @returns a function that takes no more and waits for those under way
+ */
+export function startExportJobs(
+  redisUrl: string,
+  { concurrency, run, lockMs = EXPORT_LOCK_MS }: ExportWork,
+  log: Log,
+): () => Promise<void> {
+  const worker = new Worker(
+    EXPORT_QUEUE,
+    (job) => run((job.data as ExportJobData).id, job.attemptsMade + 1 >= (job.opts.attempts ?? 1)),
+    {
+      connection: { url: redisUrl, maxRetriesPerRequest: null },
+      concurrency,
+      lockDuration: lockMs,
+      stalledInterval: lockMs,
+      maxStalledCount: STALLED_MAX,
+    },
+  );
+  worker.on('error', (error) => log.debug({ event: 'export_worker_error', err: error }));
+  worker.on('failed', (job, error) => log.error({ event: 'export_failed', id: job?.data.id, reason: error.message }));
+  return () => worker.close();
+}
+
+/** Asks for exports to be worked on. Those that wait or are worked on already are not asked for again. */
+export async function askForExports(redisUrl: string, ids: readonly number[]): Promise<void> {
+  const queue = new Queue(EXPORT_QUEUE, { connection: { url: redisUrl, maxRetriesPerRequest: 1 } });
+  try {
+    await queue.addBulk(
+      ids.map((id) => ({
+        name: 'export',
+        data: { id } satisfies ExportJobData,
+        opts: {
+          jobId: `export-${id}`,
+          attempts: ATTEMPTS,
+          backoff: { type: 'exponential', delay: RETRY_MS },
+          removeOnComplete: true,
+          removeOnFail: true,
+        },
+      })),
+    );
+  } finally {
+    await queue.close();
+  }
+}

@@ -5,6 +5,7 @@ import { type FlowQuery, flowBars, flowFeedOf, footprintBars } from '../../db/fl
 import { isPresent } from '../core/absent.ts';
 import { feedById } from '../core/feeds.ts';
 import type { InstrumentSummary } from '../core/instrument.ts';
+import { BAR_INTERVALS as INTERVALS, type BarInterval as Interval } from '../orderflow/bar-intervals.ts';
 import { type Bar, barStart, deltaOf, vwapOf } from '../orderflow/bars.ts';
 import {
   type CellImbalance,
@@ -23,21 +24,6 @@ import { findInstrument } from './instruments.ts';
 import { inIst, instant } from './times.ts';
 
 const MINUTE_US = 60_000_000;
-/** Lengths of bars, µs. */
-const INTERVALS = {
-  '1s': 1_000_000,
-  '5s': 5_000_000,
-  '15s': 15_000_000,
-  '30s': 30_000_000,
-  '1m': MINUTE_US,
-  '3m': 3 * MINUTE_US,
-  '5m': 5 * MINUTE_US,
-  '15m': 15 * MINUTE_US,
-  '30m': 30 * MINUTE_US,
-  '1h': 60 * MINUTE_US,
-  '1d': 24 * 60 * MINUTE_US,
-} as const;
-type Interval = keyof typeof INTERVALS;
 const FOOTPRINT_INTERVALS = ['1m', '3m', '5m', '15m', '30m', '1h', '1d'] as const satisfies readonly Interval[];
 
 const BARS_MAX = 5000;

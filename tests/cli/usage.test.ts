@@ -26,6 +26,7 @@ const VERBS = [
   'migrate',
   'test',
   'bench',
+  'export',
   'timescale',
 ];
 
@@ -53,6 +54,8 @@ it.each([
   [['candles', 'NSE:SBIN', '--from', '2026-02-30', '--to', '2026-03-01'], 'It is no date of the form 2026-11-25.'],
   [['candles', 'NSE:SBIN'], "required option '--from <date>'"],
   [['down', 'all'], 'too many arguments'],
+  [['export', '--instrument', 'NFO:X', '--what', 'ticks', '--from', 'today', '--to', '0'], 'It is no instant'],
+  [['export', '--instrument', 'NFO:X', '--what', 'orders'], 'Allowed choices are ticks'],
 ])('answers %j with exit code 2 and a hint', async (args, message) => {
   const { code, stderr } = await gehra(args);
   expect(stderr).toContain(message);

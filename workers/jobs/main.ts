@@ -1,6 +1,6 @@
 /**
- * The jobs worker: instrument dumps and the plan, the morning rehearsal, what people are told, partitions, retention, the
- * journal's closed segments.
+ * The jobs worker: instrument dumps and the plan, the morning rehearsal, what people are told, partitions, retention, exports,
+ * the journal's closed segments.
  */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,6 +20,7 @@ import { readKiteTokenCopy } from '../../lib/queue/kite-token-copy.ts';
 import { connectRedis } from '../../lib/queue/redis.ts';
 import { CandleSource } from './candles/candle-source.ts';
 import { keepCandles } from './candles/downloader.ts';
+import { workOnExports } from './exports.ts';
 import { isLoadedToday, loadMasters } from './masters.ts';
 import { Notifier } from './notices/notifier.ts';
 import { tellPeople } from './notices/telling.ts';
@@ -64,6 +65,7 @@ await run('jobs', async (context) => {
     log.error({ event: 'pasted_token_not_taken', reason: error.message }),
   );
   onStop(keepTokens(context));
+  onStop(workOnExports(config, log));
   onStop(
     await startJobs(
       config.redisUrl,

@@ -3,6 +3,7 @@ import { brokenPage } from './broken.ts';
 import { connectionsPage } from './connections.ts';
 import { coveragePage } from './coverage.ts';
 import { dataKeptPage } from './data-kept.ts';
+import { exportsPage } from './exports.ts';
 import { hoursPage } from './hours.ts';
 import { instrumentsPage } from './instruments.ts';
 import { keysPage } from './keys.ts';
@@ -27,6 +28,7 @@ export const PAGES: readonly PageRow[] = [
   dataKeptPage,
   watchPage,
   livePage,
+  exportsPage,
   connectionsPage,
   loginPage,
   setupPage,

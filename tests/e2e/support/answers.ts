@@ -17,7 +17,8 @@ export type Api =
   | 'connections'
   | 'people'
   | 'keys'
-  | 'account';
+  | 'account'
+  | 'exports';
 
 const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
 
