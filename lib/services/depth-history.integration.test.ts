@@ -4,9 +4,10 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
+import { DepthHistoryQuery } from '../api/books.ts';
 import { MessageReader } from '../book/messages.ts';
 import { BID, type Side } from '../core/side.ts';
-import { DepthHistoryQuery, depthHistory } from './depth-history.ts';
+import { depthHistory } from './depth-history.ts';
 import { RequestError } from './errors.ts';
 import { findInstrument, searchInstruments } from './instruments.ts';
 
@@ -195,7 +196,7 @@ describe('depth history', () => {
 
 describe('instruments', () => {
   const search = async (text: string, subscribed: '0' | '1' = '0') =>
-    (await searchInstruments(await demoCaller(), { search: text, subscribed, limit: 10 })).map(
+    (await searchInstruments(await demoCaller(), { search: text, subscribed, limit: 10 })).instruments.map(
       ({ slug, levels }) => `${slug} ${levels}`,
     );
 

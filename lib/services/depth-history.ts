@@ -1,7 +1,7 @@
 /** Stored depth of one instrument in the form of the live stream's messages. docs/STREAM.md describes the answer. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import { feedOfInterval, gapsBetween, lastFrameOfColumns, positionOf, tradesBetween } from '../../db/depth.ts';
+import type { Query } from '../api/operations.ts';
 import { encodeTick, SideEncoder } from '../book/messages.ts';
 import { ASK, BID, SideLevels } from '../core/side.ts';
 import { monotonicMs } from '../obs/clock.ts';
@@ -16,23 +16,10 @@ const TRADES_MAX = 50_000;
 const COMPLETE_WAIT_MS = 1000;
 const COMPLETE_LOOK_MS = 25;
 
-const stamp = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-
-export const DepthHistoryQuery = z.strictObject({
-  instrument: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(2 ** 31 - 1),
-  from: stamp,
-  to: stamp,
-  column_ms: z.coerce.number().int().min(50).max(3_600_000).default(250),
-});
-
 /** @throws RequestError for an unknown instrument, a reversed interval, too many columns */
 export async function depthHistory(
   caller: Caller,
-  query: z.output<typeof DepthHistoryQuery>,
+  query: Query<'/api/depth/history'>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { instrument: instrumentId, from: fromUs, to: toUs, column_ms: columnMs } = query;
   const columnUs = columnMs * 1000;

@@ -111,7 +111,8 @@ function readForChange(): ReturnType<typeof readEntered> {
   }
 }
 
-function knownHours(): { hours: MarketHours; fault: string | null } {
+/** Days and hours with what was entered; without it, and with the reason, where that cannot be used. */
+export function knownHours(): { hours: MarketHours; fault: string | null } {
   const { dataDir, marketHours } = services().config;
   try {
     return { hours: new MarketHours(marketHours, readEntered(dataDir)), fault: null };

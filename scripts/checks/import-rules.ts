@@ -26,6 +26,7 @@ const below = (folder: string): string[] => [...PURE, ...NODE.slice(0, NODE.inde
 
 const PAGES = [
   ...PURE,
+  'lib/api',
   'lib/render',
   'lib/client',
   'lib/config',
@@ -46,8 +47,10 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'lib/signals', kind: 'pure', imports: ['lib/core', 'lib/book', 'lib/orderflow'] },
   { folder: 'lib/heatmap', kind: 'pure', imports: ['lib/core', 'lib/book', 'lib/orderflow', 'lib/signals'] },
 
+  // Schemas of requests and answers, for both ends of a request.
+  { folder: 'lib/api', kind: 'browser', imports: PURE },
   { folder: 'lib/render', kind: 'browser', imports: PURE },
-  { folder: 'lib/client', kind: 'browser', imports: [...PURE, 'lib/render'] },
+  { folder: 'lib/client', kind: 'browser', imports: [...PURE, 'lib/api', 'lib/render'] },
   { folder: 'components', kind: 'browser', imports: [...PURE, 'lib/render', 'lib/client'] },
 
   { folder: 'lib/config', kind: 'node', imports: below('lib/config') },
@@ -58,7 +61,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'lib/queue', kind: 'node', imports: below('lib/queue') },
   { folder: 'lib/auth', kind: 'node', imports: below('lib/auth') },
   { folder: 'lib/notify', kind: 'node', imports: below('lib/notify') },
-  { folder: 'lib/services', kind: 'node', imports: [...PURE, ...NODE, 'db'] },
+  { folder: 'lib/services', kind: 'node', imports: [...PURE, 'lib/api', ...NODE, 'db'] },
   { folder: 'db', kind: 'node', imports: [...PURE, 'lib/config', 'lib/obs'] },
 
   { folder: 'app', kind: 'node', imports: [...PAGES, 'components'] },
