@@ -14,6 +14,7 @@ const PAGES = [
   { href: '/connections', name: 'Connections' },
   { href: '/rehearsal', name: 'Rehearsal' },
   { href: '/settings', name: 'Settings' },
+  { href: '/docs/api', name: 'API' },
 ] as const;
 
 /** A page's own pages are part of it. */

@@ -51,7 +51,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'lib/api', kind: 'browser', imports: PURE },
   { folder: 'lib/render', kind: 'browser', imports: PURE },
   { folder: 'lib/client', kind: 'browser', imports: [...PURE, 'lib/api', 'lib/render'] },
-  { folder: 'components', kind: 'browser', imports: [...PURE, 'lib/render', 'lib/client'] },
+  { folder: 'components', kind: 'browser', imports: [...PURE, 'lib/api', 'lib/render', 'lib/client'] },
 
   { folder: 'lib/config', kind: 'node', imports: below('lib/config') },
   { folder: 'lib/obs', kind: 'node', imports: below('lib/obs') },
