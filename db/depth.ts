@@ -1,6 +1,7 @@
 /** Stored books and trades of one instrument over an interval. */
 import type { Aggressor } from '../lib/core/aggressor.ts';
-import type { Side, SideLevels } from '../lib/core/side.ts';
+import type { GapCause } from '../lib/core/gap.ts';
+import { ASK, BID, MAX_LEVELS, type Side, type SideLevels } from '../lib/core/side.ts';
 import type { Client, Pool } from './connect.ts';
 import { copyOut, integerLiteral, type RawField, readInt4Array, timestampUs } from './copy-out.ts';
 
@@ -53,12 +54,12 @@ export interface StoredSide {
  */
 export async function lastFrameOfColumns(
   db: Pool,
-  { instrumentId, feedId, fromUs, toUs, columnUs }: ColumnsQuery,
+  { instrumentId, feedId, fromUs, toUs, columnUs, levels = MAX_LEVELS }: ColumnsQuery,
 ): Promise<StoredSide[]> {
   const [instrument, feed, from, to, column] = [instrumentId, feedId, fromUs, toUs, columnUs].map(integerLiteral);
   const rows = await copyOut(
     db,
-    `SELECT frame.side, frame.book_time, frame.time, frame.prices, frame.quantities, frame.orders
+    `SELECT frame.side, frame.book_time, frame.time, ${firstLevels('frame', levels)}
       FROM generate_series(${from}::bigint / ${column}::bigint, (${to}::bigint - 1) / ${column}::bigint) AS slot
       CROSS JOIN (VALUES (0::smallint), (1::smallint)) AS wanted (side)
       CROSS JOIN LATERAL (
@@ -78,6 +79,80 @@ export interface ColumnsQuery {
   readonly fromUs: number;
   readonly toUs: number;
   readonly columnUs: number;
+  /** Only so many of the best levels; default: all. */
+  readonly levels?: number;
+}
+
+/** The arrays of a row's best levels: what is not asked for need not travel. */
+function firstLevels(row: string, levels: number): string {
+  const slice = levels < MAX_LEVELS ? `[1:${integerLiteral(levels)}]` : '';
+  return ['prices', 'quantities', 'orders'].map((array) => `${row}.${array}${slice}`).join(', ');
+}
+
+/** A frame's name within its instrument and feed, in the order in which frames are read. */
+export interface FrameName {
+  readonly bookTimeUs: number;
+  readonly side: Side;
+  readonly stampUs: number;
+  readonly n: number;
+}
+
+export interface FramesQuery {
+  readonly instrumentId: number;
+  readonly feedId: number;
+  readonly fromUs: number;
+  /** Exclusive. */
+  readonly toUs: number;
+  readonly levels: number;
+  /** The page begins behind this one. */
+  readonly after: FrameName | null;
+  readonly limit: number;
+}
+
+/** Every frame of an interval by book time, bid before ask, at most `limit`. */
+export async function framesOfPage(db: Pool, query: FramesQuery): Promise<(StoredSide & FrameName)[]> {
+  const [instrument, feed, from, to, limit] = [
+    query.instrumentId,
+    query.feedId,
+    query.fromUs,
+    query.toUs,
+    query.limit,
+  ].map(integerLiteral);
+  const { after } = query;
+  const behind = after
+    ? `AND (d.book_time, d.side::integer, d.time, d.n::bigint) > (to_timestamp(${integerLiteral(after.bookTimeUs)}::bigint / 1e6),
+         ${integerLiteral(after.side)}, to_timestamp(${integerLiteral(after.stampUs)}::bigint / 1e6), ${integerLiteral(after.n)}::bigint)
+       AND d.book_time >= to_timestamp(${integerLiteral(after.bookTimeUs)}::bigint / 1e6)`
+    : '';
+  const ofSide = (side: Side): string =>
+    `(SELECT * FROM gehra.depth_snapshots AS d
+      WHERE d.instrument_id = ${instrument}::integer AND d.side = ${side}::smallint AND d.feed_id = ${feed}::smallint
+        AND d.book_time >= to_timestamp(${from}::bigint / 1e6) AND d.book_time < to_timestamp(${to}::bigint / 1e6) ${behind}
+      ORDER BY d.book_time, d.time, d.n LIMIT ${limit})`;
+  const rows = await copyOut(
+    db,
+    `SELECT frame.side, frame.book_time, frame.time, ${firstLevels('frame', query.levels)}, frame.n
+     FROM (${ofSide(BID)} UNION ALL ${ofSide(ASK)}) AS frame
+     ORDER BY frame.book_time, frame.side, frame.time, frame.n LIMIT ${limit}`,
+  );
+  return rows.map((row) => ({ ...storedSide(row), n: (row[6] as Buffer).readInt16BE(0) }));
+}
+
+/** How many frames an interval has; more than `most` are not counted. */
+export async function countFrames(
+  db: Pool,
+  { instrumentId, feedId, fromUs, toUs }: Pick<FramesQuery, 'instrumentId' | 'feedId' | 'fromUs' | 'toUs'>,
+  most: number,
+): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM (
+       SELECT FROM gehra.depth_snapshots
+       WHERE instrument_id = $1 AND side IN (0, 1) AND feed_id = $2
+         AND book_time >= to_timestamp($3::bigint / 1e6) AND book_time < to_timestamp($4::bigint / 1e6)
+       LIMIT $5) AS frame`,
+    [instrumentId, feedId, fromUs, toUs, most],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 /** A tick on which volume traded. */
@@ -125,7 +200,7 @@ export interface StoredGap {
   readonly fromUs: number;
   /** null while it is open. */
   readonly toUs: number | null;
-  readonly cause: string;
+  readonly cause: GapCause;
 }
 
 /** Gaps of a feed that concern an instrument and touch the interval, oldest first. */
@@ -136,7 +211,7 @@ export async function gapsBetween(
   fromUs: number,
   toUs: number,
 ): Promise<StoredGap[]> {
-  const { rows } = await db.query<{ from_us: number; to_us: number | null; cause: string }>(
+  const { rows } = await db.query<{ from_us: number; to_us: number | null; cause: GapCause }>(
     `SELECT (extract(epoch FROM from_time) * 1e6)::bigint AS from_us,
        (extract(epoch FROM to_time) * 1e6)::bigint AS to_us, cause
      FROM gehra.feed_gaps

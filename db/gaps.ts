@@ -1,4 +1,5 @@
 /** Gaps of the feeds, as the writer stores them. */
+import type { GapCause } from '../lib/core/gap.ts';
 import type { Client, Pool } from './connect.ts';
 
 export interface GapRow {
@@ -35,6 +36,43 @@ export async function gapsSince(db: Client | Pool, fromUs: number): Promise<Feed
        (sum(extract(epoch FROM coalesce(to_time, now()) - from_time)) * 1000)::float8 AS "lengthMs"
      FROM gehra.feed_gaps WHERE from_time >= to_timestamp($1::bigint / 1e6) GROUP BY feed_id`,
     [fromUs],
+  );
+  return rows;
+}
+
+export interface FeedGap {
+  readonly feedId: number;
+  readonly fromUs: number;
+  /** null while it is open. */
+  readonly toUs: number | null;
+  readonly cause: GapCause;
+  /** Those asked for that it concerns; where none were asked for, all of them. */
+  readonly instrumentIds: readonly number[];
+}
+
+/**
+ * Gaps that touch an interval, oldest first, at most `limit`.
+ *
+ * @param instrumentIds only those that concern one of them; null: of all feeds
+ * @param toUs exclusive
+ */
+export async function gapsOfInterval(
+  db: Pool,
+  instrumentIds: readonly number[] | null,
+  fromUs: number,
+  toUs: number,
+  limit: number,
+): Promise<FeedGap[]> {
+  const { rows } = await db.query<FeedGap>(
+    `SELECT feed_id AS "feedId", (extract(epoch FROM from_time) * 1e6)::bigint AS "fromUs",
+       (extract(epoch FROM to_time) * 1e6)::bigint AS "toUs", cause,
+       CASE WHEN $1::integer[] IS NULL THEN instrument_ids
+         ELSE ARRAY(SELECT unnest(instrument_ids) INTERSECT SELECT unnest($1::integer[])) END AS "instrumentIds"
+     FROM gehra.feed_gaps
+     WHERE ($1::integer[] IS NULL OR instrument_ids && $1::integer[])
+       AND from_time < to_timestamp($3::bigint / 1e6) AND coalesce(to_time, 'infinity') >= to_timestamp($2::bigint / 1e6)
+     ORDER BY from_time, feed_id LIMIT $4`,
+    [instrumentIds, fromUs, toUs, limit],
   );
   return rows;
 }

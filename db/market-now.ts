@@ -55,3 +55,47 @@ export async function topByTurnover(db: Client | Pool, exchange: string, count: 
   );
   return rows.map(({ id }) => id);
 }
+
+/** An instrument's newest tick with a price, of the last day. Null where its feed does not say. */
+export interface LatestTick {
+  readonly instrumentId: number;
+  readonly feedId: number;
+  readonly stampUs: number;
+  readonly lastPrice: number;
+  readonly previousClose: number | null;
+  readonly volume: number | null;
+  readonly averagePrice: number | null;
+  readonly oi: number | null;
+  readonly bid: number | null;
+  readonly bidQuantity: number | null;
+  readonly ask: number | null;
+  readonly askQuantity: number | null;
+  readonly imbalance: number | null;
+  /** Why nobody listens to it now; null where somebody does. */
+  readonly gap: string | null;
+}
+
+/** By instrument id; those without one are left out. @param nowUs the day ends here */
+export async function latestTicks(
+  db: Pool,
+  instrumentIds: readonly number[],
+  nowUs: number,
+): Promise<Map<number, LatestTick>> {
+  const { rows } = await db.query<LatestTick>(
+    `SELECT DISTINCT ON (id) id AS "instrumentId", feed.feed_id AS "feedId",
+       (extract(epoch FROM t.time) * 1e6)::bigint AS "stampUs", t.last_price AS "lastPrice", t.close AS "previousClose",
+       t.volume, t.average_price AS "averagePrice", t.oi, t.bid_prices[1] AS bid,
+       t.bid_quantities[1] AS "bidQuantity", t.ask_prices[1] AS ask, t.ask_quantities[1] AS "askQuantity", t.imbalance,
+       (SELECT cause FROM gehra.feed_gaps AS g WHERE g.feed_id = feed.feed_id AND g.to_time IS NULL
+          AND g.instrument_ids @> ARRAY[id] ORDER BY from_time DESC LIMIT 1) AS gap
+     FROM unnest($1::integer[]) AS id CROSS JOIN (SELECT feed_id FROM gehra.feeds WHERE kind IN ('ticks', 'live')) AS feed,
+       LATERAL (SELECT * FROM gehra.ticks AS newest
+                WHERE newest.instrument_id = id AND newest.feed_id = feed.feed_id AND last_price IS NOT NULL
+                  AND newest.time <= to_timestamp($2::bigint / 1e6)
+                  AND newest.time > to_timestamp($2::bigint / 1e6) - interval '1 day'
+                ORDER BY newest.time DESC, newest.n DESC LIMIT 1) AS t
+     ORDER BY id, t.time DESC`,
+    [instrumentIds, nowUs],
+  );
+  return new Map(rows.map((row) => [row.instrumentId, row]));
+}

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { instant } from '../lib/services/times.ts';
+import { instant } from '../lib/api/instant.ts';
 
 const REPLAY = 'replay:';
 

@@ -16,6 +16,7 @@ const PAGES = [
   { href: '/rehearsal', name: 'Rehearsal' },
   { href: '/coverage', name: 'Coverage' },
   { href: '/settings', name: 'Settings' },
+  { href: '/docs/api', name: 'API' },
 ] as const;
 
 /** A page's own pages are part of it. */

@@ -1,7 +1,8 @@
 /** Pages of depth history (docs/STREAM.md). */
 import type { Interval } from '../heatmap/coverage.ts';
 import type { HistoryPage } from '../heatmap/depth-model.ts';
-import { problemOf, ServerProblem } from './problem.ts';
+import { askMarketBytes } from './market-data.ts';
+import { ServerProblem } from './problem.ts';
 
 const LENGTH_BYTES = 4;
 
@@ -13,15 +14,8 @@ export async function fetchHistory(
   { fromUs, toUs }: Interval,
   signal: AbortSignal,
 ): Promise<{ page: HistoryPage; messages: Uint8Array }> {
-  const query = new URLSearchParams({
-    instrument: String(instrumentId),
-    from: String(fromUs),
-    to: String(toUs),
-    column_ms: String(columnUs / 1000),
-  });
-  const response = await fetch(`${origin}/api/depth/history?${query}`, { signal });
-  if (!response.ok) throw await problemOf(response);
-  return splitPage(new Uint8Array(await response.arrayBuffer()));
+  const query = { instrument: instrumentId, from: fromUs, to: toUs, column_ms: columnUs / 1000 };
+  return splitPage(await askMarketBytes('/api/depth/history', query, { origin, signal }));
 }
 
 /** `u32 length of the header | header, JSON | messages` */

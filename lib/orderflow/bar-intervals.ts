@@ -1,4 +1,4 @@
-/** Lengths of bars by time that can be asked for, µs. */
+/** Lengths of bars and buckets that can be asked for, µs. They are counted from 09:15 IST (bars.ts, `barStart`). */
 const MINUTE_US = 60_000_000;
 
 export const BAR_INTERVALS = {

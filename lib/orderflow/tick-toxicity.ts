@@ -3,7 +3,7 @@
  * are absent, where it stored a toxicity of 1; the move is compared in exact price units.
  */
 import { ABSENT, isPresent } from '../core/absent.ts';
-import type { Tick } from './tick.ts';
+import type { TickNumbers } from './tick.ts';
 
 export interface TickToxicity {
   /** (bid + ask quantity over the tick's levels) / volume traded since the tick before: how often the book holds what traded. */
@@ -19,9 +19,14 @@ export interface TickToxicity {
 /** Moves of no more than this count as none, rupees. */
 const MOVE_MIN = 0.01;
 
+/** What of a tick they are made of. */
+export type TickMoves = Pick<TickNumbers, 'volumeDelta' | 'priceDelta' | 'bidDepth' | 'askDepth'>;
+
 /** @param priceScale price units in a rupee */
-export function tickToxicity(tick: Tick, priceScale: number): TickToxicity {
-  const { volumeDelta, priceDelta, bidDepth, askDepth } = tick;
+export function tickToxicity(
+  { volumeDelta, priceDelta, bidDepth, askDepth }: Readonly<TickMoves>,
+  priceScale: number,
+): TickToxicity {
   const traded = isPresent(volumeDelta) && volumeDelta > 0;
   const consumptionRate =
     traded && isPresent(bidDepth) && isPresent(askDepth) ? (bidDepth + askDepth) / volumeDelta : ABSENT;
@@ -33,3 +38,22 @@ export function tickToxicity(tick: Tick, priceScale: number): TickToxicity {
 }
 
 const intensity = (move: number, volume: number): number => (move > MOVE_MIN ? move / volume : 0);
+
+/** The mean of each over those ticks that have it; ABSENT where none does. */
+export function meanToxicity(ticks: readonly Readonly<TickMoves>[], priceScale: number): TickToxicity {
+  return meanOfToxicities(ticks.map((tick) => tickToxicity(tick, priceScale)));
+}
+
+/** The same of numbers that are there already: of instruments with other price scales. */
+export function meanOfToxicities(all: readonly TickToxicity[]): TickToxicity {
+  const mean = (name: keyof TickToxicity): number => {
+    const values = all.map((one) => one[name]).filter(isPresent);
+    return values.length === 0 ? ABSENT : values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+  return {
+    consumptionRate: mean('consumptionRate'),
+    flowIntensity: mean('flowIntensity'),
+    depthToxicity: mean('depthToxicity'),
+    kyleLambda: mean('kyleLambda'),
+  };
+}

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
-import { type BookAnswer, BookQuery, bookAt } from './book.ts';
+import { BookQuery } from '../api/books.ts';
+import type { Answer } from '../api/operations.ts';
+import { bookAt } from './book.ts';
 import { inIst } from './times.ts';
 
 const log = pino({ level: 'silent' });
@@ -47,7 +49,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const at = async (us: number, more: Record<string, string> = {}): Promise<BookAnswer> =>
+const at = async (us: number, more: Record<string, string> = {}): Promise<Answer<'/api/depth/book'>> =>
   bookAt(
     await demoCaller(),
     BookQuery.parse({ instrument: 'NFO:NIFTY26DECFUT', at: new Date(us / 1000).toISOString(), ...more }),

@@ -1,6 +1,6 @@
 /** The book of an instrument as it stood at any instant, and what it says. Prices in price units, quantities in units. */
-import { z } from 'zod';
 import { bookAsOf, feedOfInterval, gapsBetween, type StoredSide } from '../../db/depth.ts';
+import type { Answer, Query } from '../api/operations.ts';
 import { isPresent } from '../core/absent.ts';
 import { feedById } from '../core/feeds.ts';
 import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
@@ -10,47 +10,13 @@ import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { findInstrument } from './instruments.ts';
-import { inIst, instant } from './times.ts';
+import { inIst } from './times.ts';
 
-const LEVELS_MAX = 200;
-
-export const BookQuery = z.strictObject({
-  /** `EXCHANGE:SYMBOL` */
-  instrument: z.string().min(1).max(80),
-  at: instant,
-  levels: z.coerce.number().int().min(1).max(LEVELS_MAX).default(LEVELS_MAX),
-});
-
-interface SideAnswer {
-  /** When its frame was received; null where there was none within a day. */
-  readonly received: string | null;
-  /** How old that was at the instant asked for, ms. */
-  readonly ageMs: number | null;
-  /** Levels of the side, whether or not all of them were asked for. */
-  readonly count: number;
-  /** Best first: price, quantity, orders. */
-  readonly levels: readonly (readonly [price: number, quantity: number, orders: number])[];
-}
-
-export interface BookAnswer {
-  readonly instrument: string;
-  readonly priceScale: number;
-  readonly lotSize: number;
-  readonly at: string;
-  /** Feed that it is of; null where no feed gives the instrument's depth. */
-  readonly feed: string | null;
-  /** `whole`: both sides were fresh; `stale`: a side was older than 2 s; `gap`: nobody listened then; `none`: no book. */
-  readonly state: 'whole' | 'stale' | 'gap' | 'none';
-  /** Why nobody listened, where so. */
-  readonly cause: string | null;
-  readonly bid: SideAnswer;
-  readonly ask: SideAnswer;
-  /** Over all levels; null where one cannot be told. Only of a whole book: sides of different times make no spread. */
-  readonly metrics: Readonly<Record<BookMetric, number | null>> | null;
-}
+type BookAnswer = Answer<'/api/depth/book'>;
+type SideAnswer = BookAnswer['bid'];
 
 /** @throws RequestError 404 */
-export async function bookAt(caller: Caller, query: z.output<typeof BookQuery>): Promise<BookAnswer> {
+export async function bookAt(caller: Caller, query: Query<'/api/depth/book'>): Promise<BookAnswer> {
   const { instrument: slug, at, levels } = query;
   const instrument = await findInstrument(caller, slug);
   if (!instrument) throw new RequestError(404, 'Unknown instrument', `There is no instrument ${slug.toUpperCase()}.`);
@@ -86,7 +52,7 @@ export async function bookAt(caller: Caller, query: z.output<typeof BookQuery>):
 function sideAnswer(
   frames: readonly StoredSide[],
   side: Side,
-  { count, prices, quantities, orders }: SideLevels,
+  heard: SideLevels,
   atUs: number,
   levels: number,
 ): SideAnswer {
@@ -94,13 +60,18 @@ function sideAnswer(
   return {
     received: frame ? inIst(frame.stampUs) : null,
     ageMs: frame ? Math.round((atUs - frame.stampUs) / 1000) : null,
-    count,
-    levels: Array.from({ length: Math.min(count, levels) }, (_, i) => [
-      prices[i] as number,
-      quantities[i] as number,
-      orders[i] as number,
-    ]),
+    count: heard.count,
+    levels: levelsOf(heard, levels),
   };
+}
+
+/** The first `most` levels as answers give them: price, quantity, orders. */
+export function levelsOf({ count, prices, quantities, orders }: SideLevels, most: number): [number, number, number][] {
+  return Array.from({ length: Math.min(count, most) }, (_, i) => [
+    prices[i] as number,
+    quantities[i] as number,
+    orders[i] as number,
+  ]);
 }
 
 function metricsOf(bids: SideLevels, asks: SideLevels, lotSize: number): Record<BookMetric, number | null> {

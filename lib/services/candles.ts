@@ -12,6 +12,7 @@ import {
   listDownloads,
 } from '../../db/candles.ts';
 import { findInstruments } from '../../db/instruments.ts';
+import { instant } from '../api/instant.ts';
 import { isPresent } from '../core/absent.ts';
 import { REQUEST_DAYS, TIMEFRAME_NAMES, TIMEFRAMES, type Timeframe } from '../core/candles.ts';
 import type { Broker } from '../core/feeds.ts';
@@ -21,7 +22,7 @@ import type { Caller } from './access.ts';
 import { audit } from './audit.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
-import { inIst, instant } from './times.ts';
+import { inIst } from './times.ts';
 
 const CANDLES_MAX = 20_000;
 const DOWNLOADS_SHOWN = 50;

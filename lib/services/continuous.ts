@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { candlesBetween } from '../../db/candles.ts';
 import { flowBars, flowFeedOf } from '../../db/flow.ts';
 import { futuresOf } from '../../db/instruments.ts';
+import { instant } from '../api/instant.ts';
 import { isPresent } from '../core/absent.ts';
 import { TIMEFRAMES, type Timeframe } from '../core/candles.ts';
 import { slugOf } from '../core/instrument.ts';
@@ -13,7 +14,7 @@ import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { findInstrument } from './instruments.ts';
-import { inIst, instant } from './times.ts';
+import { inIst } from './times.ts';
 
 const BARS_MAX = 20_000;
 /** Contracts that one series may be made of: monthly ones of four years. */

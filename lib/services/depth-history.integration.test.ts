@@ -4,13 +4,14 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
+import { DepthHistoryQuery } from '../api/books.ts';
 import { MessageReader } from '../book/messages.ts';
 import { feedById } from '../core/feeds.ts';
 import { BID, type Side } from '../core/side.ts';
 import { KEYS } from '../queue/keys.ts';
 import { type FeedStatus, publishStatus } from '../queue/status.ts';
 import { services } from './context.ts';
-import { DepthHistoryQuery, depthHistory } from './depth-history.ts';
+import { depthHistory } from './depth-history.ts';
 import { RequestError } from './errors.ts';
 import { findInstrument, searchInstruments } from './instruments.ts';
 
@@ -218,7 +219,7 @@ describe('depth history', () => {
 
 describe('instruments', () => {
   const search = async (text: string, subscribed: '0' | '1' = '0') =>
-    (await searchInstruments(await demoCaller(), { search: text, subscribed, limit: 10 })).map(
+    (await searchInstruments(await demoCaller(), { search: text, subscribed, limit: 10 })).instruments.map(
       ({ slug, levels }) => `${slug} ${levels}`,
     );
 

@@ -1,6 +1,5 @@
 /** Stored depth of one instrument in the form of the live stream's messages. docs/STREAM.md describes the answer. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import {
   feedOfInterval,
   gapsBetween,
@@ -9,6 +8,7 @@ import {
   type StoredGap,
   tradesBetween,
 } from '../../db/depth.ts';
+import type { Query } from '../api/operations.ts';
 import { encodeTick, SideEncoder } from '../book/messages.ts';
 import { feedById } from '../core/feeds.ts';
 import { ASK, BID, SideLevels } from '../core/side.ts';
@@ -27,23 +27,10 @@ const COMPLETE_LOOK_MS = 25;
 /** So long after the close everything of the session is written, or its writer has other troubles. */
 const DRAINED_AFTER_US = 60_000_000;
 
-const stamp = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-
-export const DepthHistoryQuery = z.strictObject({
-  instrument: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(2 ** 31 - 1),
-  from: stamp,
-  to: stamp,
-  column_ms: z.coerce.number().int().min(50).max(3_600_000).default(250),
-});
-
 /** @throws RequestError for an unknown instrument, a reversed interval, too many columns */
 export async function depthHistory(
   caller: Caller,
-  query: z.output<typeof DepthHistoryQuery>,
+  query: Query<'/api/depth/history'>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { instrument: instrumentId, from: fromUs, to: toUs, column_ms: columnMs } = query;
   const columnUs = columnMs * 1000;
@@ -71,7 +58,7 @@ export async function depthHistory(
     feedId === null ? [] : gapsBetween(db, instrumentId, feedId, fromUs, toUs),
   ]);
   const isOpen = recorded.some((gap) => gap.toUs === null);
-  const rest = { fromUs: Math.max(fromUs, positionUs), toUs, cause: 'market_closed' };
+  const rest = { fromUs: Math.max(fromUs, positionUs), toUs, cause: 'market_closed' } as const;
   const gaps: readonly StoredGap[] = rests && !isOpen ? [...recorded, rest] : recorded;
 
   const sides = [new SideEncoder(instrumentId, BID), new SideEncoder(instrumentId, ASK)] as const;

@@ -9,6 +9,7 @@ import {
   listExports as listRows,
   removeExport,
 } from '../../db/exports.ts';
+import { instant } from '../api/instant.ts';
 import {
   EXPORT_DAYS_MAX,
   EXPORT_FORMATS,
@@ -30,7 +31,6 @@ import { audit } from './audit.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { findInstrument } from './instruments.ts';
-import { instant } from './times.ts';
 
 const US_PER_DAY = 86_400_000_000;
 const MS_PER_DAY = 86_400_000;

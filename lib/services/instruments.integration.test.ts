@@ -5,8 +5,9 @@ import { connect } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
+import { InstrumentsQuery } from '../api/instruments.ts';
 import { services } from './context.ts';
-import { InstrumentsQuery, searchInstruments } from './instruments.ts';
+import { searchInstruments } from './instruments.ts';
 
 const log = pino({ level: 'silent' });
 let database: { url: string; drop: () => Promise<void> };
@@ -39,7 +40,7 @@ afterAll(async () => {
 });
 
 const search = async (words: string, limit = 100) =>
-  searchInstruments(await demoCaller(), InstrumentsQuery.parse({ search: words, limit }));
+  (await searchInstruments(await demoCaller(), InstrumentsQuery.parse({ search: words, limit }))).instruments;
 
 /** What people type: whole queries, and every beginning of them. */
 const TYPED = [

@@ -1,5 +1,4 @@
 /** Instruments as pages and scripts see them. */
-import { z } from 'zod';
 import {
   findInstruments,
   instrumentsById,
@@ -7,29 +6,17 @@ import {
   type ListedInstrument,
   recordedLevels,
 } from '../../db/instruments.ts';
+import type { Answer, Query } from '../api/operations.ts';
 import { type InstrumentSummary, parseSlug, slugOf } from '../core/instrument.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { instrumentIndex } from './instrument-index.ts';
 
-const LIST_MAX = 500;
-
-export const InstrumentsQuery = z.strictObject({
-  // PostgreSQL's texts hold every character but this one.
-  search: z
-    .string()
-    .max(100)
-    .regex(/^[^\0]*$/, 'no NUL character')
-    .default(''),
-  subscribed: z.enum(['0', '1']).default('0'),
-  limit: z.coerce.number().int().min(1).max(LIST_MAX).default(100),
-});
-
 /** Instruments that match, the recorded ones first, deepest first. */
 export async function searchInstruments(
   _caller: Caller,
-  query: z.output<typeof InstrumentsQuery>,
-): Promise<InstrumentSummary[]> {
+  query: Query<'/api/instruments'>,
+): Promise<Answer<'/api/instruments'>> {
   const { search, subscribed, limit } = query;
   const { db } = services();
   const [index, levels] = await Promise.all([instrumentIndex(db), recordedLevels(db)]);
@@ -38,10 +25,12 @@ export async function searchInstruments(
   const recorded = index.inOrder([...levels.keys()]).sort((a, b) => depth(b) - depth(a));
   const ids = subscribed === '1' ? index.filter(search, recorded).slice(0, limit) : index.find(search, recorded, limit);
   const byId = new Map((await instrumentsOf(db, ids)).map((instrument) => [instrument.id, instrument]));
-  return ids.flatMap((id) => {
-    const instrument = byId.get(id);
-    return instrument ? [summaryOf({ instrument, levels: levels.get(id) ?? 0 })] : [];
-  });
+  return {
+    instruments: ids.flatMap((id) => {
+      const instrument = byId.get(id);
+      return instrument ? [summaryOf({ instrument, levels: levels.get(id) ?? 0 })] : [];
+    }),
+  };
 }
 
 /** The instrument of a slug as it stands in an address; null where there is none. */

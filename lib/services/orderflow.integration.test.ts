@@ -6,6 +6,7 @@ import { addFlow } from '../../db/flow.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
+import { BarsQuery, FootprintQuery, ProfileQuery } from '../api/flow.ts';
 import { ABSENT } from '../core/absent.ts';
 import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
 import { type Bar, BarBuilder, barStart, deltaOf, vwapOf } from '../orderflow/bars.ts';
@@ -13,7 +14,7 @@ import { type FlowTick, flowRows } from '../orderflow/flow-rows.ts';
 import { Footprint } from '../orderflow/footprint.ts';
 import { valueAreaOf } from '../orderflow/volume-profile.ts';
 import { RequestError } from './errors.ts';
-import { BarsQuery, bars, FootprintQuery, footprint, ProfileQuery, profile } from './orderflow.ts';
+import { bars, footprint, profile } from './orderflow.ts';
 import { inIst } from './times.ts';
 
 const log = pino({ level: 'silent' });
@@ -101,7 +102,7 @@ describe('bars', () => {
     const answer = await bars(await demoCaller(), BarsQuery.parse(asked({ interval, to })));
     expect(answer).toMatchObject({ instrument: SLUG, priceScale: 100, feed: 'kite-ticks-1', interval });
     const wanted = barsOf(us).filter(({ fromUs }) => interval !== '1s' || fromUs < OPEN_US + 60 * MINUTE_US);
-    expect(answer.bars.map(({ coverage: _, ...bar }) => bar)).toEqual(
+    expect(answer.bars.map(({ coverage: _, oiChange: __, buildUp: ___, ...bar }) => bar)).toEqual(
       wanted.map((bar) => ({
         time: inIst(bar.fromUs),
         open: shown(bar.open),

@@ -1,5 +1,6 @@
 /** What every route handler has in common: who asks, what they send, one verb, and an error turned into a problem. */
 import { z } from 'zod';
+import { type Answer, type JsonPath, OPERATIONS, type OperationPath, type Query } from '../api/operations.ts';
 import { type Caller, type Role, requireCaller } from './access.ts';
 import { services } from './context.ts';
 import { problemHeaders, problemOf, RequestError } from './errors.ts';
@@ -227,4 +228,21 @@ export function problemResponse(error: unknown): Response {
     status: problem.status,
     headers: problemHeaders(error),
   });
+}
+
+/** A handler of an operation of the API (lib/api/operations.ts), so that tests can hold each to its schemas. */
+export interface OperationHandler extends RoleHandler {
+  readonly operation: OperationPath;
+}
+
+/** Makes the handler of an operation that answers in JSON: GET, for everybody who may look. */
+export function answering<Path extends JsonPath>(
+  path: Path,
+  answer: (caller: Caller, query: Query<Path>) => Promise<Answer<Path>>,
+): OperationHandler {
+  const { query } = OPERATIONS[path];
+  const get = route({ role: 'viewer', query }, async ({ caller, query: asked }) =>
+    json(await answer(caller, asked as Query<Path>)),
+  );
+  return Object.assign(get, { operation: path });
 }

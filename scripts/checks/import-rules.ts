@@ -26,6 +26,7 @@ const below = (folder: string): string[] => [...PURE, ...NODE.slice(0, NODE.inde
 
 const PAGES = [
   ...PURE,
+  'lib/api',
   'lib/render',
   'lib/client',
   'lib/config',
@@ -46,9 +47,11 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'lib/signals', kind: 'pure', imports: ['lib/core', 'lib/book', 'lib/orderflow'] },
   { folder: 'lib/heatmap', kind: 'pure', imports: ['lib/core', 'lib/book', 'lib/orderflow', 'lib/signals'] },
 
+  // Schemas of requests and answers, for both ends of a request.
+  { folder: 'lib/api', kind: 'browser', imports: PURE },
   { folder: 'lib/render', kind: 'browser', imports: PURE },
-  { folder: 'lib/client', kind: 'browser', imports: [...PURE, 'lib/render'] },
-  { folder: 'components', kind: 'browser', imports: [...PURE, 'lib/render', 'lib/client'] },
+  { folder: 'lib/client', kind: 'browser', imports: [...PURE, 'lib/api', 'lib/render'] },
+  { folder: 'components', kind: 'browser', imports: [...PURE, 'lib/api', 'lib/render', 'lib/client'] },
 
   { folder: 'lib/config', kind: 'node', imports: below('lib/config') },
   { folder: 'lib/obs', kind: 'node', imports: below('lib/obs') },
@@ -60,7 +63,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'lib/notify', kind: 'node', imports: below('lib/notify') },
   // Rows on their way from the database to a file: for the jobs worker, the pages' services and scripts.
   { folder: 'lib/export', kind: 'node', imports: [...PURE, 'lib/config', 'lib/obs', 'db'] },
-  { folder: 'lib/services', kind: 'node', imports: [...PURE, ...NODE, 'lib/export', 'db'] },
+  { folder: 'lib/services', kind: 'node', imports: [...PURE, 'lib/api', ...NODE, 'lib/export', 'db'] },
   { folder: 'db', kind: 'node', imports: [...PURE, 'lib/config', 'lib/obs'] },
 
   { folder: 'app', kind: 'node', imports: [...PAGES, 'components'] },

@@ -1,6 +1,4 @@
-import { InstrumentsQuery, searchInstruments } from '../../../lib/services/instruments.ts';
-import { route } from '../../../lib/services/route.ts';
+import { searchInstruments } from '../../../lib/services/instruments.ts';
+import { answering } from '../../../lib/services/route.ts';
 
-export const GET = route({ role: 'viewer', query: InstrumentsQuery }, async ({ caller, query }) =>
-  Response.json({ instruments: await searchInstruments(caller, query) }, { headers: { 'cache-control': 'no-store' } }),
-);
+export const GET = answering('/api/instruments', searchInstruments);

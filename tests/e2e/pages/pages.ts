@@ -1,4 +1,5 @@
 /** Every page of the app: a row for each. */
+import { apiPage } from './api.ts';
 import { brokenPage } from './broken.ts';
 import { connectionsPage } from './connections.ts';
 import { coveragePage } from './coverage.ts';
@@ -35,6 +36,7 @@ export const PAGES: readonly PageRow[] = [
   peoplePage,
   keysPage,
   securityPage,
+  apiPage,
   unknownInstrumentPage,
   nowherePage,
   brokenPage,

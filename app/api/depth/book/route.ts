@@ -1,6 +1,4 @@
-import { BookQuery, bookAt } from '../../../../lib/services/book.ts';
-import { route } from '../../../../lib/services/route.ts';
+import { bookAt } from '../../../../lib/services/book.ts';
+import { answering } from '../../../../lib/services/route.ts';
 
-export const GET = route({ role: 'viewer', query: BookQuery }, async ({ caller, query }) =>
-  Response.json(await bookAt(caller, query), { headers: { 'cache-control': 'no-store' } }),
-);
+export const GET = answering('/api/depth/book', bookAt);

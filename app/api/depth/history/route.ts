@@ -1,4 +1,5 @@
-import { DepthHistoryQuery, depthHistory } from '../../../../lib/services/depth-history.ts';
+import { DepthHistoryQuery } from '../../../../lib/api/books.ts';
+import { depthHistory } from '../../../../lib/services/depth-history.ts';
 import { route } from '../../../../lib/services/route.ts';
 
 export const GET = route(

@@ -1,6 +1,4 @@
-import { BarsQuery, bars } from '../../../../lib/services/orderflow.ts';
-import { route } from '../../../../lib/services/route.ts';
+import { bars } from '../../../../lib/services/orderflow.ts';
+import { answering } from '../../../../lib/services/route.ts';
 
-export const GET = route({ role: 'viewer', query: BarsQuery }, async ({ caller, query }) =>
-  Response.json(await bars(caller, query), { headers: { 'cache-control': 'no-store' } }),
-);
+export const GET = answering('/api/orderflow/bars', bars);

@@ -1,6 +1,4 @@
-import { ProfileQuery, profile } from '../../../../lib/services/orderflow.ts';
-import { route } from '../../../../lib/services/route.ts';
+import { profile } from '../../../../lib/services/orderflow.ts';
+import { answering } from '../../../../lib/services/route.ts';
 
-export const GET = route({ role: 'viewer', query: ProfileQuery }, async ({ caller, query }) =>
-  Response.json(await profile(caller, query), { headers: { 'cache-control': 'no-store' } }),
-);
+export const GET = answering('/api/orderflow/profile', profile);

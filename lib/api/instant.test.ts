@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inIst, instant } from './times.ts';
+import { inIst } from '../services/times.ts';
+import { instant } from './instant.ts';
 
 const OPEN_US = Date.UTC(2026, 10, 25, 3, 45) * 1000;
 

@@ -1,0 +1,4 @@
+import { latest } from '../../../../lib/services/latest.ts';
+import { answering } from '../../../../lib/services/route.ts';
+
+export const GET = answering('/api/instruments/latest', latest);

@@ -1,0 +1,4 @@
+import { nakedPointsOfControl } from '../../../../lib/services/orderflow.ts';
+import { answering } from '../../../../lib/services/route.ts';
+
+export const GET = answering('/api/orderflow/naked-pocs', nakedPointsOfControl);

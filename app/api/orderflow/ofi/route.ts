@@ -1,0 +1,4 @@
+import { orderFlowImbalance } from '../../../../lib/services/book-series.ts';
+import { answering } from '../../../../lib/services/route.ts';
+
+export const GET = answering('/api/orderflow/ofi', orderFlowImbalance);

@@ -1,0 +1,171 @@
+/** What of an instrument's flow a request asks for, and what every answer says of itself. */
+import { gapsBetween, positionOf, type StoredGap } from '../../db/depth.ts';
+import { type FlowQuery, flowFeedOf } from '../../db/flow.ts';
+import { findInstruments } from '../../db/instruments.ts';
+import { INTERVALS } from '../api/intervals.ts';
+import { isPresent } from '../core/absent.ts';
+import { feedById } from '../core/feeds.ts';
+import type { GapCause } from '../core/gap.ts';
+import { type InstrumentSummary, parseSlug } from '../core/instrument.ts';
+import { barStart } from '../orderflow/bars.ts';
+import type { Caller } from './access.ts';
+import { services } from './context.ts';
+import { RequestError } from './errors.ts';
+import { findInstrument, summariesOf } from './instruments.ts';
+import { inIst } from './times.ts';
+
+/** What every answer over an interval says of itself (lib/api/parts.ts, `ofInterval`). */
+interface Answer {
+  readonly instrument: string;
+  readonly priceScale: number;
+  readonly feed: string | null;
+  readonly from: string;
+  readonly to: string;
+  readonly completeTo: string;
+  readonly gaps: readonly GapAnswer[];
+}
+
+interface GapAnswer {
+  readonly from: string;
+  readonly to: string | null;
+  readonly cause: GapCause;
+}
+
+export const gapAnswer = ({ fromUs, toUs, cause }: StoredGap): GapAnswer => ({
+  from: inIst(fromUs),
+  to: toUs === null ? null : inIst(toUs),
+  cause,
+});
+
+/** Numbers that are absent are null in answers. */
+export const orNull = (value: number): number | null => (isPresent(value) ? value : null);
+
+/** @throws RequestError 422 */
+export function mustBeAnInterval({ from, to }: { readonly from: number; readonly to: number }): void {
+  if (to <= from) throw new RequestError(422, 'Empty interval', '`to` must be later than `from`.');
+}
+
+/** @throws RequestError 422 */
+export function mustBeWithin(
+  { from, to }: { readonly from: number; readonly to: number },
+  mostUs: number,
+  instead: string,
+): void {
+  mustBeAnInterval({ from, to });
+  if (to - from > mostUs) throw new RequestError(422, 'Interval too long', instead);
+}
+
+/** @throws RequestError 404 */
+export async function knownInstrument(caller: Caller, slug: string): Promise<InstrumentSummary> {
+  const instrument = await findInstrument(caller, slug);
+  if (!instrument) throw new RequestError(404, 'Unknown instrument', `There is no instrument ${slug.toUpperCase()}.`);
+  return instrument;
+}
+
+/** In the order of the slugs. @throws RequestError 404 naming those that there are not */
+export async function knownInstruments(caller: Caller, slugs: readonly string[]): Promise<InstrumentSummary[]> {
+  const names = slugs.flatMap((slug) => parseSlug(slug) ?? []);
+  const ids = (await findInstruments(services().db, names)).map(({ id }) => id);
+  const bySlug = new Map((await summariesOf(caller, ids)).map((instrument) => [instrument.slug, instrument]));
+  const unknown = slugs.filter((slug) => !bySlug.has(slug));
+  if (unknown.length > 0) {
+    throw new RequestError(404, 'Unknown instruments', `There is no instrument ${unknown.join(', ')}.`);
+  }
+  return slugs.map((slug) => bySlug.get(slug) as InstrumentSummary);
+}
+
+/** What of a feed is stored over an interval: what was heard, and when nobody listened. */
+export interface Heard {
+  readonly gaps: readonly StoredGap[];
+  readonly completeToUs: number;
+}
+
+/** @param feedId null where no feed gives the instrument */
+export async function heardOf(
+  instrumentId: number,
+  feedId: number | null,
+  fromUs: number,
+  toUs: number,
+): Promise<Heard> {
+  if (feedId === null) return { gaps: [], completeToUs: 0 };
+  const { db } = services();
+  const [gaps, positionUs] = await Promise.all([
+    gapsBetween(db, instrumentId, feedId, fromUs, toUs),
+    positionOf(db, feedId),
+  ]);
+  return { gaps, completeToUs: Math.min(toUs, positionUs) };
+}
+
+export function answerOf(
+  instrument: InstrumentSummary,
+  feedId: number | null,
+  fromUs: number,
+  toUs: number,
+  { gaps, completeToUs }: Heard,
+): Answer {
+  return {
+    instrument: instrument.slug,
+    priceScale: instrument.priceScale,
+    feed: feedId === null ? null : feedById(feedId).name,
+    from: inIst(fromUs),
+    to: inIst(toUs),
+    completeTo: inIst(completeToUs),
+    gaps: gaps.map(gapAnswer),
+  };
+}
+
+export interface AskedFlow extends Heard {
+  readonly instrument: InstrumentSummary;
+  readonly query: FlowQuery | null;
+  readonly answer: Answer;
+}
+
+/** What of the flow is asked for, within what may be asked. @throws RequestError */
+export async function askedFlow(
+  caller: Caller,
+  { instrument: slug, from, to }: { readonly instrument: string; readonly from: number; readonly to: number },
+  { barUs, barsMax, alignUs = barUs }: { readonly barUs: number; readonly barsMax: number; readonly alignUs?: number },
+): Promise<AskedFlow> {
+  mustBeAnInterval({ from, to });
+  if ((to - from) / barUs > barsMax) {
+    const hours = Math.floor((100 * barsMax * barUs) / INTERVALS['1h']) / 100;
+    throw new RequestError(
+      422,
+      'Too many bars',
+      `At most ${barsMax} bars a request: ask for ${hours} hours or less, or for longer bars.`,
+    );
+  }
+  const instrument = await knownInstrument(caller, slug);
+  // Bars are given whole: what of the first one lies before `from` belongs to it.
+  const fromUs = barStart(from, alignUs);
+  const feedId = await flowFeedOf(services().db, instrument.id, fromUs, to);
+  const heard = await heardOf(instrument.id, feedId, fromUs, to);
+  return {
+    ...heard,
+    instrument,
+    query: feedId === null ? null : { instrumentId: instrument.id, feedId, fromUs, toUs: to, barUs },
+    answer: answerOf(instrument, feedId, fromUs, to, heard),
+  };
+}
+
+/** Share of an interval that lies in no gap and before everything is stored. */
+export function coverageOf(fromUs: number, toUs: number, { gaps, completeToUs }: Heard): number {
+  let missing = Math.max(0, toUs - Math.max(fromUs, completeToUs));
+  let at = fromUs;
+  const end = Math.min(toUs, completeToUs);
+  for (const gap of gaps) {
+    const begins = Math.max(at, gap.fromUs);
+    const ends = Math.min(end, gap.toUs ?? end);
+    if (ends <= begins) continue;
+    missing += ends - begins;
+    at = ends;
+  }
+  return roundedShare(1 - missing / (toUs - fromUs));
+}
+
+/** Shares are told to four places. */
+export const roundedShare = (share: number): number => Math.round(share * 10_000) / 10_000;
+
+/** Whether a gap lies between two stamps; that the market was closed is none. */
+export const isBroken = (fromUs: number, toUs: number, gaps: readonly StoredGap[]): boolean =>
+  gaps.some((gap) => gap.cause !== 'market_closed' && gap.fromUs < toUs && (gap.toUs ?? toUs) > fromUs);
