@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { loadConfig } from '../lib/config/config.ts';
 import { packageRoot } from '../lib/config/root.ts';
-import { absolutePath, calledFrom, market, numeric, wholeNumber } from './option-values.ts';
+import { absolutePath, calledFrom, date, market, numeric, wholeNumber } from './option-values.ts';
 import { EXIT, UserError } from './user-error.ts';
 
 /** Errors whose message is meant for people; any other is shown with its stack, to be reported. */
@@ -148,6 +148,19 @@ function commandLine(): Command {
     .action(async (options) => {
       const { migrate } = await import('./verbs/migrate.ts');
       await migrate(dataFolder(options));
+    });
+
+  program
+    .command('tiles')
+    .description("build the heatmap's tiles that are missing or not as their frames, trades and gaps are")
+    .option('--instrument <name>', 'of one instrument, like NFO:NIFTY26DECFUT (default: of all)')
+    .option('--from <date>', 'first day, YYYY-MM-DD (default: that of --to, else today)', date)
+    .option('--to <date>', 'last day, YYYY-MM-DD (default: today)', date)
+    .option('--rebuild', 'build anew also what is as it should be')
+    .option(...dataOption, absolutePath)
+    .action(async (options) => {
+      const { tiles } = await import('./verbs/tiles.ts');
+      await tiles({ ...options, dataDir: dataFolder(options) });
     });
 
   program

@@ -41,3 +41,10 @@ export const numeric =
     if (text === orElse || (text.trim() !== '' && value >= min && value <= max)) return text;
     throw new InvalidArgumentError(`It is no number from ${min} to ${max}${orElse ? `, nor ${orElse}` : ''}.`);
   };
+
+/** A date, YYYY-MM-DD. */
+export function date(text: string): string {
+  const parsed = new Date(`${text}T00:00:00Z`);
+  if (!Number.isNaN(parsed.getTime()) && parsed.toISOString().slice(0, 10) === text) return text;
+  throw new InvalidArgumentError('It is no date of the form 2026-11-25.');
+}

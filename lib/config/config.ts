@@ -106,6 +106,8 @@ export const variables = {
   JOURNAL_KEEP_DAYS: number(0, 36_500).default(0),
   DEPTH_KEEP_DAYS: number(0, 36_500).default(60),
   TICKS_KEEP_DAYS: number(0, 36_500).default(90),
+  BARS_KEEP_DAYS: number(0, 36_500).default(0),
+  TILES_KEEP_DAYS: number(0, 36_500).default(0),
   STREAM_BYTES_MAX: number(MIB, 64 * 1024 * MIB).default(256 * MIB),
   STREAM_WINDOW_S: number(1, 3600).default(300),
   WRITER_FLUSH_ROWS: number(1, 100_000).default(2000),
@@ -212,7 +214,7 @@ export interface Config {
   readonly security: { readonly id: number; readonly name: string } | null;
   readonly journal: { readonly segmentBytes: number };
   /** Days after which data is dropped; 0: never. */
-  readonly keepDays: { readonly journal: number; readonly depth: number; readonly ticks: number };
+  readonly keepDays: Readonly<Record<'journal' | 'depth' | 'ticks' | 'bars' | 'tiles', number>>;
   readonly stream: {
     /**
      * Bytes of Redis memory that all market data streams together may take before collectors stop publishing (and go on
@@ -348,7 +350,13 @@ export function loadConfig(environment: Environment = process.env): Config {
       .filter(Boolean),
     marketHours: env.MARKET_HOURS,
     journal: { segmentBytes: env.JOURNAL_SEGMENT_BYTES },
-    keepDays: { journal: env.JOURNAL_KEEP_DAYS, depth: env.DEPTH_KEEP_DAYS, ticks: env.TICKS_KEEP_DAYS },
+    keepDays: {
+      journal: env.JOURNAL_KEEP_DAYS,
+      depth: env.DEPTH_KEEP_DAYS,
+      ticks: env.TICKS_KEEP_DAYS,
+      bars: env.BARS_KEEP_DAYS,
+      tiles: env.TILES_KEEP_DAYS,
+    },
     stream: { bytesMax: env.STREAM_BYTES_MAX, windowS: env.STREAM_WINDOW_S },
     writer: { flushRows: env.WRITER_FLUSH_ROWS, flushMs: env.WRITER_FLUSH_MS },
   };

@@ -23,6 +23,7 @@ const VERBS = [
   'systemd',
   'build',
   'migrate',
+  'tiles',
   'test',
   'bench',
   'timescale',
@@ -49,6 +50,7 @@ it.each([
   [['up', '--market', 'replay:'], 'It is neither synthetic nor replay:PATH.'],
   [['up', '--market', 'replay:/no/such/day'], 'There is no /no/such/day.'],
   [['up', '--speed', '0'], 'It is no number from 0.1 to 100, nor max.'],
+  [['tiles', '--from', '2026-02-30'], 'It is no date of the form 2026-11-25.'],
   [['down', 'all'], 'too many arguments'],
 ])('answers %j with exit code 2 and a hint', async (args, message) => {
   const { code, stderr } = await gehra(args);
