@@ -3,7 +3,7 @@
  *
  * A book of a side stands from its book time until the next one of that side, for at most CARRY_US, and not into a gap;
  * at least to the end of its millisecond. Times are weighed in whole milliseconds of the clock, so that the weights of
- * finer columns add up to those of coarser ones exactly.
+ * finer columns add up to those of coarser ones exactly, and a side is known in a column for a millisecond or not at all.
  */
 import { ABSENT } from '../core/absent.ts';
 import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
@@ -47,7 +47,7 @@ export class TileFold {
 
   /** The tiles, in the order in which they were wanted. @param toUs what is known ends here, at the latest at the tile's end */
   finish(toUs: number): Tile[] {
-    for (const side of this.sides) side.end(toUs);
+    for (const side of this.sides) side.end(Math.ceil(toUs / US_PER_MS) * US_PER_MS);
     const [bid, ask] = this.sides;
     return this.wanted.map(({ value, rowUnits }, i) => ({
       value,
@@ -59,6 +59,8 @@ export class TileFold {
     }));
   }
 }
+
+const wholeMs = (us: number): number => Math.floor(us / US_PER_MS) * US_PER_MS;
 
 class SideFold {
   private readonly beside = newTileSide();
@@ -88,8 +90,8 @@ class SideFold {
     this.heldFromUs = bookTimeUs;
     const gap = this.gaps.find(({ toUs }) => toUs > stampUs);
     const silentUs = Math.min(bookTimeUs + CARRY_US, gap?.fromUs ?? Number.POSITIVE_INFINITY);
-    const nextMsUs = (Math.floor(bookTimeUs / US_PER_MS) + 1) * US_PER_MS;
-    this.heldToUs = Math.max(nextMsUs, silentUs);
+    // Whole milliseconds: what is left of one would be seen in a column for no time at all.
+    this.heldToUs = Math.max(wholeMs(bookTimeUs) + US_PER_MS, wholeMs(silentUs));
   }
 
   /** What is held stands until `untilUs` at the latest. */

@@ -5,9 +5,16 @@ import { gunzip as gunzipCallback } from 'node:zlib';
 import { z } from 'zod';
 import { isFinal, isStored, knownTo, sourcesOf, tileBytes, tileNow } from '../../db/build-tiles.ts';
 import { feedOfInterval, gapsBetween, positionOf } from '../../db/depth.ts';
-import { sourceRevisions, storedRevisions, storedTiles } from '../../db/tiles.ts';
+import {
+  feedOfTiles,
+  type StoredTile,
+  sourceRevisions,
+  storedRevisions,
+  storedTileOf,
+  storedTiles,
+} from '../../db/tiles.ts';
 import { FEEDS, feedById } from '../core/feeds.ts';
-import type { InstrumentSummary } from '../core/instrument.ts';
+import { type InstrumentSummary, parseSlug } from '../core/instrument.ts';
 import { ROW_TICKS } from '../heatmap/price-rows.ts';
 import { TIERS_US } from '../heatmap/tiers.ts';
 import { decodeTile, TILE_COLUMNS, TILE_VALUES, type TileValue, tileStart, tileUs } from '../heatmap/tile.ts';
@@ -95,7 +102,7 @@ export async function tileIndex(caller: Caller, query: z.output<typeof TileIndex
   const instrument = await mustFind(caller, query.instrument);
   const { db } = services();
   const fromUs = tileStart(from, columnMs);
-  const feedId = feedIdOf(query.feed) ?? (await feedOfInterval(db, instrument.id, fromUs, to));
+  const feedId = await feedOf(instrument, query, fromUs, to);
   const knownToUs = feedId === null ? 0 : await knownToOf(feedId);
   const [gaps, revisions] =
     feedId === null
@@ -194,11 +201,14 @@ function urlOf(
   return `/api/depth/tile?${parameters}`;
 }
 
+interface TileAnswer {
+  /** Null while the tile may still change. */
+  readonly revision: string | null;
+  readonly gzipped: Uint8Array<ArrayBuffer>;
+}
+
 /** @throws RequestError 404, 422 */
-export async function tile(
-  caller: Caller,
-  query: z.output<typeof TileQuery>,
-): Promise<{ readonly revision: string | null; readonly gzipped: Uint8Array<ArrayBuffer> }> {
+export async function tile(caller: Caller, query: z.output<typeof TileQuery>): Promise<TileAnswer> {
   const { start, column_ms: columnMs, value, row_ticks: ticks } = query;
   const lengthUs = tileUs(columnMs);
   const { db, nowMs } = services();
@@ -210,9 +220,16 @@ export async function tile(
     );
   }
   if (start > nowMs() * US_PER_MS) throw new RequestError(422, 'Not yet', 'The tile lies in the future.');
+  const name = parseSlug(query.instrument);
+  const named = DEPTH_FEEDS.find((feed) => feed.name === query.feed);
+  if (name && named && isStored(columnMs)) {
+    const rowTicks = value === 'max' ? ticks : 1;
+    const stored = await storedTileOf(db, name, { feedId: named.id, columnMs, value, fromUs: start, rowTicks });
+    if (stored) return ofStored(stored, query);
+  }
   const instrument = await mustFind(caller, query.instrument);
   const toUs = start + lengthUs;
-  const feedId = feedIdOf(query.feed) ?? (await feedOfInterval(db, instrument.id, start, toUs));
+  const feedId = await feedOf(instrument, query, start, toUs);
   if (feedId === null) {
     throw new RequestError(404, 'No depth', `No feed gives the depth of ${instrument.slug}.`);
   }
@@ -221,12 +238,7 @@ export async function tile(
   const rowUnits = ticks * instrument.tickSize;
   if (isStored(columnMs)) {
     const [stored] = await storedTiles(db, { ...place, ...cells, fromUs: start, toUs });
-    if (stored) {
-      mustBeCurrent(query.revision, stored.revision);
-      if (rowUnits === cells.rowUnits) return { revision: stored.revision, gzipped: stored.bytes };
-      const low = decodeTile(await gunzip(stored.bytes));
-      return { revision: stored.revision, gzipped: tileBytes(tallerRows(low, rowUnits)) };
-    }
+    if (stored) return ofStored(stored, query);
   }
   const knownToUs = await knownToOf(feedId);
   const asked = { instrument, feedId, knownToUs, query, fromUs: start, toUs };
@@ -235,6 +247,18 @@ export async function tile(
   mustBeCurrent(query.revision, revision);
   const made = await tileNow(db, place, cells, knownToUs);
   return { revision, gzipped: tileBytes(rowUnits === cells.rowUnits ? made : tallerRows(made, rowUnits)) };
+}
+
+/** A stored tile as it was asked for. @throws RequestError 404 where it was asked for by another revision */
+async function ofStored(
+  { revision, bytes }: StoredTile,
+  { value, row_ticks: ticks, revision: asked }: z.output<typeof TileQuery>,
+): Promise<TileAnswer> {
+  mustBeCurrent(asked, revision);
+  // Of all but the maximum only rows of one tick are stored.
+  if (value === 'max' || ticks === 1) return { revision, gzipped: bytes };
+  const low = decodeTile(await gunzip(bytes));
+  return { revision, gzipped: tileBytes(tallerRows(low, ticks * low.rowUnits)) };
 }
 
 /** @throws RequestError 404 */
@@ -247,8 +271,29 @@ function mustBeCurrent(asked: string | undefined, revision: string | null): void
   );
 }
 
-const feedIdOf = (name: string | undefined): number | null =>
-  DEPTH_FEEDS.find((feed) => feed.name === name)?.id ?? null;
+/** The feed that is asked for, else the deepest that has tiles, else the deepest that has books; null where there is none. */
+async function feedOf(
+  instrument: InstrumentSummary,
+  query: Kind & { readonly feed?: string | undefined },
+  fromUs: number,
+  toUs: number,
+): Promise<number | null> {
+  const named = DEPTH_FEEDS.find(({ name }) => name === query.feed);
+  if (named) return named.id;
+  const { db } = services();
+  const { column_ms: columnMs, value } = query;
+  const kept = isStored(columnMs)
+    ? await feedOfTiles(db, {
+        instrumentId: instrument.id,
+        columnMs,
+        value,
+        rowUnits: storedRowUnits(instrument, query),
+        fromUs,
+        toUs,
+      })
+    : null;
+  return kept ?? feedOfInterval(db, instrument.id, fromUs, toUs);
+}
 
 async function knownToOf(feedId: number): Promise<number> {
   const { db, nowMs } = services();
