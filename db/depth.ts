@@ -1,7 +1,7 @@
 /** Stored books and trades of one instrument over an interval. */
 import type { Aggressor } from '../lib/core/aggressor.ts';
 import type { GapCause } from '../lib/core/gap.ts';
-import { ASK, BID, MAX_LEVELS, type Side, type SideLevels } from '../lib/core/side.ts';
+import { ASK, BID, MAX_LEVELS, type Side, SideLevels } from '../lib/core/side.ts';
 import type { Client, Pool } from './connect.ts';
 import { copyOut, integerLiteral, type RawField, readInt4Array, timestampUs } from './copy-out.ts';
 
@@ -266,4 +266,38 @@ function storedSide(row: RawField[]): StoredSide {
       readInt4Array(orders as Buffer, into.orders);
     },
   };
+}
+
+/** Books are read in pieces of so much time: some thousands of frames, some MB. */
+const PIECE_US = 60_000_000;
+
+/**
+ * Hands over the frames of an interval, of one feed and both sides, in the order of their book times. Their orders are not
+ * read. One `levels` for all: it is valid within the call.
+ *
+ * @param toUs exclusive
+ */
+export async function eachFrame(
+  db: Pool,
+  { instrumentId, feedId, fromUs, toUs }: Omit<ColumnsQuery, 'columnUs'>,
+  onFrame: (side: Side, bookTimeUs: number, stampUs: number, levels: SideLevels) => void,
+): Promise<void> {
+  const [instrument, feed] = [instrumentId, feedId].map(integerLiteral);
+  const levels = new SideLevels();
+  for (let pieceUs = fromUs; pieceUs < toUs; pieceUs += PIECE_US) {
+    const [from, to] = [pieceUs, Math.min(pieceUs + PIECE_US, toUs)].map(integerLiteral);
+    const rows = await copyOut(
+      db,
+      `SELECT side, book_time, time, prices, quantities FROM gehra.depth_snapshots
+        WHERE instrument_id = ${instrument}::integer AND side IN (0, 1) AND feed_id = ${feed}::smallint
+          AND book_time >= to_timestamp(${from}::bigint / 1e6) AND book_time < to_timestamp(${to}::bigint / 1e6)
+        ORDER BY book_time, time, n`,
+    );
+    for (const row of rows) {
+      const [side, bookTime, time, prices, quantities] = row as [Buffer, Buffer, Buffer, Buffer, Buffer];
+      levels.count = readInt4Array(prices, levels.prices);
+      readInt4Array(quantities, levels.quantities);
+      onFrame(side.readInt16BE(0) as Side, timestampUs(bookTime), timestampUs(time), levels);
+    }
+  }
 }

@@ -1,16 +1,78 @@
-/** Partitions and retention; the functions themselves are in the first migration. */
+/**
+ * What is kept of each table, how its rows lie, and when they go: the one place. docs/RETENTION.md says the same to people.
+ *
+ * | table | kept | in order of | in the columnstore (full edition) after |
+ * |---|---|---|---|
+ * | depth_snapshots | DEPTH_KEEP_DAYS | instrument, side, book_time | 2 days |
+ * | ticks | TICKS_KEEP_DAYS | instrument, feed, time | 7 days |
+ * | flow_bars, footprint_cells | BARS_KEEP_DAYS | instrument, feed, time | 2 days |
+ * | heatmap_tiles of 5 s and 15 s | TILES_KEEP_DAYS | | compressed as they are built |
+ * | heatmap_tiles of 60 s | for ever | | compressed as they are built |
+ *
+ * Days are dropped by a job in every edition. Where TimescaleDB's full edition is, its policies compress and reorder days
+ * (migrations 001, 010, 011); where it is not, a job reorders them, and nothing is compressed but tiles and the journal.
+ */
+import { tileStart } from '../lib/heatmap/tile.ts';
+import { STORED_MS } from './build-tiles.ts';
 import type { Client } from './connect.ts';
+
+const US_PER_DAY = 86_400_000_000;
+/** Of the tiles the coarsest are kept. */
+const COARSEST_MS = STORED_MS[STORED_MS.length - 1] as number;
+
+/** Days after which each tier goes; 0: never. */
+export interface KeepDays {
+  readonly depth: number;
+  readonly ticks: number;
+  readonly bars: number;
+  readonly tiles: number;
+}
+
+/** Tables that are made of days, and whose word decides. */
+const DAILY: readonly (readonly [table: string, tier: 'depth' | 'ticks' | 'bars'])[] = [
+  ['depth_snapshots', 'depth'],
+  ['ticks', 'ticks'],
+  ['flow_bars', 'bars'],
+  ['footprint_cells', 'bars'],
+];
 
 /** Makes partitions for the next days where the database has no TimescaleDB to do it. */
 export async function ensurePartitions(client: Client, aheadDays: number): Promise<void> {
   await client.query('SELECT gehra.ensure_partitions($1)', [aheadDays]);
 }
 
-/** Drops whole days of a table older than `keepDays`. @returns how many partitions or chunks went */
-export async function dropOld(client: Client, table: 'depth_snapshots' | 'ticks', keepDays: number): Promise<number> {
-  const { rows } = await client.query<{ dropped: number }>(
-    'SELECT gehra.drop_before($1::regclass, make_interval(days => $2)) AS dropped',
-    [`gehra.${table}`, keepDays],
-  );
-  return rows[0]?.dropped ?? 0;
+/** Drops what is too old: whole days, and tiles one by one. @returns how many partitions, chunks or tiles went, by table */
+export async function dropOld(client: Client, keepDays: KeepDays, nowUs: number): Promise<Record<string, number>> {
+  const dropped: Record<string, number> = {};
+  for (const [table, tier] of DAILY) {
+    if (keepDays[tier] === 0) continue;
+    const { rows } = await client.query<{ dropped: number }>(
+      'SELECT gehra.drop_before($1::regclass, make_interval(days => $2)) AS dropped',
+      [`gehra.${table}`, keepDays[tier]],
+    );
+    dropped[table] = rows[0]?.dropped ?? 0;
+  }
+  if (keepDays.tiles > 0) {
+    // Where a coarse tile begins: what is left of the finer ones is never a part of what a coarse one was made of.
+    const beforeUs = tileStart(nowUs - keepDays.tiles * US_PER_DAY, COARSEST_MS);
+    const { rowCount } = await client.query(
+      'DELETE FROM gehra.heatmap_tiles WHERE column_ms < $1 AND start_time < to_timestamp($2::bigint / 1e6)',
+      [COARSEST_MS, beforeUs],
+    );
+    dropped.heatmap_tiles = rowCount ?? 0;
+  }
+  return dropped;
+}
+
+/**
+ * Puts the rows of closed days into the order of their key, so that an hour of one instrument lies together: they came mixed.
+ * Each day once; it stands locked meanwhile, and needs as much room again. Does nothing on the full edition, which has its policies.
+ *
+ * @returns the names of the partitions or chunks
+ */
+export async function reorderClosedDays(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ day: string; key: string }>(`SELECT * FROM gehra.closed_days_to_reorder()`);
+  // Names are the database's own, quoted where they need it.
+  for (const { day, key } of rows) await client.query(`CLUSTER ${day} USING ${key}`);
+  return rows.map(({ day }) => day);
 }

@@ -171,6 +171,19 @@ function commandLine(): Command {
     });
 
   program
+    .command('tiles')
+    .description("build the heatmap's tiles that are missing or not as their frames, trades and gaps are")
+    .option('--instrument <name>', 'of one instrument, like NFO:NIFTY26DECFUT (default: of all)')
+    .option('--from <date>', 'first day, YYYY-MM-DD (default: that of --to, else today)', isoDate)
+    .option('--to <date>', 'last day, YYYY-MM-DD (default: today)', isoDate)
+    .option('--rebuild', 'build anew also what is as it should be')
+    .option(...dataOption, absolutePath)
+    .action(async (options) => {
+      const { tiles } = await import('./verbs/tiles.ts');
+      await tiles({ ...options, dataDir: dataFolder(options) });
+    });
+
+  program
     .command('test')
     .description('run all tests, or some stages of them, or those whose file name holds a word')
     .argument('[filter...]', 'lint, unit, integration, system, timescale, e2e, or words of file names')

@@ -33,6 +33,30 @@ export function recordBooks(count: number): Book[] {
   return books;
 }
 
+export interface TimedBook {
+  /** µs since the epoch. */
+  readonly timeUs: number;
+  readonly book: Book;
+}
+
+/** An hour of the future's books: as many as a recorded one had. */
+export const HOUR = {
+  fromUs: istMidnightUs('2026-11-24') + 9.5 * 3600e6,
+  toUs: istMidnightUs('2026-11-24') + 10.5 * 3600e6,
+};
+const BOOKS_AN_HOUR = 15_060;
+/** Books of so much of it are made, and come again: an hour of the whole market takes a minute to make. */
+const DISTINCT = BOOKS_AN_HOUR / 5;
+
+export function* hourOfBooks(): Generator<TimedBook> {
+  const books = recordBooks(DISTINCT);
+  const stepUs = (HOUR.toUs - HOUR.fromUs) / BOOKS_AN_HOUR;
+  for (let i = 0; i < BOOKS_AN_HOUR; i += 1) {
+    // Whole milliseconds: what the other tables keep of time.
+    yield { timeUs: HOUR.fromUs + Math.floor((i * stepUs) / 1000) * 1000, book: books[i % DISTINCT] as Book };
+  }
+}
+
 /** A book as the predecessor's message had it: an object a level, prices in rupees. */
 export function messageOfBook({ bids, asks }: Book, timeMs: number): object {
   const levelsOf = ({ count, prices, quantities, orders }: SideLevels): object[] =>

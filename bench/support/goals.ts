@@ -42,6 +42,8 @@ export const GOALS = {
   'd3-dbn': atLeast('bytes a book: DBN-style + zstd / ours', 2.5, 6),
   'e1-sql': atLeast('hour of heatmap: SQL on the predecessor’s rows / ours', 300, 800),
   'e1-duckdb': atLeast('hour of heatmap: DuckDB / ours', 15, 40),
+  'e1-api': atMost('hour of heatmap: tiles asked for, decoded and put together', 100, 30, 'ms'),
+  'e-book': atMost('the book as of any instant, p99', 20, 5, 'ms'),
   e2: atLeast('hour of heatmap at any grouping: DuckDB / ours', 0.8, 1.5),
   e3: atLeast('day of 1-minute bars and footprint: raw SQL / ours', 50, 200),
   f1: atLeast('bytes a live book update: JSON / ours', 50, 80),

@@ -109,6 +109,8 @@ export const variables = {
   EXPORT_KEEP_DAYS: number(0, 36_500).default(7),
   EXPORT_BYTES_MAX: number(MIB, 64 * 1024 * 1024 * MIB).default(50 * 1024 * MIB),
   EXPORTS_AT_A_TIME: number(1, 8).default(1),
+  BARS_KEEP_DAYS: number(0, 36_500).default(0),
+  TILES_KEEP_DAYS: number(0, 36_500).default(0),
   STREAM_BYTES_MAX: number(MIB, 64 * 1024 * MIB).default(256 * MIB),
   STREAM_WINDOW_S: number(1, 3600).default(300),
   WRITER_FLUSH_ROWS: number(1, 100_000).default(2000),
@@ -215,7 +217,7 @@ export interface Config {
   readonly security: { readonly id: number; readonly name: string } | null;
   readonly journal: { readonly segmentBytes: number };
   /** Days after which data is dropped; 0: never. */
-  readonly keepDays: { readonly journal: number; readonly depth: number; readonly ticks: number };
+  readonly keepDays: Readonly<Record<'journal' | 'depth' | 'ticks' | 'bars' | 'tiles', number>>;
   readonly exports: {
     /** Days after which the files are deleted; 0: never. */
     readonly keepDays: number;
@@ -359,7 +361,13 @@ export function loadConfig(environment: Environment = process.env): Config {
       .filter(Boolean),
     marketHours: env.MARKET_HOURS,
     journal: { segmentBytes: env.JOURNAL_SEGMENT_BYTES },
-    keepDays: { journal: env.JOURNAL_KEEP_DAYS, depth: env.DEPTH_KEEP_DAYS, ticks: env.TICKS_KEEP_DAYS },
+    keepDays: {
+      journal: env.JOURNAL_KEEP_DAYS,
+      depth: env.DEPTH_KEEP_DAYS,
+      ticks: env.TICKS_KEEP_DAYS,
+      bars: env.BARS_KEEP_DAYS,
+      tiles: env.TILES_KEEP_DAYS,
+    },
     exports: { keepDays: env.EXPORT_KEEP_DAYS, bytesMax: env.EXPORT_BYTES_MAX, atATime: env.EXPORTS_AT_A_TIME },
     stream: { bytesMax: env.STREAM_BYTES_MAX, windowS: env.STREAM_WINDOW_S },
     writer: { flushRows: env.WRITER_FLUSH_ROWS, flushMs: env.WRITER_FLUSH_MS },

@@ -22,10 +22,13 @@ export interface DataKept {
 export async function dataKept(_caller: Caller): Promise<DataKept> {
   const { config, db } = services();
   const { keepDays, dataDir } = config;
-  const [journal, depth, ticks, disk] = await Promise.all([
+  const [journal, depth, ticks, bars, cells, tiles, disk] = await Promise.all([
     folderBytes(path.join(dataDir, 'journal')),
     tableBytes(db, 'depth_snapshots'),
     tableBytes(db, 'ticks'),
+    tableBytes(db, 'flow_bars'),
+    tableBytes(db, 'footprint_cells'),
+    tableBytes(db, 'heatmap_tiles'),
     statfs(dataDir),
   ]);
   return {
@@ -50,6 +53,20 @@ export async function dataKept(_caller: Caller): Promise<DataKept> {
         keepDays: keepDays.ticks,
         variable: 'TICKS_KEEP_DAYS',
         bytes: ticks,
+      },
+      {
+        name: 'Bars',
+        purpose: 'What traded in each second, and in each minute at each price.',
+        keepDays: keepDays.bars,
+        variable: 'BARS_KEEP_DAYS',
+        bytes: bars + cells,
+      },
+      {
+        name: 'Tiles',
+        purpose: 'The heatmap of the past in columns of 5 s and 15 s; those of a minute are kept for ever.',
+        keepDays: keepDays.tiles,
+        variable: 'TILES_KEEP_DAYS',
+        bytes: tiles,
       },
     ],
     diskFreeBytes: disk.bavail * disk.bsize,

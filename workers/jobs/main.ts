@@ -1,6 +1,6 @@
 /**
- * The jobs worker: instrument dumps and the plan, the morning rehearsal, what people are told, partitions, retention, exports,
- * the journal's closed segments.
+ * The jobs worker: instrument dumps and the plan, the morning rehearsal, what people are told, partitions, retention, the
+ * heatmap's tiles, exports, the journal's closed segments.
  */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { addAudit } from '../../db/audit.ts';
 import { forgetDownloads } from '../../db/candles.ts';
 import { connect } from '../../db/connect.ts';
 import { forgetNotices } from '../../db/notices.ts';
-import { dropOld, ensurePartitions } from '../../db/upkeep.ts';
+import { dropOld, ensurePartitions, reorderClosedDays } from '../../db/upkeep.ts';
 import { tokenStateOf } from '../../lib/auth/token-state.ts';
 import { formatIstDate } from '../../lib/core/ist.ts';
 import { compressClosedSegments, deleteDaysBefore } from '../../lib/journal/archive.ts';
@@ -29,6 +29,7 @@ import { reconcileDue } from './reconciliation.ts';
 import { feedLook } from './rehearsal/feed-look.ts';
 import type { RehearsalParts } from './rehearsal/rehearsal.ts';
 import { makeUpForMissed, REHEARSAL_PATTERN, runRehearsal } from './rehearsal/schedule.ts';
+import { keepTiles } from './tiles.ts';
 import { TokenKeeper, takePastedTokens } from './token-keeper.ts';
 import { measureTurnover } from './turnover.ts';
 
@@ -96,6 +97,10 @@ await run('jobs', async (context) => {
         },
         { name: 'turnover', pattern: '20,50 9-15 * * 1-6', run: () => measureTurnover(config, wallClockUs()) },
         { name: 'upkeep', pattern: '10 * * * *', run: () => upkeep(context) },
+        // While no market is open: a day stands locked while it is put in order.
+        { name: 'reorder', pattern: '15 2 * * *', run: () => reorder(context) },
+        { name: 'tiles', pattern: '* * * * *', run: () => keepTiles(config, log, 'new') },
+        { name: 'changed-tiles', pattern: '30 3 * * *', run: () => keepTiles(config, log, 'changed') },
       ],
       log,
     ),
@@ -158,15 +163,21 @@ async function upkeep({ config, log }: ProcessContext): Promise<void> {
     await ensurePartitions(client, PARTITIONS_AHEAD_DAYS);
     await forgetNotices(client, NOTICES_KEEP_DAYS);
     await forgetDownloads(client, DOWNLOADS_KEEP_DAYS);
-    const { depth, ticks, journal } = config.keepDays;
-    const dropped = {
-      depth: depth > 0 ? await dropOld(client, 'depth_snapshots', depth) : 0,
-      ticks: ticks > 0 ? await dropOld(client, 'ticks', ticks) : 0,
-    };
+    const { journal } = config.keepDays;
+    const dropped = await dropOld(client, config.keepDays, wallClockUs());
     const dir = path.join(config.dataDir, 'journal');
     const compressed = await compressClosedSegments(dir);
     const deleted = journal > 0 ? await deleteDaysBefore(dir, formatIstDate(wallClockUs() - journal * US_PER_DAY)) : 0;
     log.info({ event: 'upkeep_done', dropped, compressed, deleted });
+  } finally {
+    await client.end();
+  }
+}
+
+async function reorder({ config, log }: ProcessContext): Promise<void> {
+  const client = await connect(config.databaseUrl, 'reorder');
+  try {
+    log.info({ event: 'days_reordered', days: await reorderClosedDays(client) });
   } finally {
     await client.end();
   }
