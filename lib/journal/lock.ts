@@ -9,6 +9,9 @@ import path from 'node:path';
 
 const HELD_EXIT_CODE = 75;
 
+/** The lock of who gives closed segments another form. */
+export const ARCHIVE_LOCK = 'archive';
+
 /** Somebody else holds the lock. */
 export class LockHeldError extends Error {
   override readonly name = 'LockHeldError';
@@ -43,7 +46,7 @@ export function lockFolder(dir: string, name: string, waitS: number): Promise<()
     child.once('exit', (code) =>
       reject(
         code === HELD_EXIT_CODE
-          ? new LockHeldError(`another ${name} collector is writing to ${dir}`)
+          ? new LockHeldError(`somebody else holds ${name} of ${dir}`)
           : new Error(`the lock ${file} cannot be taken: flock ended with ${code}`),
       ),
     );
