@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { loadConfig } from '../lib/config/config.ts';
 import { packageRoot } from '../lib/config/root.ts';
-import { absolutePath, calledFrom, market, numeric, wholeNumber } from './option-values.ts';
+import { absolutePath, calledFrom, feedName, isoDate, market, numeric, wholeNumber } from './option-values.ts';
 import { EXIT, UserError } from './user-error.ts';
 
 /** Errors whose message is meant for people; any other is shown with its stack, to be reported. */
@@ -168,6 +168,21 @@ function commandLine(): Command {
     .action(async (names, options) => {
       const { bench } = await import('./verbs/bench.ts');
       await bench(names, options);
+    });
+
+  program
+    .command('seal')
+    .description(
+      'rewrite the closed part of the journal in a few percent of its size, compared before the raw files go',
+    )
+    .option('--day <date>', 'only this day, YYYY-MM-DD in IST', isoDate)
+    .option('--feed <name>', 'only this feed, as dhan-depth200-1', feedName)
+    .option('--dry-run', 'say what would be sealed, and change nothing')
+    .option('--check', 'read everything that is sealed, and name what is damaged')
+    .option(...dataOption, absolutePath)
+    .action(async (options) => {
+      const { seal } = await import('./verbs/seal.ts');
+      await seal({ ...options, dataDir: dataFolder(options) });
     });
 
   program

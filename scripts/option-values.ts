@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { FEEDS, type Feed } from '../lib/core/feeds.ts';
 
 const REPLAY = 'replay:';
 
@@ -41,3 +42,17 @@ export const numeric =
     if (text === orElse || (text.trim() !== '' && value >= min && value <= max)) return text;
     throw new InvalidArgumentError(`It is no number from ${min} to ${max}${orElse ? `, nor ${orElse}` : ''}.`);
   };
+
+/** A date as YYYY-MM-DD that there is. */
+export function isoDate(text: string): string {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text)) return text;
+  throw new InvalidArgumentError('It is no date as YYYY-MM-DD.');
+}
+
+/** A feed by its name. */
+export function feedName(text: string): Feed {
+  const feed = FEEDS.find(({ name }) => name === text);
+  if (feed) return feed;
+  throw new InvalidArgumentError(`There is no such feed. There are: ${FEEDS.map(({ name }) => name).join(', ')}.`);
+}

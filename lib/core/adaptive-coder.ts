@@ -97,7 +97,8 @@ export class AdaptiveCoder {
     for (let i = 5; i >= 0; i -= 1) node = (node << 1) | this.bit(context + node, (length >>> i) & 1);
     const read = node & 63;
     if (read < 2) return read;
-    if (read > 32) return this.tooLong();
+    // Only damaged bytes have such a length: their reader finds out by the checksum.
+    if (read > 32) return 0;
     // The three bits after the leading one have contexts of their own, the others are noise.
     const known = read - 1 < 3 ? read - 1 : 3;
     const first = context + 64 + read * 8;
@@ -168,10 +169,5 @@ export class AdaptiveCoder {
     const bits = ((this.lastByte << 7) | (byte >>> 1)) & 0xff;
     this.lastByte = byte;
     return bits;
-  }
-
-  /** Only damaged bytes have such a length. Their reader finds out by the checksum; here it is a number like any other. */
-  private tooLong(): number {
-    return 0;
   }
 }

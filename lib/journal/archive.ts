@@ -4,7 +4,7 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliCompress } from 'node:zlib';
 import { FEEDS } from '../core/feeds.ts';
-import { ARCHIVE_LOCK, LockHeldError, lockFolder } from './lock.ts';
+import { ARCHIVE_LOCK, ARCHIVE_WAIT_S, LockHeldError, lockFolder } from './lock.ts';
 import { listSegments } from './reader.ts';
 
 /** Level 1 compresses a depth journal about as well as gzip's 6 in a tenth of its time. */
@@ -20,7 +20,7 @@ const BROTLI_QUALITY = 1;
 export async function compressClosedSegments(dir: string): Promise<number> {
   let letGo: () => void;
   try {
-    letGo = await lockFolder(dir, ARCHIVE_LOCK, 0);
+    letGo = await lockFolder(dir, ARCHIVE_LOCK, ARCHIVE_WAIT_S);
   } catch (error) {
     if (error instanceof LockHeldError) return 0;
     throw error;

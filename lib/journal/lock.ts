@@ -11,6 +11,8 @@ const HELD_EXIT_CODE = 75;
 
 /** The lock of who gives closed segments another form. */
 export const ARCHIVE_LOCK = 'archive';
+/** It is waited for this long: who had it before takes a moment to let go. */
+export const ARCHIVE_WAIT_S = 5;
 
 /** Somebody else holds the lock. */
 export class LockHeldError extends Error {

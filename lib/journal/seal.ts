@@ -20,7 +20,7 @@ import {
   segmentHeader,
   segmentName,
 } from './format.ts';
-import { ARCHIVE_LOCK, LockHeldError, lockFolder } from './lock.ts';
+import { ARCHIVE_LOCK, ARCHIVE_WAIT_S, LockHeldError, lockFolder } from './lock.ts';
 import { listSegments, type Segment } from './reader.ts';
 import { encodeBlock, encodeVerbatim } from './sealed-block.ts';
 import {
@@ -78,7 +78,7 @@ export interface SealReport {
  * @throws LockHeldError where somebody else is sealing or compressing
  */
 export async function sealJournal(dir: string, wish: SealWish, nowUs: number, log: Log): Promise<SealReport> {
-  const letGo = wish.dryRun ? null : await lockFolder(dir, ARCHIVE_LOCK, 0);
+  const letGo = wish.dryRun ? null : await lockFolder(dir, ARCHIVE_LOCK, ARCHIVE_WAIT_S);
   try {
     return await new Sealing(dir, wish, nowUs, log).run();
   } finally {
@@ -233,6 +233,7 @@ async function writeSealed(file: string, feed: Feed, segment: Segment): Promise<
     for await (const { bytes, records } of stretchesOf(feed, segment)) {
       const body = records.length > 0 ? encodeBlock(feed, records) : encodeVerbatim(bytes);
       const block: Block = {
+        number: blocks.length,
         at,
         bodyBytes: body.length,
         rawAt,

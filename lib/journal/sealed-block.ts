@@ -43,10 +43,11 @@ const FORM = { packets: 0, frame: 1, event: 2 } as const;
 /** Most instruments (each with its packet layout) in a block: more than any feed can carry. */
 const IDENTITIES_MAX = 65_536;
 
-/** Room for what one packet of a frame can become. */
+/** How long the time between records was before, in thirds of its length in bits. */
 const STAMP_CLASSES = 12;
 
-const CONTEXTS = 200_000;
+/** More than any kind of feed needs: Dhan's live packets need about 50,000. */
+const CONTEXTS = 65_536;
 
 /** One instrument with one layout of packets. */
 interface Identity {

@@ -23,6 +23,8 @@ const TWO_POW_32 = 2 ** 32;
 
 /** What the directory says of a block. */
 export interface Block {
+  /** Its place in the file, from 0. */
+  readonly number: number;
   /** Where its header stands in the sealed file. */
   readonly at: number;
   readonly bodyBytes: number;
@@ -40,6 +42,14 @@ export interface Block {
 /** A stretch of the journal that cannot be read. What stands before and behind it can. */
 export class JournalDamageError extends Error {
   override readonly name = 'JournalDamageError';
+
+  /** @param lastUs stamp of the last record that cannot be read; 0 where that is not known */
+  constructor(
+    message: string,
+    readonly lastUs = 0,
+  ) {
+    super(message);
+  }
 }
 
 export function sealedHeader(feedId: number): Buffer {
@@ -49,7 +59,7 @@ export function sealedHeader(feedId: number): Buffer {
   return header;
 }
 
-export function blockHeader({ bodyBytes, rawBytes, records, firstUs, lastUs, bodyCrc, rawCrc }: Block): Buffer {
+export function blockHeader({ number, bodyBytes, rawBytes, records, firstUs, lastUs, bodyCrc, rawCrc }: Block): Buffer {
   const header = Buffer.allocUnsafe(BLOCK_HEADER_BYTES);
   header.writeUInt32LE(bodyBytes, 0);
   header.writeUInt32LE(rawBytes, 4);
@@ -58,7 +68,7 @@ export function blockHeader({ bodyBytes, rawBytes, records, firstUs, lastUs, bod
   writeU64(header, lastUs, 20);
   header.writeUInt32LE(bodyCrc, 28);
   header.writeUInt32LE(rawCrc, 32);
-  header.writeUInt32LE(0, 36);
+  header.writeUInt32LE(number, 36);
   header.writeUInt32LE(crc32(header.subarray(0, 40)), 40);
   return header;
 }
@@ -148,6 +158,7 @@ export class SealedSegment {
     return new JournalDamageError(
       `${this.file}: block ${number + 1} of ${this.blocks.length} is damaged (${reason}): ` +
         `${records} records from ${isoOf(firstUs)} to ${isoOf(lastUs)} cannot be read`,
+      lastUs,
     );
   }
 }
@@ -200,8 +211,11 @@ const endOf = (before: Block | undefined): number =>
 function parseHeader(header: Buffer, before: Block | undefined): Block | null {
   if (header.length < BLOCK_HEADER_BYTES || crc32(header.subarray(0, 40)) !== header.readUInt32LE(40)) return null;
   const rawBytes = header.readUInt32LE(4);
-  if (rawBytes > BLOCK_RAW_BYTES_MAX) return null;
+  const number = header.readUInt32LE(36);
+  // Behind the last block come the headers again, from the first on.
+  if (rawBytes > BLOCK_RAW_BYTES_MAX || number !== (before ? before.number + 1 : 0)) return null;
   return {
+    number,
     at: endOf(before),
     bodyBytes: header.readUInt32LE(0),
     rawAt: before ? before.rawAt + before.rawBytes : SEGMENT_HEADER_BYTES,

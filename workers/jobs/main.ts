@@ -24,6 +24,7 @@ import { keepPlan } from './planning.ts';
 import { feedLook } from './rehearsal/feed-look.ts';
 import type { RehearsalParts } from './rehearsal/rehearsal.ts';
 import { makeUpForMissed, REHEARSAL_PATTERN, runRehearsal } from './rehearsal/schedule.ts';
+import { SEAL_PATTERN, sealClosed } from './sealing.ts';
 import { TokenKeeper, takePastedTokens } from './token-keeper.ts';
 import { measureTurnover } from './turnover.ts';
 
@@ -75,6 +76,7 @@ await run('jobs', async (context) => {
         },
         { name: 'turnover', pattern: '20,50 9-15 * * 1-6', run: () => measureTurnover(config, wallClockUs()) },
         { name: 'upkeep', pattern: '10 * * * *', run: () => upkeep(context) },
+        { name: 'seal', pattern: SEAL_PATTERN, run: () => sealClosed(config, log) },
       ],
       log,
     ),
