@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FuzzTarget, fuzz } from '../../tests/support/fuzz.ts';
@@ -6,6 +7,7 @@ import { CodecError } from '../core/bytes.ts';
 import { type Feed, feedById } from '../core/feeds.ts';
 import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
 import { encodeDhanDepth, encodeDhanDepthDisconnect } from '../wire/dhan-depth.ts';
+import { encodeKiteFrame, kitePacket } from '../wire/kite-encode.ts';
 import { type JournalRecord, RECORD, RECORD_HEADER_BYTES, writeRecord } from './format.ts';
 import { decodeBlock, encodeBlock, encodeVerbatim } from './sealed-block.ts';
 
@@ -41,6 +43,8 @@ function roundTrip(feed: Feed, records: readonly JournalRecord[]): number {
   expect(decodeBlock(feed, body, raw.length).equals(raw)).toBe(true);
   return body.length;
 }
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 
 const anySide = fc
   .record({
@@ -170,6 +174,29 @@ describe('a sealed block', () => {
         Array.from({ length: 20 }, (_, i) => frameRecord(side(i, round), i)),
       );
     expect(sizeOf(Math.fround)).toBeLessThanOrEqual(sizeOf((price) => price) + 8);
+  });
+
+  it('is written as it always was: what was sealed once must be read for ever', () => {
+    const ladder = (side: Side, i: number): Buffer => {
+      const levels = new SideLevels();
+      levels.count = 20;
+      for (let level = 0; level < 20; level += 1) {
+        levels.prices[level] = 2_594_000 + (side === ASK ? 1 : -1) * (50 + level * 10 + (i % 3) * 10);
+        levels.quantities[level] = 75 * (1 + ((level * 7 + (level === i ? i : 0)) % 31));
+        levels.orders[level] = 1 + (level % 5);
+      }
+      return encodeDhanDepth(20, 2, 55_796, side, levels);
+    };
+    const packet = (i: number): Buffer => {
+      const made = kitePacket(184);
+      for (let word = 0; word < made.words.length; word += 1) made.words[word] = 1000 * word + (word % 4 === 1 ? i : 0);
+      return encodeKiteFrame([made]);
+    };
+    const depth = Array.from({ length: 20 }, (_, i) => frameRecord(ladder(i % 2 === 0 ? BID : ASK, i), i));
+    const ticks = Array.from({ length: 20 }, (_, i) => frameRecord(packet(i), i));
+    // These change only together with the file's magic.
+    expect(hashOf(encodeBlock(DEPTH20, depth))).toBe('DEPTH_HASH');
+    expect(hashOf(encodeBlock(KITE, ticks))).toBe('TICKS_HASH');
   });
 
   it('keeps bytes that are no records', () => {

@@ -2,8 +2,8 @@
 import { readdirSync, watch } from 'node:fs';
 import path from 'node:path';
 import pino from 'pino';
-import { feedById } from '../../core/feeds.ts';
-import { sealJournal } from '../seal.ts';
+import { feedById } from '../../lib/core/feeds.ts';
+import { sealJournal } from '../../lib/journal/seal.ts';
 
 const [dir, nowUs] = process.argv.slice(2) as [string, string];
 const folder = path.join(dir, feedById(31).name);
