@@ -25,6 +25,7 @@ const VERBS = [
   'migrate',
   'test',
   'bench',
+  'seal',
   'timescale',
 ];
 
@@ -49,6 +50,8 @@ it.each([
   [['up', '--market', 'replay:'], 'It is neither synthetic nor replay:PATH.'],
   [['up', '--market', 'replay:/no/such/day'], 'There is no /no/such/day.'],
   [['up', '--speed', '0'], 'It is no number from 0.1 to 100, nor max.'],
+  [['seal', '--day', '2026-02-30'], 'It is no date as YYYY-MM-DD.'],
+  [['seal', '--feed', 'dhan-depth200-9'], 'There is no such feed. There are: kite-ticks-1,'],
   [['down', 'all'], 'too many arguments'],
 ])('answers %j with exit code 2 and a hint', async (args, message) => {
   const { code, stderr } = await gehra(args);
