@@ -1,5 +1,8 @@
 /** Books for the benches of sealed history: those of the synthetic future, and of recordings of real markets. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { deserialize, serialize } from 'node:v8';
 import { ASK, BID, type Side, SideLevels } from '../../lib/core/side.ts';
 import { openReplay } from '../../simulator/replay/open.ts';
 import { sharedPath } from '../../tests/support/shared.ts';
@@ -32,7 +35,19 @@ export const presentDataSets = (): DataSet[] =>
     return recording === null || existsSync(sharedPath('data', recording));
   });
 
+/**
+ * Each variant is a process of its own, and a recording takes many times longer to play than anything that is measured: the first
+ * one that has played it leaves the books to the others of its run in the folder for temporary files.
+ */
 export async function timedBooks(name: DataSet): Promise<TimedBook[]> {
+  const left = path.join(tmpdir(), `gehra-bench-${process.ppid}-${name}.books`);
+  if (existsSync(left)) return deserialize(readFileSync(left)) as TimedBook[];
+  const books = await play(name);
+  writeFileSync(left, serialize(books));
+  return books;
+}
+
+async function play(name: DataSet): Promise<TimedBook[]> {
   const recording = DATA_SETS[name];
   if (recording !== null) return recordedBooks(sharedPath('data', recording));
   return recordBooks(BOOKS).map(({ bids, asks }, i) => ({ stampUs: START_US + i * CADENCE_US, sides: [bids, asks] }));
