@@ -58,4 +58,4 @@ it('seals what is closed, says how small it got, checks it, and names what is da
   writeFileSync(file, bytes);
   const damaged = await gehra(['seal', '--data', data, '--check']);
   expect([damaged.code, damaged.stderr]).toEqual([1, expect.stringContaining(`${file}: block 1 of 1 is damaged`)]);
-});
+}, 240_000);
