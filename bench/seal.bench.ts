@@ -291,10 +291,8 @@ const seal: Bench = {
       recordsOf(books).reduce((sum, record) => sum + recordBytes(record), 0),
     ),
     variant('journal-closed', 'a closed segment of the journal, brotli 1.', brotliSegment),
-    variant(
-      'arrays',
-      'the database’s rows, an array a column, with their index, on plain PostgreSQL.',
-      (books) => stored(books, books, arrays),
+    variant('arrays', 'the database’s rows, an array a column, with their index, on plain PostgreSQL.', (books) =>
+      stored(books, books, arrays),
     ),
     variant('stream-entry', 'entries of the queue, as they stand in Redis.', (books) =>
       entriesOf(books).reduce((sum, { bytes }) => sum + bytes.length, 0),
