@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Redis } from 'ioredis';
@@ -9,7 +9,9 @@ import { feedById } from '../lib/core/feeds.ts';
 import type { Instrument } from '../lib/core/instrument.ts';
 import { istTimeUs } from '../lib/core/ist.ts';
 import { BID, SideLevels } from '../lib/core/side.ts';
-import { recoverJournal } from '../lib/journal/reader.ts';
+import { listSegments, recoverJournal } from '../lib/journal/reader.ts';
+import { sealJournal } from '../lib/journal/seal.ts';
+import { SealedSegment } from '../lib/journal/sealed-file.ts';
 import { wallClockUs } from '../lib/obs/clock.ts';
 import { EntryReader, type EntryWriter, type GapRecord } from '../lib/queue/entry.ts';
 import { connectBlockingRedis, connectRedis } from '../lib/queue/redis.ts';
@@ -282,6 +284,55 @@ describe('while Redis hangs', () => {
     hold.reason = null;
     await untilPublished(2000);
     await until(() => expect(pipeline.unpublished).toBe(0));
+  });
+});
+
+describe('after the journal was sealed', () => {
+  /** Frames 0 to 599 in three segments, all of them sealed. */
+  async function sealedJournal(): Promise<SealedSegment[]> {
+    const pipeline = await start();
+    for (let turn = 0; turn < 3; turn += 1) {
+      for (let i = 200 * turn; i < 200 * (turn + 1); i += 1) pipeline.frame(frame(i));
+      await untilPublished(200 * (turn + 1));
+    }
+    await stop(pipeline);
+    await sealJournal(dir, { day: null, feed: null, dryRun: false, newest: true }, wallClockUs(), log);
+    const segments = listSegments(dir, FEED.name);
+    expect(segments.map(({ form }) => form)).toEqual(['sealed', 'sealed', 'sealed']);
+    await redis.flushall();
+    await reader.announceWritten(new Map([[FEED.id, 0]]));
+    return segments.map(({ file }) => SealedSegment.open(file));
+  }
+
+  it('goes on where it was, and publishes again what was sealed', async () => {
+    await sealedJournal();
+    const pipeline = await start();
+    pipeline.frame(frame(600));
+    await untilPublished(601);
+  });
+
+  it('and damaged, it records on and publishes the rest, with a gap for what cannot be read', async () => {
+    const [first, second, third] = (await sealedJournal()) as [SealedSegment, SealedSegment, SealedSegment];
+    for (const { file, blocks } of [second, third]) {
+      const bytes = readFileSync(file);
+      const at = (blocks[0] as (typeof blocks)[number]).at + 60;
+      bytes[at] = (bytes[at] as number) ^ 1;
+      writeFileSync(file, bytes);
+    }
+    const pipeline = await start();
+    pipeline.frame(frame(600));
+    const { frames, gaps } = await until(async () => {
+      const state = await published();
+      expect(state.frames.length).toBe(201);
+      return state;
+    });
+    expect(frames.slice(0, 200)).toEqual(inOrder(200));
+    expect(frames[200]?.[0]).toBe(600);
+    const discarded = gaps.filter(({ cause, toUs }) => cause === 'discarded' && toUs > 0);
+    expect(discarded.map(({ fromUs, toUs }) => [fromUs, toUs])).toEqual([
+      [first.lastUs, second.lastUs],
+      [second.lastUs, third.lastUs],
+    ]);
   });
 });
 

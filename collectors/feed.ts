@@ -10,6 +10,7 @@ import { InstrumentTimes } from '../lib/core/instrument-times.ts';
 import { createStamper } from '../lib/core/stamp.ts';
 import { RECORD, type RecordKind } from '../lib/journal/format.ts';
 import { JournalCursor, recoverJournal } from '../lib/journal/reader.ts';
+import { JournalDamageError } from '../lib/journal/sealed-file.ts';
 import { JournalWriter } from '../lib/journal/writer.ts';
 import { monotonicMs } from '../lib/obs/clock.ts';
 import type { Log } from '../lib/obs/log.ts';
@@ -111,10 +112,7 @@ export class FeedPipeline {
     if (cutBytes > 0) log.warn({ event: 'journal_tail_cut', feed: feed.name, bytes: cutBytes });
     const times = new InstrumentTimes();
     const decoder = new FeedDecoder(feed, newFrameDecoder(), times);
-    const cursor = new JournalCursor(journalDir, feed.name, lastStampUs);
-    for (let records = await cursor.next(); records.length > 0; records = await cursor.next()) {
-      for (const { stampUs, kind, payload } of records) decoder.take(stampUs, kind, payload);
-    }
+    await rebuild(decoder, new JournalCursor(journalDir, feed.name, lastStampUs), log);
     // Marks in the stream are not in the journal, and may be later than it where the clock was set back.
     const published = await Promise.all([appender.lastStamp(feed), appender.writtenUpTo(feed)]).catch(
       (error: Error) => {
@@ -253,6 +251,20 @@ export class FeedPipeline {
       if (now - (this.faultLoggedMs.get(code) ?? Number.NEGATIVE_INFINITY) < FAULT_LOG_MS) continue;
       this.faultLoggedMs.set(code, now);
       this.options.log.warn({ event: 'frame_rejected', feed: this.feed.name, code, detail: message, rejects });
+    }
+  }
+}
+
+/** Brings a decoder to where the journal ends. What of it cannot be read keeps nobody from recording. */
+async function rebuild(decoder: FeedDecoder, cursor: JournalCursor, log: Log): Promise<void> {
+  for (;;) {
+    try {
+      const records = await cursor.next();
+      if (records.length === 0) return;
+      for (const { stampUs, kind, payload } of records) decoder.take(stampUs, kind, payload);
+    } catch (error) {
+      if (!(error instanceof JournalDamageError)) throw error;
+      log.error({ event: 'journal_damaged', feed: decoder.feed.name, reason: error.message });
     }
   }
 }

@@ -7,10 +7,12 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Feed } from '../lib/core/feeds.ts';
+import { type JournalRecord, RECORD } from '../lib/journal/format.ts';
 import { JournalCursor } from '../lib/journal/reader.ts';
+import { JournalDamageError } from '../lib/journal/sealed-file.ts';
 import type { Log } from '../lib/obs/log.ts';
 import type { StreamAppender, StreamEntry } from '../lib/queue/streams.ts';
-import type { FeedDecoder } from './decoder.ts';
+import { encodeEvent, type FeedDecoder } from './decoder.ts';
 
 /** One append takes at most so many entries and bytes: a script runs while Redis does nothing else. */
 const BATCH_ENTRIES = 256;
@@ -250,9 +252,10 @@ class CatchUp {
   readUs: number;
 
   constructor(
-    { feed, journalDir, newDecoder }: PublisherOptions,
+    private readonly options: PublisherOptions,
     private readonly fromUs: number,
   ) {
+    const { feed, journalDir, newDecoder } = options;
     this.decoder = newDecoder();
     this.cursor = new JournalCursor(journalDir, feed.name, fromUs);
     this.readUs = fromUs;
@@ -260,7 +263,7 @@ class CatchUp {
 
   /** The next entries; `progressed` is false where the journal gave nothing more. */
   async next(): Promise<{ entries: StreamEntry[]; progressed: boolean }> {
-    const records = await this.cursor.next();
+    const records = await this.read();
     const entries: StreamEntry[] = [];
     for (const { stampUs, kind, payload } of records) {
       const bytes = this.decoder.take(stampUs, kind, payload);
@@ -269,5 +272,27 @@ class CatchUp {
       this.readUs = stampUs;
     }
     return { entries, progressed: records.length > 0 };
+  }
+
+  /** The next records; a gap for those that cannot be read any more. */
+  private async read(): Promise<JournalRecord[]> {
+    try {
+      return await this.cursor.next();
+    } catch (error) {
+      if (!(error instanceof JournalDamageError)) throw error;
+      const { feed, log } = this.options;
+      log.error({ event: 'journal_damaged', feed: feed.name, reason: error.message });
+      const gap = { fromUs: this.readUs, cause: 'discarded' } as const;
+      // Before what was asked for, or so much that its end is not known.
+      if (error.lastUs <= this.readUs + 1) return this.read();
+      return [
+        { stampUs: error.lastUs - 1, kind: RECORD.event, payload: encodeEvent({ type: 'gap_opened', ...gap }) },
+        {
+          stampUs: error.lastUs,
+          kind: RECORD.event,
+          payload: encodeEvent({ type: 'gap_closed', toUs: error.lastUs, ...gap }),
+        },
+      ];
+    }
   }
 }

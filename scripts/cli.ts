@@ -8,7 +8,16 @@ import { TIMEFRAME_NAMES } from '../lib/core/candles.ts';
 import { EXPORT_FORMATS, EXPORT_KIND_NAMES } from '../lib/core/exports.ts';
 import { FEEDS } from '../lib/core/feeds.ts';
 import { BAR_INTERVALS } from '../lib/orderflow/bar-intervals.ts';
-import { absolutePath, calledFrom, instantUs, isoDate, market, numeric, wholeNumber } from './option-values.ts';
+import {
+  absolutePath,
+  calledFrom,
+  feedName,
+  instantUs,
+  isoDate,
+  market,
+  numeric,
+  wholeNumber,
+} from './option-values.ts';
 import { EXIT, UserError } from './user-error.ts';
 
 /** Errors whose message is meant for people; any other is shown with its stack, to be reported. */
@@ -226,6 +235,21 @@ function commandLine(): Command {
     .action(async (options) => {
       const { exportRows } = await import('./verbs/export.ts');
       await exportRows({ ...options, dataDir: dataFolder(options) });
+    });
+
+  program
+    .command('seal')
+    .description(
+      'rewrite the closed part of the journal in a few percent of its size, compared before the raw files go',
+    )
+    .option('--day <date>', 'only this day, YYYY-MM-DD in IST', isoDate)
+    .option('--feed <name>', 'only this feed, as dhan-depth200-1', feedName)
+    .option('--dry-run', 'say what would be sealed, and change nothing')
+    .option('--check', 'read everything that is sealed, and name what is damaged')
+    .option(...dataOption, absolutePath)
+    .action(async (options) => {
+      const { seal } = await import('./verbs/seal.ts');
+      await seal({ ...options, dataDir: dataFolder(options) });
     });
 
   program

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { instant } from '../lib/api/instant.ts';
+import { FEEDS, type Feed } from '../lib/core/feeds.ts';
 
 const REPLAY = 'replay:';
 
@@ -59,3 +60,10 @@ export const numeric =
     if (text === orElse || (text.trim() !== '' && value >= min && value <= max)) return text;
     throw new InvalidArgumentError(`It is no number from ${min} to ${max}${orElse ? `, nor ${orElse}` : ''}.`);
   };
+
+/** A feed by its name. */
+export function feedName(text: string): Feed {
+  const feed = FEEDS.find(({ name }) => name === text);
+  if (feed) return feed;
+  throw new InvalidArgumentError(`There is no such feed. There are: ${FEEDS.map(({ name }) => name).join(', ')}.`);
+}

@@ -1,9 +1,10 @@
 /** Care for closed segments: compressed soon, deleted when retention says so. The open segment is never touched. */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliCompress } from 'node:zlib';
 import { FEEDS } from '../core/feeds.ts';
+import { ARCHIVE_LOCK, ARCHIVE_WAIT_S, LockHeldError, lockFolder } from './lock.ts';
 import { listSegments } from './reader.ts';
 
 /** Level 1 compresses a depth journal about as well as gzip's 6 in a tenth of its time. */
@@ -11,28 +12,43 @@ const BROTLI_QUALITY = 1;
 
 /**
  * Compresses every segment that is not its feed's newest. The compressed file takes its name only when it is whole, and
- * the raw one goes after that: a kill in between leaves both, of which a reader takes the raw one.
+ * the raw one goes after that: a kill in between leaves both, of which a reader takes the raw one. While somebody seals
+ * (seal.ts) nothing is done: the next hour does it.
  *
  * @returns how many were compressed
  */
 export async function compressClosedSegments(dir: string): Promise<number> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  let count = 0;
-  for (const { name } of FEEDS) {
-    for (const { file, compressed } of listSegments(dir, name).slice(0, -1)) {
-      if (compressed) continue;
-      const next = `${file}.br.tmp`;
-      await pipeline(
-        createReadStream(file),
-        createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
-        createWriteStream(next, { mode: 0o600, flush: true }),
-      );
-      await rename(next, `${file}.br`);
-      await rm(file);
-      count += 1;
-    }
+  let letGo: () => void;
+  try {
+    letGo = await lockFolder(dir, ARCHIVE_LOCK, ARCHIVE_WAIT_S);
+  } catch (error) {
+    if (error instanceof LockHeldError) return 0;
+    throw error;
   }
-  return count;
+  try {
+    let count = 0;
+    for (const { name } of FEEDS) {
+      for (const { file, form } of listSegments(dir, name).slice(0, -1)) {
+        if (form !== 'raw') continue;
+        await compressSegment(file);
+        count += 1;
+      }
+    }
+    return count;
+  } finally {
+    letGo();
+  }
+}
+
+async function compressSegment(file: string): Promise<void> {
+  const next = `${file}.br.tmp`;
+  await pipeline(
+    createReadStream(file),
+    createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
+    createWriteStream(next, { mode: 0o600, flush: true }),
+  );
+  await rename(next, `${file}.br`);
+  await rm(file);
 }
 
 /** Deletes whole days (IST) before `firstDay`, an ISO date. @returns how many feed-days went */

@@ -4,6 +4,7 @@
  *
  *     <dir>/<feed name>/<IST date>/<first stamp>.gj        the segment being written
  *     <dir>/<feed name>/<IST date>/<first stamp>.gj.br     a closed one, brotli
+ *     <dir>/<feed name>/<IST date>/<first stamp>.gj.sealed one of a closed day, sealed: see sealed-file.ts
  *
  * A segment is a 16-byte header (`GEHRAJ1\n`, u16 feed id, 6 bytes 0) and records one after the other:
  *
@@ -79,12 +80,17 @@ export function readRecord(bytes: Buffer, at: number): { record: JournalRecord; 
 /** Folder of a feed's segments of the trading day in which `stampUs` lies. */
 export const dayOf = (stampUs: number): string => formatIstDate(stampUs);
 
-const SEGMENT_NAME = /^(\d{16})\.gj(\.br)?$/;
+/** In which form a segment stands on the disk; all give the same bytes. */
+export type SegmentForm = 'raw' | 'brotli' | 'sealed';
+
+const SEGMENT_NAME = /^(\d{16})\.gj(\.br|\.sealed)?$/;
 
 export const segmentName = (firstStampUs: number): string => `${String(firstStampUs).padStart(16, '0')}.gj`;
 
 /** First stamp of a segment by its file name; null where the name is not a segment's. */
-export function parseSegmentName(name: string): { firstStampUs: number; compressed: boolean } | null {
+export function parseSegmentName(name: string): { firstStampUs: number; form: SegmentForm } | null {
   const match = SEGMENT_NAME.exec(name);
-  return match ? { firstStampUs: Number(match[1]), compressed: match[2] !== undefined } : null;
+  if (!match) return null;
+  const form = match[2] === undefined ? 'raw' : match[2] === '.br' ? 'brotli' : 'sealed';
+  return { firstStampUs: Number(match[1]), form };
 }

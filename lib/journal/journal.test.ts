@@ -218,7 +218,13 @@ describe('closed segments', () => {
     const seen = [...(await reading.next())];
 
     expect(await compressClosedSegments(dir)).toBe(4);
-    expect(listSegments(dir, FEED.name).map(({ compressed }) => compressed)).toEqual([true, true, true, true, false]);
+    expect(listSegments(dir, FEED.name).map(({ form }) => form)).toEqual([
+      'brotli',
+      'brotli',
+      'brotli',
+      'brotli',
+      'raw',
+    ]);
     expect(await readAll()).toEqual(before);
     for (let records = await reading.next(); records.length > 0; records = await reading.next()) seen.push(...records);
     expect(seen.map(({ stampUs }) => stampUs)).toEqual(before.map(([stampUs]) => stampUs));

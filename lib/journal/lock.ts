@@ -9,6 +9,11 @@ import path from 'node:path';
 
 const HELD_EXIT_CODE = 75;
 
+/** The lock of who gives closed segments another form. */
+export const ARCHIVE_LOCK = 'archive';
+/** It is waited for this long: who had it before takes a moment to let go. */
+export const ARCHIVE_WAIT_S = 5;
+
 /** Somebody else holds the lock. */
 export class LockHeldError extends Error {
   override readonly name = 'LockHeldError';
@@ -43,7 +48,7 @@ export function lockFolder(dir: string, name: string, waitS: number): Promise<()
     child.once('exit', (code) =>
       reject(
         code === HELD_EXIT_CODE
-          ? new LockHeldError(`another ${name} collector is writing to ${dir}`)
+          ? new LockHeldError(`somebody else holds ${name} of ${dir}`)
           : new Error(`the lock ${file} cannot be taken: flock ended with ${code}`),
       ),
     );

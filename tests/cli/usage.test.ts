@@ -28,6 +28,7 @@ const VERBS = [
   'test',
   'bench',
   'export',
+  'seal',
   'timescale',
 ];
 
@@ -55,6 +56,8 @@ it.each([
   [['candles', 'NSE:SBIN', '--from', '2026-02-30', '--to', '2026-03-01'], 'It is no date of the form 2026-11-25.'],
   [['candles', 'NSE:SBIN'], "required option '--from <date>'"],
   [['tiles', '--from', '2026-02-30'], 'It is no date of the form 2026-11-25.'],
+  [['seal', '--day', '2026-02-30'], 'It is no date of the form 2026-11-25.'],
+  [['seal', '--feed', 'dhan-depth200-9'], 'There is no such feed. There are: kite-ticks-1,'],
   [['down', 'all'], 'too many arguments'],
   [['export', '--instrument', 'NFO:X', '--what', 'ticks', '--from', 'today', '--to', '0'], 'It is no instant'],
   [['export', '--instrument', 'NFO:X', '--what', 'orders'], 'Allowed choices are ticks'],

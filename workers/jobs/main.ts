@@ -29,6 +29,7 @@ import { reconcileDue } from './reconciliation.ts';
 import { feedLook } from './rehearsal/feed-look.ts';
 import type { RehearsalParts } from './rehearsal/rehearsal.ts';
 import { makeUpForMissed, REHEARSAL_PATTERN, runRehearsal } from './rehearsal/schedule.ts';
+import { SEAL_PATTERN, sealClosed } from './sealing.ts';
 import { keepTiles } from './tiles.ts';
 import { TokenKeeper, takePastedTokens } from './token-keeper.ts';
 import { measureTurnover } from './turnover.ts';
@@ -101,6 +102,7 @@ await run('jobs', async (context) => {
         { name: 'reorder', pattern: '15 2 * * *', run: () => reorder(context) },
         { name: 'tiles', pattern: '* * * * *', run: () => keepTiles(config, log, 'new') },
         { name: 'changed-tiles', pattern: '30 3 * * *', run: () => keepTiles(config, log, 'changed') },
+        { name: 'seal', pattern: SEAL_PATTERN, run: () => sealClosed(config, log) },
       ],
       log,
     ),
