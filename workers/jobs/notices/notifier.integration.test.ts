@@ -235,6 +235,7 @@ it('keeps and shows a rehearsal that broke off as one that failed', async () => 
   };
   await notifier.seed();
   await runRehearsal(parts, notifier, null);
+  await notifier.deliver();
   redis.disconnect();
   const [kept] = await rehearsals(await demoCaller());
   expect(kept).toMatchObject({ verdict: 'fail', checks: [{ name: 'rehearsal', result: 'fail' }] });
