@@ -56,7 +56,8 @@ export async function startCollector({ config, log, onStop }: ProcessContext, br
     watchPlan(
       config.dataDir,
       (plan) => gate.use(plan, wallClockUs()),
-      (error) => log.error({ event: 'plan_unreadable', err: error }),
+      (error) =>
+        log.error({ event: 'plan_unreadable', reason: error instanceof Error ? error.message : String(error) }),
     ),
   );
   const timer = setInterval(() => {

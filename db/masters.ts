@@ -6,6 +6,8 @@ export interface FileReport {
   /** ISO date of the file. */
   readonly day: string;
   readonly rows: number;
+  /** Rows that could not be believed, and repeats. Loads of before did not count them. */
+  readonly leftOut?: number;
   readonly byExchange: Readonly<Record<string, number>>;
   /** Why an older file was taken; null where it is that day's. */
   readonly failure: string | null;

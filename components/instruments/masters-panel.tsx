@@ -71,9 +71,15 @@ function Report({ report: { loadedS, files, exchanges } }: { report: MastersView
     <>
       <p className="mt-1 text-muted">Loaded {timeFormat.format(loadedS * 1000)} IST.</p>
       <ul className="mt-1">
-        {files.map(({ broker, day, rows, failure }) => (
+        {files.map(({ broker, day, rows, leftOut, failure }) => (
           <li key={broker}>
             {broker === 'kite' ? 'Kite' : 'Dhan'}: {rows.toLocaleString('en-IN')} instruments, list of {dayOf(day)}
+            {leftOut > 0 ? (
+              <span className="block text-warn">
+                {leftOut.toLocaleString('en-IN')} {leftOut === 1 ? 'row was' : 'rows were'} damaged or repeated, and
+                left out
+              </span>
+            ) : null}
             {failure ? <span className="block text-warn">Not today’s: {failure}</span> : null}
           </li>
         ))}

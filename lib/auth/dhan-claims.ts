@@ -9,14 +9,19 @@ export interface DhanClaims {
   readonly consumerType: string | null;
 }
 
+/** s since the epoch. A claim from after 2100 was not made by Dhan; and a date goes to the year 275760 only. */
+const time = z
+  .number()
+  .positive()
+  .max(Date.UTC(2100, 0) / 1000);
 const schema = z.object({
-  exp: z.number().positive(),
-  iat: z.number().positive().optional(),
+  exp: time,
+  iat: time.optional(),
   dhanClientId: z.string().min(1).optional(),
   tokenConsumerType: z.string().min(1).optional(),
 });
 
-/** Claims of a token; null where it is no JWT with an end. Its signature is for Dhan to check. */
+/** Claims of a token; null where it is no JWT with an end that can be. Its signature is for Dhan to check. */
 export function dhanClaims(token: string): DhanClaims | null {
   const parts = token.split('.');
   if (parts.length !== 3) return null;

@@ -46,6 +46,13 @@ describe('Kite', () => {
     expect(at('2026-11-27T06:00:00')).toEqual(['expired', null]);
   });
 
+  it('says what is wrong with a file of the future, and names no end', () => {
+    writeKite(ist('2027-12-31T09:00:00'));
+    const { state, detail, expiresMs } = tokenStateOf('kite', { tokenDir }, ist('2026-11-26T09:00:00'));
+    expect([state, expiresMs]).toEqual(['damaged', null]);
+    expect(detail).toMatch(/access_token\.txt is dated in the future.*log in to Kite/);
+  });
+
   it('names the account of the login that gave this token, and of no other', () => {
     writeKite(ist('2026-11-26T09:00:00'));
     write('kite_account.json', kiteAccountText('AB1234', 'Asha', 'canaryKiteToken'));
@@ -75,6 +82,16 @@ describe('Dhan', () => {
       state: 'expired',
       detail: 'the Dhan token ended at 27 Nov 2026, 09:10 IST: log in again',
     });
+  });
+
+  it.each([1e13, 1e300, 5e9, -1])('believes no claim of an end at %d', (exp) => {
+    for (const claims of [{ exp }, { exp: EXP / 1000, iat: exp }]) {
+      write('dhan_token.json', file({ access_token: jwt(claims) }));
+      expect(tokenStateOf('dhan', { tokenDir }, EXP - 2 * 3_600_000)).toMatchObject({
+        expiresMs: null,
+        detail: 'the Dhan token does not say when it ends',
+      });
+    }
   });
 
   it("takes the file's expiry, IST without an offset, where the token has no claims", () => {

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { Broker } from '../core/feeds.ts';
 import { formatIstMinute, nextIstTime } from '../core/ist.ts';
 import { readKiteAccount } from './kite-account.ts';
-import { readDhanToken, readKiteToken, type TokenAnswer } from './tokens.ts';
+import { CLOCK_ERROR_MS, readDhanToken, readKiteToken, TOKEN_FILES, type TokenAnswer } from './tokens.ts';
 
 /** Kite ends every token at 06:00 IST (kite.trade/docs/connect/v3/user), ms after midnight. */
 const KITE_ENDS_MS = 6 * 3_600_000;
@@ -41,6 +41,7 @@ function kiteState(dir: string, nowMs: number): TokenState {
   const answer = readKiteToken(dir);
   if ('missing' in answer) return withoutToken(answer);
   const { accessToken, writtenMs } = answer.token;
+  if (writtenMs > nowMs + CLOCK_ERROR_MS) return withoutToken(FROM_THE_FUTURE);
   const account = readKiteAccount(dir);
   // Another token than the one that this account was seen with was put there by somebody else.
   const known = account?.isOf(accessToken) ? account : null;
@@ -63,6 +64,12 @@ function dhanState(dir: string, nowMs: number): TokenState {
     consumerType: claims?.consumerType ?? null,
   };
 }
+
+/** Its end goes by the login's time, which is the file's. */
+const FROM_THE_FUTURE = {
+  missing: `the file ${TOKEN_FILES.kite} is dated in the future, so nobody knows when its token ends: see that the clock of this machine is right, then log in to Kite`,
+  damaged: true,
+};
 
 /** When a Kite token of a login at `loginMs` ends: 06:00 IST after it. */
 export const kiteExpiryMs = (loginMs: number): number => nextIstTime(loginMs, KITE_ENDS_MS);

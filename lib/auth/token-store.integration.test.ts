@@ -73,6 +73,16 @@ describe('files', () => {
     expect(readDhanToken(tokenDir)).toMatchObject({ token: { accessToken: 'new' } });
   });
 
+  it('give way to a login where they are said to be of a time to come', async () => {
+    const future = Date.now() + 400 * 86_400_000;
+    await storeKiteToken(config(), kite('future', future));
+    await storeDhanToken(config(), dhan('future', future));
+    expect(await storeKiteToken(config(), kite('new', Date.now()))).toBe(true);
+    expect(await storeDhanToken(config(), dhan('new', Date.now()))).toBe(true);
+    expect(readKiteToken(tokenDir)).toMatchObject({ token: { accessToken: 'new' } });
+    expect(readDhanToken(tokenDir)).toMatchObject({ token: { accessToken: 'new' } });
+  });
+
   it('are taken away with the account that they were of', async () => {
     await storeKiteToken(config(), kite('kiteToken', 1_000_000));
     await removeToken(config(), 'kite');

@@ -23,7 +23,7 @@ import type { Broker } from '../core/feeds.ts';
 import { istWithoutOffset } from '../core/ist.ts';
 import { lockFolder } from '../journal/lock.ts';
 import { KITE_ACCOUNT_FILE, kiteAccountText } from './kite-account.ts';
-import { readDhanToken, readKiteToken, TOKEN_FILES } from './tokens.ts';
+import { CLOCK_ERROR_MS, readDhanToken, readKiteToken, TOKEN_FILES } from './tokens.ts';
 
 /** A token that could not be kept; the message says why and what to do, and names no token. */
 export class TokenStoreError extends Error {
@@ -59,7 +59,7 @@ export function storeKiteToken(config: StoreConfig, token: NewKiteToken): Promis
   return withLock(config, () => {
     const { tokenDir: dir } = config;
     const before = readKiteToken(dir);
-    if ('token' in before && before.token.writtenMs > token.loginMs + TIME_GRAIN_MS) return false;
+    if ('token' in before && isNewer(before.token.writtenMs, token.loginMs)) return false;
     if ('damaged' in before && before.damaged) keepAside(dir, TOKEN_FILES.kite, token.loginMs);
     if (token.account) {
       const { userId, userName } = token.account;
@@ -76,7 +76,7 @@ export function storeDhanToken(config: StoreConfig, token: NewDhanToken): Promis
   return withLock(config, () => {
     const { tokenDir: dir } = config;
     const before = readDhanToken(dir);
-    if ('token' in before && dhanTimeMs(before.token) > token.generatedMs + TIME_GRAIN_MS) return false;
+    if ('token' in before && isNewer(dhanTimeMs(before.token), token.generatedMs)) return false;
     if ('damaged' in before && before.damaged) keepAside(dir, TOKEN_FILES.dhan, token.generatedMs);
     const fields = {
       access_token: token.accessToken,
@@ -97,6 +97,10 @@ export function removeToken(config: StoreConfig, broker: Broker): Promise<void> 
     if (broker === 'kite') rmSync(path.join(config.tokenDir, KITE_ACCOUNT_FILE), { force: true });
   });
 }
+
+/** Whether the token that is there is the newer one. One from the future is not: it would keep out every login until then. */
+const isNewer = (thereMs: number, newMs: number): boolean =>
+  thereMs > newMs + TIME_GRAIN_MS && thereMs <= Date.now() + CLOCK_ERROR_MS;
 
 /** When a token was made, by its own claim, else by its end: Dhan's tokens all live for the same time. */
 function dhanTimeMs({

@@ -32,6 +32,8 @@ export interface DhanToken {
   readonly writtenMs: number;
 }
 
+/** Clocks go so wrong, ms. A token that is said to be of later than that from now is of no known time. */
+export const CLOCK_ERROR_MS = 5 * 60_000;
 /** Longest text that can be a token file: a JWT takes some hundred bytes. */
 const FILE_BYTES_MAX = 16 * 1024;
 /** The only form of the file there has been; a file that names another is of a later version. */

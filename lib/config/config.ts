@@ -13,6 +13,8 @@ export class ConfigError extends Error {
 
 const MIB = 1024 * 1024;
 const PORT_DEFAULT = 3000;
+/** What is random has more of them; of 64 hexadecimal digits fewer come less often than once in 10^16. */
+const SECRET_CHARACTERS_MIN = 8;
 
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)), {
@@ -42,6 +44,10 @@ const addresses = z
   .refine(
     (all) => all.every(isNetwork),
     'has something in it that is neither an IP address nor a network like 10.0.0.0/8',
+  )
+  .refine(
+    (all) => all.every((one) => !/\/0+$/.test(one)),
+    'has a network of all addresses (/0) in it: anybody could then say who asks. Name the addresses of the proxies',
   );
 const emails = z
   .string()
@@ -55,7 +61,14 @@ export const variables = {
   DATABASE_URL: url('postgres', 'postgresql').optional(),
   DATABASE_DIRECT_URL: url('postgres', 'postgresql').optional(),
   REDIS_URL: url('redis', 'rediss').optional(),
-  AUTH_SECRET: z.string().min(32, 'has fewer than 32 characters: take the output of openssl rand -hex 32').optional(),
+  AUTH_SECRET: z
+    .string()
+    .min(32, 'has fewer than 32 characters: take the output of openssl rand -hex 32')
+    .refine(
+      (text) => new Set(text).size >= SECRET_CHARACTERS_MIN,
+      `has fewer than ${SECRET_CHARACTERS_MIN} different characters: take the output of openssl rand -hex 32`,
+    )
+    .optional(),
   APP_URL: url('http', 'https')
     .refine(
       (text) => !URL.canParse(text) || new URL(text).pathname === '/',

@@ -95,6 +95,10 @@ const PROBLEMS = {
     happened: 'What was pasted is no token that {broker} makes, or it has ended.',
     toDo: 'Copy the whole token from the page of {broker} and paste it again.',
   },
+  newer_token: {
+    happened: 'A newer token of {broker} than that of this login is here already. It is still used.',
+    toDo: 'Somebody has logged in meanwhile, or the clock of this machine was wrong. If {broker} does not work, press Disconnect and then Connect.',
+  },
   store_failed: {
     happened:
       'The login to {broker} went well, but the token could not be written to the disk. The old token is still used.',

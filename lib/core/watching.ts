@@ -70,6 +70,8 @@ export interface MastersView {
     readonly broker: string;
     readonly day: string;
     readonly rows: number;
+    /** Rows of the file that could not be used. */
+    readonly leftOut: number;
     readonly failure: string | null;
   }[];
   readonly exchanges: readonly {

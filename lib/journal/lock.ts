@@ -4,7 +4,7 @@
  * `flock` holds it, and ends as soon as our end of its input does.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 
 const HELD_EXIT_CODE = 75;
@@ -28,6 +28,8 @@ export class LockHeldError extends Error {
 export function lockFolder(dir: string, name: string, waitS: number): Promise<() => void> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = path.join(dir, `${name}.lock`);
+  // Made here, for its owner alone: flock itself would make it for everybody to read.
+  closeSync(openSync(file, 'a', 0o600));
   const child = spawn(
     'flock',
     [

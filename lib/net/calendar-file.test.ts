@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { calendarFile, readEntered, watchHours, writeEntered } from './calendar-file.ts';
+import { addDays } from '../core/ist.ts';
+import { CalendarFileError, calendarFile, DAYS_MAX, readEntered, watchHours, writeEntered } from './calendar-file.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -42,9 +43,45 @@ it.each([
     'ends before it starts',
   ],
   [JSON.stringify({ days: [muhurat, muhurat] }), 'a date stands there twice'],
+  ...['\u0000', '\u001b[2J', '\u2028', '\u202e'].map((unseen): [string, string] => [
+    JSON.stringify({ days: [{ ...muhurat, name: `Di${unseen}wali` }] }),
+    'days.0.name: has characters that nobody sees',
+  ]),
+  ['[]', 'file: '],
 ])('refuses %s', (text, words) => {
   writeFileSync(calendarFile(dir), text);
   expect(() => readEntered(dir)).toThrow(words);
+});
+
+it.each([
+  ['root:secret:20000:0', 'calendar.json is no JSON'],
+  ['{"secret":1,"days":[]}', 'calendar.json cannot be used: file: has an entry that is not known here'],
+])('tells nobody what stands in %s', (text, words) => {
+  const elsewhere = path.join(dir, 'elsewhere');
+  writeFileSync(elsewhere, text);
+  symlinkSync(elsewhere, calendarFile(dir));
+  expect(() => readEntered(dir)).toThrow(new CalendarFileError(words));
+});
+
+it('writes nothing that could not be read again', () => {
+  writeEntered(dir, { days: [muhurat] });
+  const days = Array.from({ length: DAYS_MAX + 1 }, (_, i) => ({ ...muhurat, date: addDays('2027-01-01', i) }));
+  expect(() => writeEntered(dir, { days })).toThrow(`has more than ${DAYS_MAX} days`);
+  expect(readEntered(dir)).toEqual({ days: [muhurat] });
+});
+
+it('says that a file cannot be looked at, and goes on', async () => {
+  symlinkSync(calendarFile(dir), calendarFile(dir));
+  const faults: string[] = [];
+  const hours = watchHours({ dataDir: dir, marketHours: 'calendar' }, ({ message }) => faults.push(message));
+  try {
+    expect(hours.fault).toBe('calendar.json cannot be read (ELOOP)');
+    rmSync(calendarFile(dir));
+    await vi.waitFor(() => expect(hours.fault).toBeNull(), { timeout: 10_000 });
+    expect(faults).toHaveLength(1);
+  } finally {
+    hours.stop();
+  }
 });
 
 it('follows the file, and keeps what it knew where the file is broken', async () => {

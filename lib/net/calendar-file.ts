@@ -12,13 +12,20 @@ import type { Config } from '../config/config.ts';
 
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 const time = z.string().regex(TIME, 'is no time of the form 18:00');
-const DAYS_MAX = 400;
+export const DAYS_MAX = 400;
+/** Controls, other line ends, and marks that turn the text around them: in a log or a table they are somebody else's lines. */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 export const enteredDaySchema = z
   .strictObject({
     date: z.iso.date('is no date of the form 2026-11-08'),
     kind: z.enum(['holiday', 'full_session', 'muhurat']),
-    name: z.string().trim().min(1, 'is empty').max(100),
+    name: z
+      .string()
+      .trim()
+      .min(1, 'is empty')
+      .max(100)
+      .refine((name) => !UNSEEN.test(name), 'has characters that nobody sees'),
     hours: z.strictObject({ start: time, end: time }).optional(),
   })
   .refine(
@@ -30,11 +37,14 @@ export const enteredDaySchema = z
 const enteredSchema = z
   .strictObject({
     knownUntil: z.iso.date('is no date of the form 2027-12-31').optional(),
-    days: z.array(enteredDaySchema).max(DAYS_MAX),
+    days: z.array(enteredDaySchema).max(DAYS_MAX, `has more than ${DAYS_MAX} days`),
   })
   .refine(({ days }) => new Set(days.map(({ date }) => date)).size === days.length, 'a date stands there twice');
 
-/** A calendar file that cannot be used; the message says why. */
+/**
+ * A calendar file that cannot be used; the message says why. It goes to everybody who may look, so there is nothing in it of what
+ * stands in the file, which may be another than it seems (a link), nor where the file is.
+ */
 export class CalendarFileError extends Error {
   override readonly name = 'CalendarFileError';
 }
@@ -49,22 +59,36 @@ export function readEntered(dataDir: string): Entered {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { days: [] };
-    throw new CalendarFileError(`${file} cannot be read: ${(error as Error).message}`);
+    throw new CalendarFileError(`calendar.json cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw new CalendarFileError(`${file} is no JSON: ${(error as Error).message}`);
+  } catch {
+    throw new CalendarFileError('calendar.json is no JSON');
   }
-  const parsed = enteredSchema.safeParse(value);
-  if (parsed.success) return parsed.data as Entered;
-  const faults = parsed.error.issues.map(({ path: where, message }) => `${where.join('.') || 'file'}: ${message}`);
-  throw new CalendarFileError(`${file} cannot be used: ${faults.join('; ')}`);
+  return checked(value);
 }
 
-/** Puts new entries in the place of the old ones; readers see either, never half. */
+/** Faults that are named; a file of another kind has thousands. */
+const FAULTS_NAMED = 5;
+
+function checked(value: unknown): Entered {
+  const parsed = enteredSchema.safeParse(value);
+  if (parsed.success) return parsed.data as Entered;
+  const { issues } = parsed.error;
+  const faults = issues.slice(0, FAULTS_NAMED).map((issue) => {
+    // The library's own words name what is not known.
+    const words = issue.code === 'unrecognized_keys' ? 'has an entry that is not known here' : issue.message;
+    return `${issue.path.join('.') || 'file'}: ${words}`;
+  });
+  const more = issues.length > FAULTS_NAMED ? [`and ${issues.length - FAULTS_NAMED} more`] : [];
+  throw new CalendarFileError(`calendar.json cannot be used: ${[...faults, ...more].join('; ')}`);
+}
+
+/** Puts new entries in the place of the old ones; readers see either, never half. @throws CalendarFileError for what is none */
 export function writeEntered(dataDir: string, entered: Entered): void {
+  checked(entered);
   const file = calendarFile(dataDir);
   const next = `${file}.${process.pid}.tmp`;
   writeFileSync(next, `${JSON.stringify(entered, null, 2)}\n`, { mode: 0o600 });
@@ -117,6 +141,11 @@ export function watchHours(
 }
 
 function versionOf(file: string): string {
-  const { mtimeMs, ino, size } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, ino: 0, size: 0 };
-  return `${ino}:${mtimeMs}:${size}`;
+  try {
+    const { mtimeMs, ino, size } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, ino: 0, size: 0 };
+    return `${ino}:${mtimeMs}:${size}`;
+  } catch (error) {
+    // Reading it says the same, in words.
+    return `${(error as NodeJS.ErrnoException).code}`;
+  }
 }

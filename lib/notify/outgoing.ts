@@ -21,7 +21,12 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Addresses of this machine, of private networks, and of no single host (IANA special-purpose registries). */
+/**
+ * Addresses of this machine, of private networks, of documents and measurements, and of no single host (IANA special-purpose
+ * registries). Of IPv6 nothing is public but 2000::/3, without what carries an IPv4 address within it (Teredo, 6to4).
+ */
+const GLOBAL_IPV6 = new BlockList();
+GLOBAL_IPV6.addSubnet('2000::', 3, 'ipv6');
 const NOT_PUBLIC = new BlockList();
 for (const [network, bits] of [
   ['0.0.0.0', 8],
@@ -31,19 +36,21 @@ for (const [network, bits] of [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
   ['224.0.0.0', 3],
 ] as const) {
   NOT_PUBLIC.addSubnet(network, bits, 'ipv4');
 }
 for (const [network, bits] of [
-  ['::', 127],
-  ['64:ff9b::', 96],
+  ['2001::', 32],
+  ['2001:db8::', 32],
   ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
+  ['3fff::', 20],
 ] as const) {
   NOT_PUBLIC.addSubnet(network, bits, 'ipv6');
 }
@@ -51,7 +58,8 @@ for (const [network, bits] of [
 /** Whether an IP address is one that everybody can reach. */
 export const isPublicAddress = (address: string): boolean => {
   const family = isIP(address);
-  return family !== 0 && !NOT_PUBLIC.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  if (family === 4) return !NOT_PUBLIC.check(address, 'ipv4');
+  return family === 6 && GLOBAL_IPV6.check(address, 'ipv6') && !NOT_PUBLIC.check(address, 'ipv6');
 };
 
 /**

@@ -205,6 +205,7 @@ const STATUS: Partial<Record<BrokerProblem, ConstructorParameters<typeof Request
   broker_timeout: 504,
   store_failed: 503,
   token_refused: 409,
+  newer_token: 409,
 };
 
 /** HTTP status of an answer that says this problem. */

@@ -1,7 +1,7 @@
 /** The login's routes against the simulated exchange: what a callback must be, and what becomes of one that is not. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -29,6 +29,7 @@ import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
 import { readDhanToken, readKiteToken } from '../auth/tokens.ts';
 import type { Connections } from '../core/connections.ts';
+import { istWithoutOffset } from '../core/ist.ts';
 import { createLog } from '../obs/log.ts';
 import { KEYS } from '../queue/keys.ts';
 import { finishDhanLogin, finishKiteLogin, LoginFailed } from './broker-login.ts';
@@ -36,6 +37,7 @@ import { callbackRoute, loginRoute } from './broker-routes.ts';
 import { services } from './context.ts';
 
 const APP = 'http://127.0.0.1:3000';
+const DAY_MS = 86_400_000;
 /** What the processes log, at the level that tells the most. */
 let logged = '';
 const sink = new Writable({
@@ -282,6 +284,25 @@ describe.each(['kite', 'dhan'] as const)('%s: logging in', (broker) => {
       failed: true,
       words: expect.stringMatching(/another account/),
     });
+  });
+
+  it('says so where the token that is there is newer than that of the login', async () => {
+    const aMinuteOn = Date.now() + 60_000;
+    if (broker === 'kite') {
+      await new Browser().connect('kite');
+      utimesSync(path.join(tokenDir, 'access_token.txt'), aMinuteOn / 1000, aMinuteOn / 1000);
+    } else {
+      mkdirSync(tokenDir, { recursive: true });
+      const token = {
+        access_token: 'made-later',
+        client_id: '1000000001',
+        expiry: istWithoutOffset(aMinuteOn + DAY_MS),
+      };
+      writeFileSync(path.join(tokenDir, 'dhan_token.json'), JSON.stringify(token));
+    }
+    const before = tokens()[tokenIndex];
+    expect(await failure(await new Browser().connect(broker))).toEqual([409, 'newer_token']);
+    expect(tokens()[tokenIndex]).toBe(before);
   });
 
   it.each([

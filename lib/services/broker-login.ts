@@ -100,7 +100,8 @@ export async function finishKiteLogin(caller: Caller, request: Request, nowMs = 
   const { accessToken, userId, userName } = session;
   const known = readKiteAccount(config.tokenDir);
   if (known && known.userId !== userId) throw await failed(caller, 'kite', 'account_mismatch');
-  await said(caller, 'kite', storeKiteToken(config, { accessToken, account: { userId, userName }, loginMs: nowMs }));
+  const token = { accessToken, account: { userId, userName }, loginMs: nowMs };
+  if (!(await said(caller, 'kite', storeKiteToken(config, token)))) throw await failed(caller, 'kite', 'newer_token');
   if (config.kite.tokenInRedis) {
     const expiresMs = kiteExpiryMs(nowMs);
     await writeKiteTokenCopy(redis, { apiKey: config.kite.apiKey, accessToken, userId, userName, expiresMs });
@@ -124,7 +125,8 @@ export async function finishDhanLogin(caller: Caller, request: Request, nowMs = 
     throw await failed(caller, 'dhan', 'account_mismatch');
   }
   const generatedMs = claims?.issuedMs ?? nowMs;
-  await said(caller, 'dhan', storeDhanToken(config, { accessToken, clientId, clientName, expiresMs, generatedMs }));
+  const token = { accessToken, clientId, clientName, expiresMs, generatedMs };
+  if (!(await said(caller, 'dhan', storeDhanToken(config, token)))) throw await failed(caller, 'dhan', 'newer_token');
   await audit(
     caller,
     'dhan_connected',

@@ -5,7 +5,7 @@ import { MarketHours } from '../calendar/hours.ts';
 import { ASSUMED, type Segment } from '../calendar/nse.ts';
 import { dayWords, momentWords, timeWords } from '../calendar/words.ts';
 import { addDays, formatIstDate } from '../core/ist.ts';
-import { CalendarFileError, enteredDaySchema, readEntered, writeEntered } from '../net/calendar-file.ts';
+import { CalendarFileError, DAYS_MAX, enteredDaySchema, readEntered, writeEntered } from '../net/calendar-file.ts';
 import { wallClockUs } from '../obs/clock.ts';
 import type { Caller } from './access.ts';
 import { audit } from './audit.ts';
@@ -17,6 +17,8 @@ export const DayChoice = z.strictObject({ date: z.iso.date() });
 
 /** Days shown from today on. */
 const DAYS_SHOWN = 14;
+/** After so many days an entered day may be forgotten. */
+const LONG_OVER_DAYS = 366;
 
 const SEGMENT_TITLES: Readonly<Record<Segment, string>> = {
   CM: 'NSE cash',
@@ -82,12 +84,25 @@ export async function hoursView(_caller: Caller): Promise<HoursView> {
   };
 }
 
-/** Enters a day, in the place of whatever was known of it. @throws RequestError 409 where the file has to be mended first */
+/**
+ * Enters a day, in the place of whatever was known of it. Where there is no more room, days that are long over make some.
+ *
+ * @throws RequestError 409 where the file has to be mended first, or is full
+ */
 export async function enterDay(caller: Caller, day: z.output<typeof enteredDaySchema>): Promise<void> {
   caller.mustBe('owner');
   const entered = readForChange();
-  const days = [...entered.days.filter(({ date }) => date !== day.date), day as EnteredDay];
-  writeEntered(services().config.dataDir, { ...entered, days: days.sort((a, b) => (a.date < b.date ? -1 : 1)) });
+  let others = entered.days.filter(({ date }) => date !== day.date);
+  if (others.length >= DAYS_MAX) {
+    const longOver = addDays(formatIstDate(wallClockUs()), -LONG_OVER_DAYS);
+    others = others.filter(({ date }) => date >= longOver);
+  }
+  if (others.length >= DAYS_MAX) {
+    const detail = `${DAYS_MAX} days are entered, and there can be no more: take some back first.`;
+    throw new RequestError(409, 'Calendar full', detail);
+  }
+  const days = [...others, day as EnteredDay].sort((a, b) => (a.date < b.date ? -1 : 1));
+  writeEntered(services().config.dataDir, { ...entered, days });
   const hours = day.hours ? `, ${day.hours.start} to ${day.hours.end}` : '';
   await audit(caller, 'market_day_entered', `${day.date}: ${day.kind}${hours} (${day.name})`);
 }

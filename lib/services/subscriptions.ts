@@ -110,8 +110,8 @@ export async function mastersReport(_caller: Caller, query: z.output<typeof Mast
     loadedS: load ? Math.floor(load.timeUs / 1_000_000) : null,
     files: Object.entries(load?.files ?? {}).flatMap(([broker, file]) => {
       if (!file) return [];
-      const { day, rows, failure } = file;
-      return [{ broker, day, rows, failure }];
+      const { day, rows, leftOut = 0, failure } = file;
+      return [{ broker, day, rows, leftOut, failure }];
     }),
     exchanges: Object.entries(load?.exchanges ?? {}).map(([exchange, counts]) => ({ exchange, ...counts })),
     unjoined,

@@ -120,6 +120,30 @@ describe('watchlists', () => {
     ]);
   });
 
+  it('have each rule once, and not too many', async () => {
+    const id = await addWatchlist(owner, { name: 'Rules' });
+    const add = (strikes: number) =>
+      refused(
+        addEntries(owner, NewEntries.parse({ watchlistId: id, rule: { kind: 'atm', underlying: 'NIFTY', strikes } })),
+      );
+    for (let strikes = 0; strikes < 10; strikes += 1) await add(strikes);
+    expect(await add(3)).toEqual([409, expect.stringContaining('this rule already')]);
+    await sql(
+      `INSERT INTO gehra.watchlist_entries (watchlist_id, place, rule)
+       SELECT $1, 100 + n, jsonb_build_object('kind', 'futures', 'underlying', 'X' || n, 'count', 1)
+       FROM generate_series(1, 40) AS n`,
+      [id],
+    );
+    expect(await add(10)).toEqual([409, expect.stringContaining('can have 50 rules')]);
+    const other = await addWatchlist(owner, { name: 'Other rules' });
+    const rule = { kind: 'atm', underlying: 'NIFTY', strikes: 3 } as const;
+    expect(await refused(addEntries(owner, { watchlistId: other, rule }))).toBeNull();
+  });
+
+  it('are named without what nobody sees', () => {
+    expect(NewWatchlist.parse({ name: ' In\u200bdex\u202e  \u2028options ' })).toEqual({ name: 'Index options' });
+  });
+
   it('take names as names, whatever they look like', async () => {
     for (const name of [`'; DROP TABLE gehra.watchlists; --`, '<script>alert(1)</script>', '=1+1', '__proto__']) {
       await addWatchlist(owner, NewWatchlist.parse({ name }));
@@ -136,6 +160,8 @@ describe('watchlists', () => {
     { name: '' },
     { name: 'x'.repeat(61) },
     { name: 'two\nlines' },
+    { name: '\u200b' },
+    { name: '\u202e\u2028' },
     { name: 1 },
     { name: 'x', more: 1 },
     JSON.parse('{"name":"x","__proto__":{"polluted":true}}') as object,

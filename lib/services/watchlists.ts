@@ -1,4 +1,5 @@
 /** Watchlists as pages and scripts see and change them. Owners change; everybody sees. */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { contractsOf, findInstruments, listedAmong } from '../../db/instruments.ts';
 import {
@@ -23,19 +24,22 @@ import { audit } from './audit.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { summariesOf } from './instruments.ts';
+import { seenText } from './person-name.ts';
 
 /** What fits the database's integer. */
 const Id = z.int().min(1).max(2_147_483_647);
 const Name = z
   .string()
   .trim()
-  .min(1, 'a name is needed')
-  .max(60, 'a name has at most 60 characters')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-  .regex(/^[^\u0000-\u001f\u007f]*$/, 'no control characters');
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'no control characters')
+  .transform(seenText)
+  .pipe(z.string().min(1, 'a name is needed').max(60, 'a name has at most 60 characters'));
 /** A text that is imported has at most so many lines. */
 const SLUGS_MAX = 1500;
 const LISTS_MAX = 50;
+/** Of one list: each is asked several times a second. */
+const RULES_MAX = 50;
 const IDS_MAX = 10_000;
 
 const Underlying = z
@@ -136,7 +140,7 @@ export async function sortWatchlists(caller: Caller, { ids }: z.output<typeof Wa
  * Adds a rule, or pins instruments in their order.
  *
  * @returns slugs that name nothing known, and how many were pinned anew
- * @throws RequestError 404 for an unknown list, 422 for a rule on what does not exist
+ * @throws RequestError 404 for an unknown list, 422 for a rule on what does not exist, 409 for one more than there can be
  */
 export async function addEntries(
   caller: Caller,
@@ -148,6 +152,7 @@ export async function addEntries(
   if (!list) throw noList();
   if (rule) {
     await mustHaveContracts(rule);
+    await mustHaveRoom(watchlistId, rule);
     await addRule(db, watchlistId, rule);
     await audit(caller, 'watchlist_rule_added', `${list.name}: ${ruleWords(rule)}`);
   }
@@ -169,6 +174,19 @@ async function mustHaveContracts(rule: WatchRule): Promise<void> {
   if ((await contractsOf(services().db, [rule.underlying])).length > 0) return;
   const detail = `No future or option is listed of ${rule.underlying}. Underlyings are written as in their contracts: NIFTY, BANKNIFTY, RELIANCE.`;
   throw new RequestError(422, 'Unknown underlying', detail);
+}
+
+/** @throws RequestError 409 */
+async function mustHaveRoom(watchlistId: number, rule: WatchRule): Promise<void> {
+  const entries = await listEntries(services().db);
+  const rules = entries.flatMap((entry) => (entry.watchlistId === watchlistId && entry.rule ? [entry.rule] : []));
+  if (rules.some((other) => isDeepStrictEqual(other, rule))) {
+    throw new RequestError(409, 'Rule there already', `The watchlist has this rule already: ${ruleWords(rule)}.`);
+  }
+  if (rules.length >= RULES_MAX) {
+    const detail = `A watchlist can have ${RULES_MAX} rules: remove one first, or use another list.`;
+    throw new RequestError(409, 'Too many rules', detail);
+  }
 }
 
 /** @throws RequestError 404 */

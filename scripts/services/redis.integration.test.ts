@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
@@ -56,6 +56,18 @@ it('keeps what was written over kill -9 and over a stop, and comes back by itsel
   child = supervise(server);
   await child.start();
   expect(await ask((redis) => redis.get('kept'))).toBe('yes');
+});
+
+it('makes its files for their owner alone', async () => {
+  await ask((redis) => redis.set('kept', 'yes'));
+  await ask((redis) => redis.bgrewriteaof());
+  const folder = path.join(dir, 'redis');
+  const modes = readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
+    const { mode } = statSync(path.join(entry.parentPath, entry.name));
+    return [entry.name, (mode & 0o777).toString(8)];
+  });
+  expect(modes.map(([name]) => name)).toContain('appendonlydir');
+  for (const [name, mode] of modes) expect(mode, name).toMatch(/^[67]00$/);
 });
 
 it('evicts nothing, writes an append-only file, and listens on loopback only', async () => {

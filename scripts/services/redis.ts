@@ -55,8 +55,9 @@ export function prepareRedis({ dataDir, port, password, program, streamBytesMax 
     url,
     spec: {
       name: 'redis',
-      command: program.command,
-      args: [configFile],
+      // Redis makes its files for everybody to read, as far as the umask lets it.
+      command: '/bin/sh',
+      args: ['-c', 'umask 077; exec "$0" "$@"', program.command, configFile],
       cwd: dir,
       env: { ...program.env },
       stopSignal: 'SIGTERM',

@@ -82,6 +82,18 @@ describe('Dhan’s dump', () => {
 });
 
 describe('both', () => {
+  it('give a third instrument of one symbol a name that nobody has', () => {
+    const { instruments } = joinMasters(
+      kite(
+        '408065,1594,INFY,INFOSYS,0.0,,0.0,0.1,1,EQ,NSE,NSE',
+        '408321,1595,INFY,INFOSYS,0.0,,0.0,0.1,1,EQ,NSE,NSE',
+        '408321,1595,INFY,INFOSYS,0.0,,0.0,0.1,1,EQ,NSE,NSE',
+      ),
+      [],
+    );
+    expect(instruments.map(({ symbol }) => symbol)).toEqual(['INFY', 'INFY.1595', 'INFY.1595.2']);
+  });
+
   it('meet at the exchange’s own number; symbols are Kite’s', () => {
     const { instruments, joined, exchanges, unjoined } = joinMasters(
       kite(

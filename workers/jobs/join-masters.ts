@@ -124,15 +124,15 @@ const unjoined = (broker: Broker, row: MasterRow, reason: string): Unjoined => (
   reason,
 });
 
-/** Where two rows of an exchange have one symbol, the later ones get their number behind it. */
+/** Where rows of an exchange have one symbol, the later ones get their number behind it, and where that is taken too, a count. */
 function withSymbolsOfTheirOwn(rows: readonly MasterRow[]): MasterRow[] {
   const taken = new Set<string>();
   return rows.map((row) => {
-    const key = `${row.exchange}:${row.symbol}`;
-    if (!taken.has(key)) {
-      taken.add(key);
-      return row;
+    let { symbol } = row;
+    for (let count = 1; taken.has(`${row.exchange}:${symbol}`); count += 1) {
+      symbol = `${row.symbol}.${numberOf(row)}${count === 1 ? '' : `.${count}`}`;
     }
-    return { ...row, symbol: `${row.symbol}.${numberOf(row)}` };
+    taken.add(`${row.exchange}:${symbol}`);
+    return symbol === row.symbol ? row : { ...row, symbol };
   });
 }

@@ -10,11 +10,20 @@ export const DHAN_COLUMNS = ['SEM_EXM_EXCH_ID', 'SEM_SEGMENT', 'SEM_SMST_SECURIT
 
 /** What fits the database's integers; a number beyond it is no real one. */
 const INTEGER_MAX = 2 ** 31 - 1;
-const ISO_DATE = /^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])/;
+const ISO_DATE = /^[12]\d{3}-\d\d-\d\d/;
 /** Longer names are no names. */
 const TEXT_MAX = 120;
 
-/** An instrument of Kite's dump (12 columns, rupees); null for what is no instrument of an exchange known here. */
+/** A row of a known exchange that cannot be believed; says why. */
+export class BadRowError extends Error {
+  override readonly name = 'BadRowError';
+}
+
+/**
+ * An instrument of Kite's dump (12 columns, rupees); null for what is no instrument of an exchange known here.
+ *
+ * @throws BadRowError
+ */
 export function kiteInstrument(row: DumpRow): MasterRow | null {
   const isIndex = row.segment === 'INDICES';
   const exchange = isIndex ? 'INDICES' : (row.exchange ?? '');
@@ -54,7 +63,7 @@ const DHAN_EXCHANGES: Readonly<Record<string, Exchange>> = {
 /** `NIFTY-Dec2026-FUT`, `BAJAJ-AUTO-Dec2026-9000-CE`: the underlying stands before the month. */
 const DHAN_CONTRACT = /^(.+?)-[A-Z][a-z]{2}\d{4}-/;
 
-/** An instrument of Dhan's compact dump; null for what is no instrument of an exchange known here. */
+/** An instrument of Dhan's compact dump; null for what is no instrument of an exchange known here. @throws BadRowError */
 export function dhanInstrument(row: DumpRow): MasterRow | null {
   const exchange = DHAN_EXCHANGES[`${row.SEM_EXM_EXCH_ID}:${row.SEM_SEGMENT}`];
   const securityId = Number(row.SEM_SMST_SECURITY_ID);
@@ -102,7 +111,15 @@ const textOf = (text = ''): string =>
     .trim()
     .slice(0, TEXT_MAX);
 
-const dateOf = (text = ''): string | null => ISO_DATE.exec(text)?.[0] ?? null;
+/** Null for none. @throws BadRowError for a day that no month has: as another day it would be another contract */
+function dateOf(text = ''): string | null {
+  const date = ISO_DATE.exec(text)?.[0] ?? null;
+  if (date === null) return null;
+  const ms = Date.parse(`${date}T00:00:00Z`);
+  // Some of them are read as a day of the next month.
+  if (!Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date)) return date;
+  throw new BadRowError(`there is no day ${date}`);
+}
 
 function strikeOf(text: string | undefined, priceScale: number): number | null {
   const strike = Math.round(Number(text) * priceScale);

@@ -1,5 +1,5 @@
 /** Loads of dumps into a real database, from a server that may misbehave, and of the real files. */
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -149,6 +149,21 @@ describe('a load', () => {
     expect(await isLoadedToday(configOf(), MONDAY_US + DAY_US)).toBe(false);
   });
 
+  it('leaves out damaged rows and repeats, counts them, and takes the rest', async () => {
+    const twice = stock(1594, 'INFY');
+    answers.kite = kiteFile(twice, twice, twice, future(52714, 'NIFTY26FEBFUT', '2026-02-30'), stock(11, 'TCS'));
+    answers.dhan = dhanFile(
+      dhanStock(1594, 'INFY'),
+      'NSE,D,52714,FUTIDX,0,NIFTY-Feb2027-FUT,65.0,NIFTY FEB FUT,2027-13-01 14:30:00,-0.01,XX,10.0,M,FUTIDX,,NIFTY',
+    );
+    expect(await load()).toBe(true);
+    expect((await stored()).map(({ symbol }) => symbol)).toEqual(['INFY', 'TCS']);
+    expect((await lastLoad(client as never))?.files).toMatchObject({
+      kite: { rows: 2, leftOut: 3, failure: null },
+      dhan: { rows: 1, leftOut: 1, failure: null },
+    });
+  });
+
   it('writes nothing where nothing has changed', async () => {
     await load();
     const rows = async () => (await client.query('SELECT xmin::text, * FROM gehra.instruments')).rows;
@@ -217,6 +232,22 @@ describe('a dump that cannot be used', () => {
       expect((await lastLoad(client as never))?.files.kite?.day).toBe('2026-11-23');
     });
   }
+
+  it('because the database does not take it is not kept, and the old one stays in force', async () => {
+    await load();
+    await client.query("ALTER TABLE gehra.instruments ADD CHECK (symbol <> 'REFUSED')");
+    answers.kite = kiteFile(stock(1594, 'INFY'), stock(11, 'REFUSED'));
+    expect(await load(1)).toBe(false);
+    expect((await stored()).map(({ symbol }) => symbol)).toEqual(['INFY']);
+    expect(await failures()).toEqual([
+      expect.stringMatching(/the database does not take the instrument dump/),
+      expect.stringMatching(/the database does not take the instrument dump/),
+    ]);
+    expect(readdirSync(path.join(dataDir, 'masters')).sort()).toEqual([
+      'dhan-2026-11-23.csv.gz',
+      'kite-2026-11-23.csv.gz',
+    ]);
+  });
 
   it('and with no older one says what is wrong', async () => {
     answers.kite = 'no csv';

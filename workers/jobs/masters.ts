@@ -11,9 +11,16 @@ import type { Broker } from '../../lib/core/feeds.ts';
 import { formatIstDate } from '../../lib/core/ist.ts';
 import type { Log } from '../../lib/obs/log.ts';
 import { DUMP_LIMITS, type DumpLimits, downloadDump, KeptDumps, readDump } from './dump-files.ts';
-import { joinMasters } from './join-masters.ts';
+import { joinMasters, numberOf } from './join-masters.ts';
 import { MasterError } from './master-error.ts';
-import { DHAN_COLUMNS, dhanInstrument, KITE_COLUMNS, kiteInstrument, type MasterRow } from './master-rows.ts';
+import {
+  BadRowError,
+  DHAN_COLUMNS,
+  dhanInstrument,
+  KITE_COLUMNS,
+  kiteInstrument,
+  type MasterRow,
+} from './master-rows.ts';
 
 /** Where a broker's dump comes from, and how it is read. */
 interface Source {
@@ -27,6 +34,12 @@ interface Source {
 interface Dump {
   readonly rows: readonly MasterRow[];
   readonly report: FileReport;
+}
+
+/** What of the brokers' dumps can be had, and why the others cannot. */
+interface Gathered {
+  readonly dumps: ReadonlyMap<Broker, Dump>;
+  readonly failures: readonly string[];
 }
 
 /** "GE" and a number. */
@@ -56,7 +69,7 @@ export function brokersOf({ kite, dhan }: Config): Broker[] {
  * Loads the dumps of the brokers there are.
  *
  * @returns whether all of them are of today
- * @throws MasterError where there is none at all, not even an old one; and what the database says
+ * @throws MasterError where there is none at all, not even an old one, or the database takes none; and what else it says
  */
 export async function loadMasters(
   config: Config,
@@ -69,32 +82,62 @@ export async function loadMasters(
     // Two at a time would write one file. The server takes the lock back with the connection.
     await client.query('SELECT pg_advisory_lock($1, $2)', MASTERS_LOCK);
     const before = await lastLoad(client);
-    const dumps = new Map<Broker, Dump>();
-    const failures: string[] = [];
-    for (const source of sourcesOf(config)) {
-      try {
-        const counted = before && nowUs - before.timeUs < COMPARED_US ? before.files[source.broker] : undefined;
-        dumps.set(source.broker, await newestDump(config, source, formatIstDate(nowUs), counted, limits, log));
-      } catch (error) {
-        if (!(error instanceof MasterError)) throw error;
-        failures.push(`${source.broker}: ${error.message}`);
-      }
+    const sources = sourcesOf(config);
+    const keptOf = ({ broker }: Source): KeptDumps => new KeptDumps(config.dataDir, broker);
+    const today = formatIstDate(nowUs);
+    let gathered = await gather(sources, (source) => {
+      const counted = before && nowUs - before.timeUs < COMPARED_US ? before.files[source.broker] : undefined;
+      return newestDump(keptOf(source), source, today, counted, limits, log);
+    });
+    const isFresh = ({ broker }: Source): boolean => gathered.dumps.get(broker)?.report.failure === null;
+    try {
+      await store(client, gathered, log);
+    } catch (error) {
+      const fresh = sources.filter(isFresh);
+      if (!(error instanceof MasterError) || fresh.length === 0) throw error;
+      // It is not known which of them is to blame: of all the newest that was kept.
+      for (const source of fresh) keptOf(source).refuse();
+      gathered = await gather(sources, (source) => {
+        const failure = gathered.dumps.get(source.broker)?.report.failure ?? error.message;
+        return keptDump(keptOf(source), source, failure, limits, log);
+      });
+      await store(client, gathered, log);
     }
-    if (dumps.size === 0) throw new MasterError(failures.join('; '));
-    for (const failure of failures) log.error({ event: 'master_absent', failure });
-    await store(client, dumps, failures.length === 0, log);
-    return failures.length === 0 && [...dumps.values()].every(({ report }) => report.failure === null);
+    // Only now: what the database refuses is nothing to fall back on.
+    for (const source of sources.filter(isFresh)) keptOf(source).accept(today);
+    return sources.every(isFresh);
   } finally {
     await client.end();
   }
 }
 
-async function store(client: Client, dumps: ReadonlyMap<Broker, Dump>, complete: boolean, log: Log): Promise<void> {
+/** @throws MasterError where there is none at all */
+async function gather(sources: readonly Source[], dumpOf: (source: Source) => Promise<Dump>): Promise<Gathered> {
+  const dumps = new Map<Broker, Dump>();
+  const failures: string[] = [];
+  for (const source of sources) {
+    try {
+      dumps.set(source.broker, await dumpOf(source));
+    } catch (error) {
+      if (!(error instanceof MasterError)) throw error;
+      failures.push(`${source.broker}: ${error.message}`);
+    }
+  }
+  if (dumps.size === 0) throw new MasterError(failures.join('; '));
+  return { dumps, failures };
+}
+
+/** SQLSTATE classes of values that a table does not take: data exceptions, integrity constraints. */
+const REFUSED = /^2[23]/;
+
+/** @throws MasterError where the database does not take what is in the dumps; and what else it says */
+async function store(client: Client, { dumps, failures }: Gathered, log: Log): Promise<void> {
+  for (const failure of failures) log.error({ event: 'master_absent', failure });
   const joined = joinMasters(dumps.get('kite')?.rows ?? [], dumps.get('dhan')?.rows ?? []);
   const files = Object.fromEntries([...dumps].map(([broker, { report }]) => [broker, report]));
   await client.query('BEGIN');
   try {
-    const changes = await storeInstruments(client, joined.instruments, complete);
+    const changes = await storeInstruments(client, joined.instruments, failures.length === 0);
     await storeLoad(client, { files, ...joined });
     await client.query('COMMIT');
     const { exchanges } = joined;
@@ -105,41 +148,44 @@ async function store(client: Client, dumps: ReadonlyMap<Broker, Dump>, complete:
     }
   } catch (error) {
     await client.query('ROLLBACK');
-    throw error;
+    const { code, message } = error as { code?: string; message: string };
+    if (!REFUSED.test(code ?? '')) throw error;
+    throw new MasterError(`the database does not take the instrument dump: ${message}`, { cause: error });
   }
 }
 
 /** The page has the whole list. */
 const LOGGED_UNJOINED = 10;
+const LOGGED_ROWS = 5;
 
 /** Today's dump where it can be had and believed, else the newest that was kept. */
 async function newestDump(
-  config: Config,
+  kept: KeptDumps,
   source: Source,
   today: string,
   before: FileReport | undefined,
   limits: DumpLimits,
   log: Log,
 ): Promise<Dump> {
-  const kept = new KeptDumps(config.dataDir, source.broker);
-  let failure: string;
   try {
     await downloadDump(source.url, source.headers, kept.incoming, limits);
-    const rows = await rowsOf(kept.incoming, source, limits);
-    const byExchange = countByExchange(rows);
-    if (before) mustNotHaveShrunk(byExchange, before.byExchange);
-    kept.accept(today);
-    return { rows, report: { day: today, rows: rows.length, byExchange, failure: null } };
+    const dump = await dumpIn(kept.incoming, source, today, limits, log);
+    if (before) mustNotHaveShrunk(dump.report.byExchange, before.byExchange);
+    return dump;
   } catch (error) {
     if (!(error instanceof MasterError)) throw error;
     kept.refuse();
-    failure = error.message;
+    return keptDump(kept, source, error.message, limits, log);
   }
+}
+
+/** The newest dump that was kept and can be read. @param failure why there is no newer one @throws MasterError with it */
+async function keptDump(kept: KeptDumps, source: Source, failure: string, limits: DumpLimits, log: Log): Promise<Dump> {
   for (const day of kept.days()) {
     try {
-      const rows = await rowsOf(kept.file(day), source, limits);
+      const { rows, report } = await dumpIn(kept.file(day), source, day, limits, log);
       log.warn({ event: 'master_of_another_day', broker: source.broker, day, failure });
-      return { rows, report: { day, rows: rows.length, byExchange: countByExchange(rows), failure } };
+      return { rows, report: { ...report, failure } };
     } catch (error) {
       if (!(error instanceof MasterError)) throw error;
       log.warn({ event: 'kept_master_unreadable', broker: source.broker, day, reason: error.message });
@@ -148,14 +194,33 @@ async function newestDump(
   throw new MasterError(failure);
 }
 
-async function rowsOf(file: string, source: Source, limits: DumpLimits): Promise<MasterRow[]> {
-  const rows: MasterRow[] = [];
+/** Damaged rows and repeats of one are left out: a whole day's load is not to fail for them. */
+async function dumpIn(file: string, source: Source, day: string, limits: DumpLimits, log: Log): Promise<Dump> {
+  const rows = new Map<string, MasterRow>();
+  let leftOut = 0;
+  const examples: string[] = [];
+  const leaveOut = (example: string): void => {
+    leftOut += 1;
+    if (examples.length < LOGGED_ROWS) examples.push(example);
+  };
   await readDump(file, source.columns, limits, (row) => {
-    const instrument = source.instrument(row);
-    if (instrument) rows.push(instrument);
+    try {
+      const instrument = source.instrument(row);
+      if (!instrument) return;
+      // A number may stand there twice for a few days, under an old name and a new one.
+      const key = `${instrument.exchange}:${instrument.symbol}:${numberOf(instrument)}`;
+      if (rows.has(key)) leaveOut(`${key} stands there twice`);
+      else rows.set(key, instrument);
+    } catch (error) {
+      if (!(error instanceof BadRowError)) throw error;
+      leaveOut(error.message);
+    }
   });
-  if (rows.length === 0) throw new MasterError('the instrument dump lists nothing of an exchange known here');
-  return rows;
+  if (rows.size === 0) throw new MasterError('the instrument dump lists nothing of an exchange known here');
+  if (leftOut > 0) log.warn({ event: 'master_rows_left_out', broker: source.broker, day, count: leftOut, examples });
+  const list = [...rows.values()];
+  const report = { day, rows: list.length, leftOut, byExchange: countByExchange(list), failure: null };
+  return { rows: list, report };
 }
 
 function countByExchange(rows: readonly MasterRow[]): Record<string, number> {

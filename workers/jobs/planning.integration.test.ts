@@ -1,5 +1,6 @@
 /** The keeper of the plan over a real database and Redis: what moves it, and what does not. */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type Client, connect } from '../../db/connect.ts';
@@ -168,6 +169,23 @@ describe('the plan', () => {
     await client.query(`UPDATE instruments SET is_active = false WHERE trading_symbol = 'INFY'`);
     expect(await plan.look(NOW_US)).toBe(true);
     expect(planned()['kite-ticks-1']).not.toContain('INFY');
+  });
+
+  it('is written anew where its file is not what was written', async () => {
+    const file = path.join(dataDir, 'plan.json');
+    const plan = keeper();
+    await plan.look(NOW_US);
+    await plan.look(NOW_US);
+    const before = planned();
+    for (const spoil of [() => writeFileSync(file, '{"feeds":null}'), () => rmSync(file)]) {
+      spoil();
+      expect(await plan.look(NOW_US)).toBe(true);
+      expect(planned()).toEqual(before);
+      expect(await plan.look(NOW_US)).toBe(false);
+    }
+    writeFileSync(file, '[]');
+    expect(await keeper().look(NOW_US)).toBe(true);
+    expect(planned()).toEqual(before);
   });
 
   it('leaves out what the brokers list no more, and takes over another lot and number', async () => {

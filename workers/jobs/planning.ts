@@ -23,7 +23,7 @@ import type { Instrument } from '../../lib/core/instrument.ts';
 import { formatIstDate } from '../../lib/core/ist.ts';
 import type { Plan } from '../../lib/core/plan.ts';
 import type { RuleAnswer, WatchRule } from '../../lib/core/watchlist.ts';
-import { readPlan, writePlan } from '../../lib/net/plan-file.ts';
+import { PlanFileError, planVersion, readPlan, writePlan } from '../../lib/net/plan-file.ts';
 import { wallClockUs } from '../../lib/obs/clock.ts';
 import type { Log } from '../../lib/obs/log.ts';
 import { connectRedis, type Redis } from '../../lib/queue/redis.ts';
@@ -105,7 +105,9 @@ export class PlanKeeper {
   private turnover = new Map<string, number[]>();
   private turnoverUs = 0;
   private limits: FeedLimits | null = null;
-  private plan: Plan;
+  private plan: Plan = { feeds: [] };
+  /** The file as it was read at first or written last; null: it is to be written anew. */
+  private written: string | null = null;
   private readonly learner = new LimitLearner();
   private readonly feedIds = new Map(FEEDS.map(({ name, id }) => [name, id]));
 
@@ -115,7 +117,14 @@ export class PlanKeeper {
     private readonly config: Config,
     private readonly log: Log,
   ) {
-    this.plan = readPlan(config.dataDir) ?? { feeds: [] };
+    const version = planVersion(config.dataDir);
+    try {
+      this.plan = readPlan(config.dataDir) ?? this.plan;
+      this.written = version;
+    } catch (error) {
+      if (!(error instanceof PlanFileError)) throw error;
+      log.warn({ event: 'plan_unreadable', reason: error.message });
+    }
   }
 
   /** Looks once. @returns true where a new plan was written */
@@ -125,8 +134,9 @@ export class PlanKeeper {
     const renewed = await this.know(today);
     if (!this.known) return false;
     const ruled = await this.answer(nowUs, renewed);
-    if (!learnt && !renewed && !ruled) return false;
-    return this.write();
+    const isForeign = planVersion(this.config.dataDir) !== this.written;
+    if (!learnt && !renewed && !ruled && !isForeign) return false;
+    return this.write(isForeign);
   }
 
   /** Takes in what the brokers have refused lately. */
@@ -225,7 +235,8 @@ export class PlanKeeper {
     }
   }
 
-  private async write(): Promise<boolean> {
+  /** @param isForeign the file is not what was written: somebody has changed or removed it */
+  private async write(isForeign: boolean): Promise<boolean> {
     const wanted = await this.wanted();
     const brokers = brokersOf(this.config);
     const { plan, leftOut } = planFeeds({
@@ -235,7 +246,7 @@ export class PlanKeeper {
       source: this.config.dataSource,
       limits: this.limits as FeedLimits,
     });
-    if (JSON.stringify(plan) === JSON.stringify(this.plan)) return false;
+    if (!isForeign && JSON.stringify(plan) === JSON.stringify(this.plan)) return false;
     await storeSubscriptions(
       this.client,
       plan.feeds.flatMap(({ feed, instruments }) =>
@@ -243,6 +254,7 @@ export class PlanKeeper {
       ),
     );
     writePlan(this.config.dataDir, plan);
+    this.written = planVersion(this.config.dataDir);
     this.plan = plan;
     this.log.info({
       event: 'plan_written',

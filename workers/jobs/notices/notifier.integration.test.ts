@@ -18,7 +18,8 @@ import { rehearsals } from '../../../lib/services/rehearsal.ts';
 import { newDataFolder } from '../../../tests/support/data-folder.ts';
 import { createDatabase } from '../../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../../tests/support/services.ts';
-import { keepRehearsal, noticeOf, rehearse } from '../rehearsal/rehearsal.ts';
+import { keepRehearsal, noticeOf, type RehearsalParts, rehearse } from '../rehearsal/rehearsal.ts';
+import { runRehearsal } from '../rehearsal/schedule.ts';
 import { Notifier } from './notifier.ts';
 
 const CANARY = 'canary0123456789';
@@ -70,7 +71,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
   hookUrl = `http://127.0.0.1:${(hook.address() as AddressInfo).port}`;
   const environment = {
-    AUTH_SECRET: 's'.repeat(64),
+    AUTH_SECRET: 'a secret of tests'.repeat(4),
     TELEGRAM_API_URL: hookUrl,
     SLACK_WEBHOOK_URL: `${hookUrl}/${CANARY}`,
     GEHRA_DATA_DIR: dataDir,
@@ -238,4 +239,28 @@ it('rehearses on what is there, keeps the result, and tells what is wrong', asyn
   expect(text).toContain('gehra_rehearsal_check{check="token_kite"} 2');
   expect(text).toContain('gehra_rehearsal_check{check="database"} 0');
   expect(text).toContain(`gehra_rehearsal_time_seconds ${at0845 / 1000}`);
+});
+
+it('keeps and shows a rehearsal that broke off as one that failed', async () => {
+  const redis = connectRedis(config.redisUrl, services().log);
+  await new Promise((resolve) => redis.once('ready', resolve));
+  const parts: RehearsalParts = {
+    config: { ...config, kite: { ...config.kite, apiKey: 'k', apiUrl: hookUrl } },
+    hours: { now: new MarketHours('always'), fault: null, stop: () => undefined },
+    redis,
+    nowMs: () => nowMs,
+    tokenLook: () => {
+      throw new RangeError('Invalid time value');
+    },
+    feedLook: async () => ({ cause: null, detail: '' }),
+    log: services().log,
+  };
+  await notifier.seed();
+  await runRehearsal(parts, notifier, null);
+  await notifier.deliver();
+  redis.disconnect();
+  const [kept] = await rehearsals(await demoCaller());
+  expect(kept).toMatchObject({ verdict: 'fail', checks: [{ name: 'rehearsal', result: 'fail' }] });
+  expect(kept?.checks[0]?.words).toMatch(/^It broke off, so nothing is known of the morning: Invalid time value\./);
+  expect(messages.join()).toContain('It broke off');
 });

@@ -35,6 +35,15 @@ const check = (name: string, title: string, result: Grade, words: string, link: 
   link,
 });
 
+/** What stands in the place of all checks where they broke off. */
+export const brokenCheck = (reason: string): Check =>
+  check(
+    'rehearsal',
+    'Rehearsal',
+    'fail',
+    `It broke off, so nothing is known of the morning: ${reason}. See ./gehra logs jobs and ./gehra doctor.`,
+  );
+
 /** Whether a token lasts for today's session. */
 export function tokenCheck(
   broker: Broker,

@@ -13,6 +13,7 @@ import type { Log } from '../../../lib/obs/log.ts';
 import type { Redis } from '../../../lib/queue/redis.ts';
 import { type FeedStatus, type ProcessStatus, readAllStatuses, redisHealth } from '../../../lib/queue/status.ts';
 import {
+  brokenCheck,
   calendarCheck,
   clockCheck,
   diskCheck,
@@ -39,8 +40,23 @@ const CLOCK_TIMEOUT_MS = 5000;
 
 /** Runs every check. Never throws: what cannot be checked is a failed check. */
 export async function rehearse(parts: RehearsalParts, askedBy: string): Promise<Rehearsal> {
-  const { config, hours, redis, nowMs, log } = parts;
+  const { nowMs, log } = parts;
   const startedMs = nowMs();
+  const checks = await checksOf(parts, startedMs).catch((error: unknown) => {
+    log.error({ event: 'rehearsal_failed', err: error });
+    return [brokenCheck(error instanceof Error ? error.message : String(error))];
+  });
+  const verdict = worst(checks.map(({ result }) => result));
+  log.info({
+    event: 'rehearsal_done',
+    verdict,
+    failed: checks.filter(({ result }) => result !== 'ok').map(({ name }) => name),
+  });
+  return { startedMs, finishedMs: nowMs(), askedBy, verdict, checks };
+}
+
+async function checksOf(parts: RehearsalParts, startedMs: number): Promise<Check[]> {
+  const { config, hours, redis, nowMs } = parts;
   const today = formatIstDate(startedMs * 1000);
   const brokers = brokersOf(config);
   const session = hours.now.mode === 'always' ? null : longestSession(hours, today);
@@ -49,7 +65,7 @@ export async function rehearse(parts: RehearsalParts, askedBy: string): Promise<
   const writers = [...(statuses?.values() ?? [])].flatMap((status) =>
     status.kind === 'writer' ? [status.failure] : [],
   );
-  const checks: Check[] = [
+  return [
     ...brokers.map((broker) => tokenCheck(broker, parts.tokenLook(broker, config, startedMs), session)),
     ...(await Promise.all(trialsOf(config, brokers).map((trial) => tryFeed(trial, feeds, parts)))),
     await diskCheck(config),
@@ -59,13 +75,6 @@ export async function rehearse(parts: RehearsalParts, askedBy: string): Promise<
     calendarCheck(hours, today),
     clockCheck(await skewMs(config, nowMs)),
   ];
-  const verdict = worst(checks.map(({ result }) => result));
-  log.info({
-    event: 'rehearsal_done',
-    verdict,
-    failed: checks.filter(({ result }) => result !== 'ok').map(({ name }) => name),
-  });
-  return { startedMs, finishedMs: nowMs(), askedBy, verdict, checks };
 }
 
 /** Brokers with an account. */
