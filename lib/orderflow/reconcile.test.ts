@@ -111,6 +111,15 @@ describe('a day', () => {
     expect(reconcileAll({ candles, bars, missed: [], told, cut: false })).toMatchObject({ outcome: 'differs' });
   });
 
+  it('whose high was reached in its last minute may have it in the next one, where the market goes on', () => {
+    const last = candles.at(-1) as Candle;
+    const ending = candles.with(-1, { ...last, high: told.high + 1000 });
+    const outcome = (cut: boolean) =>
+      reconcileAll({ candles: ending, bars: heard(candles), missed: [], told: null, cut });
+    expect(outcome(true)).toMatchObject({ differences: [{ what: 'high', because: 'minute_edges' }] });
+    expect(outcome(false)).toMatchObject({ differences: [{ what: 'high', because: null }] });
+  });
+
   it('of which the broker has nothing says so', () => {
     expect(reconcile({ candles: [], bars: heard(candles), missed: [], told }).outcome).toBe('no_candles');
     expect(reconcile({ candles: [], bars: [], missed: [], told: null }).outcome).toBe('equal');

@@ -191,8 +191,10 @@ function differencesOf({ candles, ours, broker, told, inGap, volume, cut, edges 
   note('open', isGap(candles[0]), told?.open === broker.open);
   // Where several minutes reached it, one that was heard is enough to ask for it.
   const only = (reached: readonly Candle[]): boolean => reached.length > 0 && reached.every(isGap);
-  note('high', only(candles.filter(({ high }) => high === broker.high)), told?.high === broker.high);
-  note('low', only(candles.filter(({ low }) => low === broker.low)), told?.low === broker.low);
+  const highs = candles.filter(({ high }) => high === broker.high);
+  const lows = candles.filter(({ low }) => low === broker.low);
+  note('high', only(highs), told?.high === broker.high, cut && highs[0] === last);
+  note('low', only(lows), told?.low === broker.low, cut && lows[0] === last);
   const isLastPrice = ours.close !== null && ours.close >= last.low && ours.close <= last.high;
   note('close', isGap(last), false, cut && isLastPrice);
   if (volume.difference !== 0) {

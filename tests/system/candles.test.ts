@@ -28,7 +28,7 @@ const requestsMade = async (): Promise<Record<string, number>> =>
 const candles = (...args: string[]) =>
   gehra(['candles', '--data', instance.dataDir, '--to', addDays(today, -1), ...args]);
 
-it('the verb downloads half a year of minutes, though the worker is killed in the middle', {
+it('the verb downloads most of a year of minutes, though the worker is killed in the middle', {
   timeout: 240_000,
 }, async () => {
   const from = addDays(today, -350);

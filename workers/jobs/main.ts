@@ -55,6 +55,7 @@ await run('jobs', async (context) => {
   onStop(() => telling);
   onStop(() => aborter.abort());
   onStop(keepPlan(config, log));
+  const comparing = new AbortController();
   const candles = new CandleSource(config, log);
   onStop(keepCandles(config, candles, log));
   const masters = new AbortController();
@@ -93,7 +94,7 @@ await run('jobs', async (context) => {
             reconcileDue(
               { config, hours: hours.now, source: candles, log, nowUs: wallClockUs() },
               askedBy,
-              aborter.signal,
+              comparing.signal,
             ),
         },
         { name: 'turnover', pattern: '20,50 9-15 * * 1-6', run: () => measureTurnover(config, wallClockUs()) },
@@ -107,6 +108,8 @@ await run('jobs', async (context) => {
       log,
     ),
   );
+  // Before the jobs are waited for: a comparison of thousands of instruments takes minutes, and goes on where it was.
+  onStop(() => comparing.abort());
   // Not waited for: its test connections take seconds.
   void makeUpForMissed(parts, notifier).catch((error: unknown) =>
     log.error({ event: 'rehearsal_not_made_up_for', reason: error instanceof Error ? error.message : String(error) }),

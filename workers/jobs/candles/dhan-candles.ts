@@ -89,9 +89,10 @@ function dhanKind({ exchange, type, name }: Instrument): string {
   return `${isFuture ? 'FUT' : 'OPT'}${of}`;
 }
 
-/** 901 authentication, 902 no access to data, 905 input, 907 no data; the invalid token is also told as 906 or 808 to 810. */
+/** 904 too many requests (else told by HTTP 429), 901 authentication, 902 no access to data, 905 input, 907 no data; the invalid token is also told as 906 or 808 to 810. */
 function refusal(status: number, body: unknown): BrokerProblem {
   const { errorCode, errorMessage } = (body ?? {}) as { errorCode?: unknown; errorMessage?: unknown };
+  if (errorCode === 'DH-904') return 'limit';
   if (errorCode === 'DH-907' || /no data/i.test(String(errorMessage ?? ''))) return 'no_data';
   if (errorCode === 'DH-901' || status === 401 || /invalid token/i.test(String(errorMessage ?? '')))
     return 'token_refused';
