@@ -45,7 +45,7 @@ const PIECE_US: Readonly<Record<ExportKind, number>> = {
 const BATCH_ROWS: Readonly<Record<Exclude<ExportKind, 'hftbacktest'>, number>> = {
   ticks: 5000,
   bars: 10_000,
-  depth_levels: 100_000,
+  depth_levels: 50_000,
   depth_sides: 1000,
 };
 
