@@ -60,7 +60,7 @@ const CAVEATS: Readonly<Record<ExportKind, readonly string[]>> = {
 /** The sidecar of an export, as JSON. */
 export function aboutExport(ask: ExportAsk, facts: ExportFacts): string {
   const { instrument, kind, fromUs, toUs } = ask;
-  const { gaps, keptFromUs, longestSilence } = facts;
+  const { keptFromUs, longestSilence } = facts;
   return `${JSON.stringify(
     {
       format: FORMAT,
@@ -82,7 +82,7 @@ export function aboutExport(ask: ExportAsk, facts: ExportFacts): string {
       lastRow: orNull(facts.lastUs),
       completeTo: bothZones(facts.completeToUs),
       heardShare: heardShare(ask, facts),
-      gaps: gaps.map((gap) => ({
+      gaps: holesOf(ask, facts).map((gap) => ({
         feed: nameOf(gap.feedId),
         from: bothZones(gap.fromUs),
         to: gap.toUs === null ? null : bothZones(gap.toUs),
@@ -110,21 +110,47 @@ export function aboutExport(ask: ExportAsk, facts: ExportFacts): string {
   )}\n`;
 }
 
-/** Gaps in which something was missed: while the market was closed there was nothing to miss. */
-export const missedGaps = (gaps: readonly ExportGap[]): ExportGap[] => gaps.filter(({ cause }) => cause !== NO_GAP);
+/** Without a row for so long at its beginning an interval has a hole there, µs. */
+const SILENT_US = 60_000_000;
 
 /**
- * Share of the interval that is stored and lies in no gap of the feed, 0 to 1: closed markets count as heard, as nothing was
- * missed in them. Gaps of one feed do not overlap.
+ * Every hole of the interval: the feed's gaps, and at its ends what no gap tells. `no_row`: nothing came before the first row, and
+ * nothing says that the feed was heard then; `not_stored_yet`: the export began before the end of the interval was stored.
  */
-function heardShare({ fromUs, toUs }: ExportAsk, { completeToUs, keptFromUs, gaps, feedId }: ExportFacts): number {
+function holesOf({ fromUs, toUs }: ExportAsk, { feedId, gaps, firstUs, completeToUs }: ExportFacts): ExportGap[] {
+  if (feedId === null) return [...gaps];
+  const endUs = Math.max(fromUs, Math.min(toUs, completeToUs));
+  // Gaps of the feed are stored with its rows: none begins behind them.
+  const holes = gaps.filter((gap) => gap.feedId !== feedId || gap.fromUs <= endUs);
+  const own = holes.filter((gap) => gap.feedId === feedId);
+  const beginsUs = firstUs ?? endUs;
+  if (beginsUs - fromUs > SILENT_US && !own.some((gap) => gap.fromUs < beginsUs)) {
+    holes.unshift({ feedId, fromUs, toUs: beginsUs, cause: 'no_row' });
+  }
+  // An open gap reaches to the end.
+  if (endUs < toUs && own.every((gap) => gap.toUs !== null)) {
+    holes.push({ feedId, fromUs: endUs, toUs, cause: 'not_stored_yet' });
+  }
+  return holes;
+}
+
+/** Holes in which something was missed: while the market was closed there was nothing to miss. */
+export const missedHoles = (ask: ExportAsk, facts: ExportFacts): ExportGap[] =>
+  holesOf(ask, facts).filter(({ cause }) => cause !== NO_GAP);
+
+/**
+ * Share of the interval that is stored and lies in no hole of the feed, 0 to 1: closed markets count as heard, as nothing was
+ * missed in them. Holes of one feed do not overlap.
+ */
+function heardShare(ask: ExportAsk, facts: ExportFacts): number {
+  const { fromUs, toUs } = ask;
+  const { keptFromUs, feedId } = facts;
   if (feedId === null) return 0;
   const begin = Math.min(toUs, Math.max(fromUs, keptFromUs ?? fromUs));
-  const end = Math.max(begin, Math.min(toUs, completeToUs));
-  let heard = end - begin;
-  for (const gap of missedGaps(gaps)) {
-    if (gap.feedId !== feedId) continue;
-    heard -= Math.max(0, Math.min(end, gap.toUs ?? end) - Math.max(begin, gap.fromUs));
+  let heard = toUs - begin;
+  for (const hole of missedHoles(ask, facts)) {
+    if (hole.feedId !== feedId) continue;
+    heard -= Math.max(0, Math.min(toUs, hole.toUs ?? toUs) - Math.max(begin, hole.fromUs));
   }
   return Math.round((heard / (toUs - fromUs)) * 1e6) / 1e6;
 }

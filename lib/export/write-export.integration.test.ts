@@ -70,6 +70,7 @@ async function exported(
   format: ExportFormat,
   interval: BarInterval | null = null,
   toUs = market.toUs,
+  fromUs = OPEN_US,
 ): Promise<Exported> {
   count += 1;
   const file = path.join(dir, `${count}.${format}`);
@@ -89,7 +90,7 @@ async function exported(
           lotSize: 65,
         },
         interval,
-        fromUs: OPEN_US,
+        fromUs,
         toUs,
         feedId: null,
       },
@@ -256,13 +257,32 @@ describe('what is said beside the file', () => {
       const rows = await readBack(file, 'depth_sides', 'csv');
       expect(rows.length).toBeGreaterThan(100);
       expect(Math.max(...rows.map(([time]) => time as number))).toBeLessThanOrEqual(positionUs);
-      expect(told.heardShare).toBeLessThan(0.4);
+      expect(told.heardShare).toBeCloseTo(60_000_000 / (market.toUs - OPEN_US), 5);
+      expect(told.gaps.at(-1)).toMatchObject({
+        from: { us: positionUs },
+        to: { us: market.toUs },
+        cause: 'not_stored_yet',
+      });
+      expect(file.gaps).toBe(told.gaps.length);
     } finally {
       await client.query('UPDATE gehra.feed_positions SET position = $1 WHERE feed_id = $2', [
         market.toUs + 1_000_000,
         DEPTH_FEED,
       ]);
     }
+  });
+
+  it('counts the time before the first row as a hole, where nothing says that the feed was heard then', async () => {
+    const earlier = OPEN_US - 600_000_000;
+    const { about, gaps } = await exported('depth_sides', 'csv', null, market.toUs, earlier);
+    const told = JSON.parse(about);
+    expect(gaps).toBe(2);
+    expect(told.gaps[0]).toMatchObject({ from: { us: earlier }, to: { us: told.firstRow.us }, cause: 'no_row' });
+    const closed = `INSERT INTO gehra.feed_gaps VALUES ($1, to_timestamp($2::bigint / 1e6), to_timestamp($3::bigint / 1e6), 'market_closed', $4)`;
+    await client.query(closed, [DEPTH_FEED, earlier - 1_000_000, OPEN_US, [market.instrumentId]]);
+    const closedBefore = await exported('depth_sides', 'csv', null, market.toUs, earlier);
+    expect(closedBefore.gaps).toBe(1);
+    await client.query(`DELETE FROM gehra.feed_gaps WHERE cause = 'market_closed'`);
   });
 
   it('stands in a Parquet file too', async () => {

@@ -22,7 +22,7 @@ import type { ExportKind, ExportValue } from '../core/exports.ts';
 import { ASK, BID, SideLevels } from '../core/side.ts';
 import { BAR_INTERVALS } from '../orderflow/bar-intervals.ts';
 import { appendBar, type Bar, barStart, deltaOf, newBar, vwapOf } from '../orderflow/bars.ts';
-import { aboutExport, type ExportFacts, type ExportGap, missedGaps } from './about.ts';
+import { aboutExport, type ExportFacts, type ExportGap, missedHoles } from './about.ts';
 import { type ExportAsk, ExportError } from './ask.ts';
 import { COLUMNS_OF_KIND, TICK_COLUMNS } from './columns.ts';
 import { HftbacktestWriter } from './hftbacktest-writer.ts';
@@ -45,7 +45,7 @@ const PIECE_US: Readonly<Record<ExportKind, number>> = {
 const BATCH_ROWS: Readonly<Record<Exclude<ExportKind, 'hftbacktest'>, number>> = {
   ticks: 5000,
   bars: 10_000,
-  depth_levels: 100_000,
+  depth_levels: 50_000,
   depth_sides: 1000,
 };
 
@@ -108,11 +108,12 @@ class ExportRun {
     const source = await this.findSource();
     if (ask.kind === 'hftbacktest') await this.writeEvents(source);
     else await this.writeTable(source, ask.kind);
+    const facts = this.facts(source);
     return {
       rows: this.rows,
       bytes: parts.sink.bytes,
-      gaps: missedGaps(source.gaps).length,
-      about: aboutExport(ask, this.facts(source)),
+      gaps: missedHoles(ask, facts).length,
+      about: aboutExport(ask, facts),
     };
   }
 

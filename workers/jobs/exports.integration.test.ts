@@ -35,8 +35,8 @@ beforeAll(async () => {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   market = await storeMarket(client, {
-    frames: 1500,
-    frameUs: 120_000,
+    frames: 800,
+    frameUs: 225_000,
     levels: 200,
     ticks: 50,
     tickUs: 2_000_000,
@@ -89,7 +89,7 @@ const files = (): string[] =>
 const fileOf = (name: string): string => path.join(exportsFolder(config.dataDir), name);
 const stateOf = async (id: number): Promise<ExportState | undefined> => (await findExport(pool, id))?.state;
 const until = <T>(condition: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(condition, { timeout: 50_000, interval: 20 });
+  vi.waitFor(condition, { timeout: 150_000, interval: 20 });
 const untilState = (id: number, state: ExportState): Promise<void> =>
   until(async () => expect(await stateOf(id)).toBe(state));
 const never = new AbortController().signal;
@@ -99,8 +99,8 @@ function work(): void {
   stops.push(workOnExports(config, log, { lockMs: 1000, sweepMs: 200 }));
 }
 
-/** A header, 2,999 sides of 200 levels, and the one without any. */
-const EXPECTED_LINES = 1 + 2999 * 200 + 1;
+/** A header, 1,599 sides of 200 levels, and the one without any. */
+const EXPECTED_LINES = 1 + 1599 * 200 + 1;
 const linesOf = (name: string): number => readFileSync(fileOf(name), 'latin1').split('\n').length - 1;
 
 it('writes a file for its owner alone, with what is said beside it, and says what became of it', async () => {
@@ -124,7 +124,10 @@ it('writes a file for its owner alone, with what is said beside it, and says wha
   });
 });
 
-it('goes on with what a killed worker left: one whole file, and nothing of the half one', async () => {
+// A program is started in it, and an export begun twice: on a busy machine that takes longer than a test may.
+it('goes on with what a killed worker left: one whole file, and nothing of the half one', {
+  timeout: 180_000,
+}, async () => {
   const id = await asked();
   const child = spawn(
     process.execPath,
