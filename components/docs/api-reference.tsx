@@ -88,7 +88,7 @@ function Operation({ operation, schemas }: { operation: OperationDocument & { pa
       <p className="mt-2 max-w-prose text-muted">
         <Words>{description}</Words>
       </p>
-      {parameters.length > 0 ? <Parameters parameters={parameters} of={path} /> : null}
+      {parameters.length > 0 ? <Parameters parameters={parameters} /> : null}
       <p className="mt-3 break-all rounded border border-line bg-panel px-3 py-2 font-mono text-[12px] text-muted">
         {exampleOf(path, parameters)}
       </p>
@@ -104,9 +104,9 @@ function Operation({ operation, schemas }: { operation: OperationDocument & { pa
   );
 }
 
-function Parameters({ parameters, of }: { parameters: readonly Parameter[]; of: string }) {
+function Parameters({ parameters }: { parameters: readonly Parameter[] }) {
   return (
-    <dl aria-label={`Parameters of ${of}`} className="mt-3 divide-y divide-line rounded border border-line">
+    <dl className="mt-3 divide-y divide-line rounded border border-line">
       {parameters.map(({ name, required, description, schema }) => (
         <div key={name} className="gap-x-4 px-3 py-1.5 sm:flex">
           <dt className="w-44 shrink-0 font-mono text-[12px]">

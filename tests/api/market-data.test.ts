@@ -535,7 +535,7 @@ describe('what was recorded', () => {
     expect(after?.instruments[0]).toMatchObject({ coverage: null, missing: [] });
   });
 
-  it('the calendar of depth knows where recording began and ended', async () => {
+  it('the calendar of depth is of its own feed and gaps', async () => {
     const { days } = await world.ask('/api/orderflow/coverage', {
       instruments: FUTURE,
       from: '2026-11-25',

@@ -16,13 +16,13 @@ export const apiPage: PageRow = {
         await expect(page.getByRole('heading', { level: 1 })).toHaveText('API');
         const cvd = page.getByRole('region', { name: 'Cumulative volume delta' });
         await expect(cvd).toContainText('GET /api/orderflow/cvd');
-        await expect(cvd.getByText('anchor', { exact: true })).toBeVisible();
+        await expect(cvd.getByText('anchor', { exact: true }).first()).toBeVisible();
         await cvd.getByText('Answer', { exact: true }).click();
-        await expect(cvd.getByText('sinceAnchor', { exact: true })).toBeVisible();
+        await expect(cvd.getByText('sinceAnchor', { exact: true }).first()).toBeVisible();
         const document = await page.request.get('/api/openapi.json');
         expect(document.status()).toBe(200);
         const { paths } = (await document.json()) as { paths: Record<string, object> };
-        await expect(page.getByRole('region')).toHaveCount(Object.keys(paths).length);
+        await expect(page.getByRole('main').getByRole('region')).toHaveCount(Object.keys(paths).length);
       },
     },
     stale: asksNothing,
