@@ -302,7 +302,7 @@ const bookAt: Bench = {
               db,
               INSTRUMENT_ID,
               FEED_ID,
-              HOUR.fromUs + 1e6 + ((i * 7919) % INSTANTS) * (span / INSTANTS),
+              HOUR.fromUs + 1e6 + ((i * 7919) % INSTANTS) * Math.floor(span / INSTANTS),
             );
             if (sides.length !== 2) throw new Error(`${sides.length} sides`);
             for (const side of sides) side.read(levels);
