@@ -17,6 +17,7 @@ test('S34: the link of the first start makes an owner who is signed in, and lead
   await expect(page.getByRole('banner')).toContainText('Asha · owner');
   trouble.allow(/^HTTP 404: .*\/setup/, 'the link was used');
   expect((await page.goto(link))?.status()).toBe(404);
+  await expect(page.getByRole('main')).toContainText('used already or has expired');
 });
 
 test('signing out ends the session of a copied cookie, and the way back leads to where one was', async ({
