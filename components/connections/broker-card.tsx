@@ -10,7 +10,7 @@ import type { BrokerConnection } from '../../lib/core/connections.ts';
 import { formatIstMinute } from '../../lib/core/ist.ts';
 import { FeedTable } from './feed-table.tsx';
 import { PasteToken } from './paste-token.tsx';
-import { istTime, STATE_WORDS, timeLeft } from './words.ts';
+import { isConnected, istTime, STATE_WORDS, timeLeft } from './words.ts';
 
 interface Props {
   readonly connection: BrokerConnection;
@@ -76,8 +76,8 @@ function Badge({ state, silent }: { state: BrokerConnection['state']; silent: bo
 }
 
 function Token({ connection, nowMs }: Pick<Props, 'connection' | 'nowMs'>) {
-  const { state, detail, account, accountName, expiresMs, consumerType, ticksSinceMs } = connection;
-  const alive = state === 'valid' || state === 'expiring';
+  const { detail, account, accountName, expiresMs, consumerType, ticksSinceMs } = connection;
+  const alive = isConnected(connection);
   return (
     <>
       {alive ? null : (

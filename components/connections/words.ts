@@ -11,6 +11,9 @@ export const STATE_WORDS: Readonly<Record<BrokerConnection['state'], string>> = 
   refused: 'Login needed',
 };
 
+/** Whether the broker can be asked with what it gave us: not without a token, nor with one that has ended or is refused. */
+export const isConnected = ({ state }: BrokerConnection): boolean => state === 'valid' || state === 'expiring';
+
 export const FEED_WORDS: Readonly<Record<FeedLine['state'], string>> = {
   live: 'live',
   stale: 'silent',
