@@ -44,7 +44,8 @@ export function BrokerCard({ connection, nowMs, mayChange, onChanged }: Props) {
       )}
       {mayChange && configured ? <Actions connection={connection} onChanged={onChanged} /> : null}
       {mayChange ? null : <p className="mt-3 text-muted">To connect or disconnect takes the role owner.</p>}
-      {feeds.length > 0 ? <FeedTable feeds={feeds} /> : <NoFeeds connected={isConnected(connection)} />}
+      {feeds.length > 0 ? <FeedTable feeds={feeds} /> : null}
+      {configured && feeds.length === 0 ? <NoFeeds connected={isConnected(connection)} /> : null}
       {mayChange ? <RedirectUrl broker={broker} url={redirectUrl} /> : null}
       {notes.length > 0 ? (
         <div className="mt-4">

@@ -7,7 +7,7 @@ import { feedName, feedWords, istTime, lagWords, timeLeft } from './words.ts';
 const STATE_COLOURS: Partial<Record<FeedLine['state'], string>> = { live: 'text-up', market_closed: 'text-muted' };
 const isTroubled = ({ state }: FeedLine): boolean => !Object.hasOwn(STATE_COLOURS, state);
 
-const NUMBER = 'py-1 pr-4 text-right last:pr-0 max-sm:block max-sm:py-0 max-sm:text-left';
+const NUMBER = 'py-1 pr-4 text-right tabular-nums last:pr-0 max-sm:block max-sm:py-0 max-sm:text-left';
 
 /** What the head of the table says where there is room for one. */
 function NameOnPhone({ children }: { children: string }) {
@@ -42,7 +42,10 @@ export function FeedTable({ feeds }: { feeds: readonly FeedLine[] }) {
                 <NameOnPhone>Instruments</NameOnPhone>
                 {feed.instruments}
               </td>
-              <td className="py-1 pr-4 text-right font-mono">{lagWords(feed)}</td>
+              <td className={NUMBER}>
+                <NameOnPhone>Delay to disk</NameOnPhone>
+                {lagWords(feed)}
+              </td>
               <td className={NUMBER}>
                 <NameOnPhone>Gaps today</NameOnPhone>
                 {feed.gapsToday === 0 ? 'none' : `${feed.gapsToday}, ${timeLeft(feed.gapMsToday)}`}
