@@ -28,7 +28,7 @@ const KITE: BrokerConnection = {
   missingSettings: [],
   state: 'valid',
   detail: '',
-  expiresMs: NOW_MS + 8_580_000,
+  expiresMs: NOW_MS + 8_610_000,
   account: 'DEM001',
   accountName: null,
   consumerType: null,
