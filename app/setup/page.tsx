@@ -10,7 +10,7 @@ interface Props {
   readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
-/** Where a one-time link leads. Without one that works there is no such page. */
+/** Where a one-time link leads. Without one that works it is said what to do (not-found.tsx). */
 export default async function SetupPage({ searchParams }: Props) {
   const { code } = await searchParams;
   const link = typeof code === 'string' ? await lookAtLink(code) : null;

@@ -1,6 +1,7 @@
 'use client';
 
 import clsx from 'clsx';
+import Link from 'next/link';
 import { useSearchParams } from 'next/navigation';
 import { type ReactNode, Suspense, useId, useState } from 'react';
 import { disconnect, loginPath, renewDhan, testFeed } from '../../lib/client/connections.ts';
@@ -8,9 +9,10 @@ import { asProblem } from '../../lib/client/problem.ts';
 import { BROKER_NAMES } from '../../lib/core/broker-problems.ts';
 import type { BrokerConnection } from '../../lib/core/connections.ts';
 import { formatIstMinute } from '../../lib/core/ist.ts';
+import { CopyButton } from '../shell/copy-button.tsx';
 import { FeedTable } from './feed-table.tsx';
 import { PasteToken } from './paste-token.tsx';
-import { istTime, STATE_WORDS, timeLeft } from './words.ts';
+import { isClosed, isConnected, istTime, STATE_WORDS, timeLeft } from './words.ts';
 
 interface Props {
   readonly connection: BrokerConnection;
@@ -31,17 +33,19 @@ export function BrokerCard({ connection, nowMs, mayChange, onChanged }: Props) {
         <h2 id={headingId} className="text-base font-semibold">
           {BROKER_NAMES[broker]}
         </h2>
-        <Badge state={connection.state} silent={connection.ticksSinceMs === null} />
+        <Badge connection={connection} />
       </div>
       <Token connection={connection} nowMs={nowMs} />
       {configured ? null : (
         <p className="mt-2 text-muted">
           There is no account of {BROKER_NAMES[broker]} in the configuration: set {missingSettings.join(', ')}.
+          {broker === 'dhan' ? ' Depth beyond 5 levels a side, 20 and 200, comes from Dhan alone; Kite gives 5.' : ''}
         </p>
       )}
       {mayChange && configured ? <Actions connection={connection} onChanged={onChanged} /> : null}
       {mayChange ? null : <p className="mt-3 text-muted">To connect or disconnect takes the role owner.</p>}
-      <FeedTable feeds={feeds} />
+      {feeds.length > 0 ? <FeedTable feeds={feeds} /> : null}
+      {configured && feeds.length === 0 ? <NoFeeds connected={isConnected(connection)} /> : null}
       {mayChange ? <RedirectUrl broker={broker} url={redirectUrl} /> : null}
       {notes.length > 0 ? (
         <div className="mt-4">
@@ -61,23 +65,46 @@ export function BrokerCard({ connection, nowMs, mayChange, onChanged }: Props) {
   );
 }
 
-function Badge({ state, silent }: { state: BrokerConnection['state']; silent: boolean }) {
-  const good = state === 'valid' && !silent;
+function Badge({ connection }: Pick<Props, 'connection'>) {
+  const { state, ticksSinceMs } = connection;
+  const closed = isClosed(connection);
+  const good = state === 'valid' && ticksSinceMs !== null;
+  const calm = state === 'missing' || (state === 'valid' && closed);
   return (
     <span
       className={clsx(
         'rounded border px-2 py-0.5 font-medium',
-        good ? 'border-up text-up' : state === 'missing' ? 'border-edge text-muted' : 'border-warn text-warn',
+        good ? 'border-up text-up' : calm ? 'border-edge text-muted' : 'border-warn text-warn',
       )}
     >
-      {state === 'valid' && silent ? 'Token valid, no data' : STATE_WORDS[state]}
+      {state !== 'valid' || good ? STATE_WORDS[state] : closed ? 'Market closed' : 'Token valid, no data'}
     </span>
   );
 }
 
+/** Nothing is asked of a broker as long as no watchlist asks for anything; the first one is made by itself. */
+function NoFeeds({ connected }: { connected: boolean }) {
+  return (
+    <p className="mt-4 text-muted">
+      No feed of this broker is running:{' '}
+      {connected ? (
+        <>
+          no{' '}
+          <Link href="/instruments" prefetch={false} className="text-best-bid underline">
+            watchlist
+          </Link>{' '}
+          asks it for anything yet. The first one is made by itself once the list of instruments has been loaded.
+        </>
+      ) : (
+        'log in first. Then its list of instruments is loaded, and the first watchlist is made by itself.'
+      )}
+    </p>
+  );
+}
+
 function Token({ connection, nowMs }: Pick<Props, 'connection' | 'nowMs'>) {
-  const { state, detail, account, accountName, expiresMs, consumerType, ticksSinceMs } = connection;
-  const alive = state === 'valid' || state === 'expiring';
+  const { detail, account, accountName, expiresMs, consumerType, ticksSinceMs } = connection;
+  const alive = isConnected(connection);
   return (
     <>
       {alive ? null : (
@@ -89,12 +116,16 @@ function Token({ connection, nowMs }: Pick<Props, 'connection' | 'nowMs'>) {
         {account ? <Fact name="Account">{accountName ? `${account} (${accountName})` : account}</Fact> : null}
         {expiresMs !== null && alive ? (
           <Fact name="Token ends">
-            {formatIstMinute(expiresMs)} IST, in <span className="font-mono">{timeLeft(expiresMs - nowMs)}</span>
+            {formatIstMinute(expiresMs)} IST, in {timeLeft(expiresMs - nowMs)}
           </Fact>
         ) : null}
         {consumerType ? <Fact name="Token type">{consumerType}</Fact> : null}
         <Fact name="Ticks">
-          {ticksSinceMs === null ? 'none yet' : `first tick received at ${istTime(ticksSinceMs)} IST`}
+          {ticksSinceMs === null
+            ? isClosed(connection)
+              ? 'none while the market is closed'
+              : 'none yet'
+            : `first tick received at ${istTime(ticksSinceMs)} IST`}
         </Fact>
       </dl>
       {consumerType === 'APP' ? (
@@ -206,27 +237,12 @@ function ConnectLink({ broker, again }: { broker: BrokerConnection['broker']; ag
 }
 
 function RedirectUrl({ broker, url }: { broker: BrokerConnection['broker']; url: string }) {
-  const [copied, setCopied] = useState<string | null>(null);
-  const copy = (): void => {
-    void navigator.clipboard.writeText(url).then(
-      () => setCopied('Copied.'),
-      () => setCopied('The browser did not allow it: mark the address and copy it by hand.'),
-    );
-  };
   return (
     <div className="mt-4">
       <p className="text-muted">Redirect URL to register at {BROKER_NAMES[broker]}:</p>
       <div className="mt-1 flex flex-wrap items-center gap-2">
         <code className="rounded bg-raised px-2 py-1 font-mono break-all">{url}</code>
-        <button
-          type="button"
-          className={BUTTON}
-          onClick={copy}
-          aria-label={`Copy the redirect URL of ${BROKER_NAMES[broker]}`}
-        >
-          Copy
-        </button>
-        <span role="status">{copied}</span>
+        <CopyButton text={url} label={`Copy the redirect URL of ${BROKER_NAMES[broker]}`} />
       </div>
     </div>
   );

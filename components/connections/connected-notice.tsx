@@ -2,26 +2,25 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
-import { usePathname, useRouter, useSearchParams } from 'next/navigation';
-import { useState } from 'react';
+import { usePathname, useSearchParams } from 'next/navigation';
+import { useEffect, useState } from 'react';
+import { dropParameters } from '../../lib/client/address.ts';
 import { fetchConnections } from '../../lib/client/connections.ts';
 import { BROKER_NAMES } from '../../lib/core/broker-problems.ts';
 import type { BrokerConnection } from '../../lib/core/connections.ts';
 import { formatIstMinute } from '../../lib/core/ist.ts';
-import { istTime, timeLeft } from './words.ts';
+import { isConnected, istTime, timeLeft } from './words.ts';
 
 /** How often it is asked whether ticks come, ms. */
 const ASK_MS = 1000;
 
 /** Back from a broker, on whatever page: what is connected, until when, and whether ticks come. */
 export function ConnectedNotice() {
-  const router = useRouter();
   const path = usePathname();
-  const parameters = useSearchParams();
-  const broker = parameters.get('connected');
-  const [closed, setClosed] = useState(false);
+  const [broker, setBroker] = useState(useSearchParams().get('connected'));
   // The page Connections says it all itself.
-  const shown = (broker === 'kite' || broker === 'dhan') && path !== '/connections' && !closed;
+  const elsewhere = path !== '/connections';
+  const shown = (broker === 'kite' || broker === 'dhan') && elsewhere;
   const { data } = useQuery({
     queryKey: ['connections'],
     queryFn: ({ signal }) => fetchConnections(signal),
@@ -29,14 +28,13 @@ export function ConnectedNotice() {
     staleTime: 0,
     enabled: shown,
   });
-  if (!shown) return null;
   const connection = data?.brokers.find((one) => one.broker === broker);
-  const close = (): void => {
-    setClosed(true);
-    const rest = new URLSearchParams(parameters);
-    rest.delete('connected');
-    router.replace(rest.size > 0 ? `${path}?${rest}` : path, { scroll: false });
-  };
+  useEffect(() => {
+    if (!elsewhere) setBroker(null);
+    else if (connection) dropParameters(['connected']);
+  }, [elsewhere, connection]);
+  // Whoever disconnects meanwhile, or loads the page again a day later, is told nothing that is not so.
+  if (!shown || !data || !connection || !isConnected(connection)) return null;
   return (
     <div
       role="status"
@@ -44,12 +42,12 @@ export function ConnectedNotice() {
     >
       <div className="grow">
         <p className="font-semibold">{BROKER_NAMES[broker]} is connected</p>
-        {connection && data ? <Facts connection={connection} nowMs={data.nowMs} /> : null}
+        <Facts connection={connection} nowMs={data.nowMs} />
       </div>
       <button
         type="button"
         aria-label="Close the notice"
-        onClick={close}
+        onClick={() => setBroker(null)}
         className="rounded p-1 text-muted hover:bg-hover"
       >
         <X aria-hidden="true" className="size-4" />

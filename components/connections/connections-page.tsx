@@ -9,30 +9,26 @@ import { BROKER_NAMES, type BrokerProblem, problemWords } from '../../lib/core/b
 import type { Connections } from '../../lib/core/connections.ts';
 import type { Broker } from '../../lib/core/feeds.ts';
 import { BrokerCard } from './broker-card.tsx';
+import { type LoginResult, useLoginResult } from './use-login-result.ts';
+import { isConnected } from './words.ts';
 
 /** How often the page asks, ms. */
 const ASK_MS = 1500;
 
-interface Props {
-  /** What a login came to, where it failed. */
-  readonly failed: { readonly broker: Broker; readonly problem: BrokerProblem } | null;
-  /** Who was connected by the login that led here. */
-  readonly connected: Broker | null;
-}
-
-export function ConnectionsPage({ failed, connected }: Props) {
+export function ConnectionsPage(login: LoginResult) {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['connections'],
     queryFn: ({ signal }) => fetchConnections(signal),
     refetchInterval: ASK_MS,
     staleTime: 0,
   });
+  const { result, forget } = useLoginResult(login, data !== undefined);
   return (
     <>
-      {failed ? <Failed {...failed} /> : null}
-      {connected ? (
+      {result.failed ? <Failed {...result.failed} /> : null}
+      {data?.brokers.some((one) => one.broker === result.connected && isConnected(one)) && result.connected ? (
         <p role="status" className="mb-4 rounded border border-up px-3 py-2 font-semibold">
-          {BROKER_NAMES[connected]} is connected.
+          {BROKER_NAMES[result.connected]} is connected.
         </p>
       ) : null}
       {error ? (
@@ -43,7 +39,15 @@ export function ConnectionsPage({ failed, connected }: Props) {
         />
       ) : null}
       {isPending ? <p className="py-6 text-center text-muted">Loading connections…</p> : null}
-      {data ? <Brokers data={data} onChanged={() => void refetch()} /> : null}
+      {data ? (
+        <Brokers
+          data={data}
+          onChanged={() => {
+            forget();
+            void refetch();
+          }}
+        />
+      ) : null}
     </>
   );
 }

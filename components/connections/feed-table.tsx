@@ -1,19 +1,26 @@
 import clsx from 'clsx';
 import type { FeedLine } from '../../lib/core/connections.ts';
 import { adviceFor } from '../../lib/heatmap/gap-words.ts';
-import { FEED_WORDS, feedName, istTime, timeLeft } from './words.ts';
+import { feedName, feedWords, istTime, lagWords, timeLeft } from './words.ts';
+
+/** Of all other states something is wrong. */
+const STATE_COLOURS: Partial<Record<FeedLine['state'], string>> = { live: 'text-up', market_closed: 'text-muted' };
+const isTroubled = ({ state }: FeedLine): boolean => !Object.hasOwn(STATE_COLOURS, state);
+
+const NUMBER = 'py-1 pr-4 text-right tabular-nums last:pr-0 max-sm:block max-sm:py-0 max-sm:text-left';
+
+/** What the head of the table says where there is room for one. */
+function NameOnPhone({ children }: { children: string }) {
+  return <span className="text-muted sm:hidden">{children}: </span>;
+}
 
 /** The feeds of a broker: state, delay to the database, gaps. */
 export function FeedTable({ feeds }: { feeds: readonly FeedLine[] }) {
-  if (feeds.length === 0) {
-    return <p className="mt-4 text-muted">No feed of this broker is running.</p>;
-  }
   return (
-    // Wider than a phone: it scrolls by itself, and takes the focus so that keys can do it.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-    <section className="mt-4 overflow-x-auto" tabIndex={0} aria-label="Feeds">
-      <table className="w-full min-w-[34rem] text-left">
-        <thead className="text-muted">
+    // On a phone each feed is a block of its own, and its numbers bring their names along.
+    <section className="mt-4" aria-label="Feeds">
+      <table className="w-full text-left max-sm:block">
+        <thead className="text-muted max-sm:hidden">
           <tr>
             <th className="py-1 pr-4 font-normal">Feed</th>
             <th className="py-1 pr-4 font-normal">State</th>
@@ -22,20 +29,25 @@ export function FeedTable({ feeds }: { feeds: readonly FeedLine[] }) {
             <th className="py-1 text-right font-normal">Gaps today</th>
           </tr>
         </thead>
-        <tbody>
+        <tbody className="max-sm:block">
           {feeds.map((feed) => (
-            <tr key={feed.name} className="border-t border-line align-top">
-              <td className="py-1 pr-4">{feedName(feed.name)}</td>
-              <td className={clsx('py-1 pr-4', feed.state === 'live' ? 'text-up' : 'text-warn')}>
-                {FEED_WORDS[feed.state]} since {istTime(feed.sinceMs)}
-                {feed.detail && feed.state !== 'live' ? <span className="block text-ink">{feed.detail}</span> : null}
-                {feed.cause && feed.state !== 'live' ? <span className="block">{adviceFor(feed.cause)}</span> : null}
+            <tr key={feed.name} className="border-t border-line align-top max-sm:block max-sm:py-1.5">
+              <td className="py-1 pr-4 max-sm:block max-sm:py-0 max-sm:font-medium">{feedName(feed.name)}</td>
+              <td className={clsx('py-1 pr-4 max-sm:block max-sm:py-0', STATE_COLOURS[feed.state] ?? 'text-warn')}>
+                {feedWords(feed)}
+                {isTroubled(feed) && feed.detail ? <span className="block text-ink">{feed.detail}</span> : null}
+                {isTroubled(feed) && feed.cause ? <span className="block">{adviceFor(feed.cause)}</span> : null}
               </td>
-              <td className="py-1 pr-4 text-right font-mono">{feed.instruments}</td>
-              <td className="py-1 pr-4 text-right font-mono">
-                {feed.lagMs === null ? '–' : `${Math.max(0, Math.round(feed.lagMs))} ms`}
+              <td className={NUMBER}>
+                <NameOnPhone>Instruments</NameOnPhone>
+                {feed.instruments}
               </td>
-              <td className="py-1 text-right font-mono">
+              <td className={NUMBER}>
+                <NameOnPhone>Delay to disk</NameOnPhone>
+                {lagWords(feed)}
+              </td>
+              <td className={NUMBER}>
+                <NameOnPhone>Gaps today</NameOnPhone>
                 {feed.gapsToday === 0 ? 'none' : `${feed.gapsToday}, ${timeLeft(feed.gapMsToday)}`}
                 {feed.gapFromMs === null ? null : (
                   <span className="block text-warn">open since {istTime(feed.gapFromMs)}</span>

@@ -11,7 +11,14 @@ export const STATE_WORDS: Readonly<Record<BrokerConnection['state'], string>> = 
   refused: 'Login needed',
 };
 
-export const FEED_WORDS: Readonly<Record<FeedLine['state'], string>> = {
+/** Whether the broker can be asked with what it gave us: not without a token, nor with one that has ended or is refused. */
+export const isConnected = ({ state }: BrokerConnection): boolean => state === 'valid' || state === 'expiring';
+
+/** No feed of the broker is connected, because none of its instruments has a market now. */
+export const isClosed = ({ feeds }: BrokerConnection): boolean =>
+  feeds.length > 0 && feeds.every(({ state }) => state === 'market_closed');
+
+const FEED_WORDS: Readonly<Record<FeedLine['state'], string>> = {
   live: 'live',
   stale: 'silent',
   connecting: 'connecting',
@@ -22,6 +29,18 @@ export const FEED_WORDS: Readonly<Record<FeedLine['state'], string>> = {
 
 /** `09:20:05`, IST. */
 export const istTime = (ms: number): string => new Date(ms + IST_OFFSET_MS).toISOString().slice(11, 19);
+
+/** `live since 09:20:05`; of a closed market what the calendar says, which names it by itself. */
+export function feedWords({ state, sinceMs, detail }: FeedLine): string {
+  if (state === 'market_closed' && detail !== '') return detail.charAt(0).toUpperCase() + detail.slice(1);
+  return `${FEED_WORDS[state]} since ${istTime(sinceMs)}`;
+}
+
+/** `12 ms`; nothing where nothing comes that could be late. */
+export function lagWords({ state, lagMs }: FeedLine): string {
+  const ms = lagMs === null ? 0 : Math.max(0, Math.round(lagMs));
+  return lagMs === null || (state !== 'live' && ms === 0) ? '–' : `${ms} ms`;
+}
 
 /** `20 h 39 min`, `4 min 05 s`. */
 export function timeLeft(ms: number): string {

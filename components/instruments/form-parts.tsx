@@ -8,7 +8,7 @@ export function SmallButton({ className, ...rest }: ComponentProps<'button'>) {
       type="button"
       {...rest}
       className={clsx(
-        'rounded border border-edge px-2 py-0.5 hover:bg-hover disabled:opacity-50 disabled:hover:bg-transparent',
+        'min-h-6 rounded border border-edge px-2 py-0.5 hover:bg-hover disabled:opacity-50 disabled:hover:bg-transparent',
         className,
       )}
     />
@@ -22,7 +22,10 @@ export function IconButton({ label, className, ...rest }: ComponentProps<'button
       aria-label={label}
       title={label}
       {...rest}
-      className={clsx('rounded p-1 text-muted hover:bg-hover hover:text-ink disabled:opacity-40', className)}
+      className={clsx(
+        'grid min-h-6 min-w-6 place-items-center rounded p-1 text-muted hover:bg-hover hover:text-ink disabled:opacity-40',
+        className,
+      )}
     />
   );
 }

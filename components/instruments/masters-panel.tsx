@@ -27,7 +27,9 @@ export function MastersPanel() {
       {data ? <Report report={data} /> : null}
       {data && (data.unjoined.total > 0 || search !== '') ? (
         <details className="mt-3">
-          <summary>What could not be joined: {data.unjoined.total.toLocaleString('en-IN')}</summary>
+          <summary className="min-h-6 leading-6">
+            What could not be joined: {data.unjoined.total.toLocaleString('en-IN')}
+          </summary>
           <input
             type="search"
             aria-label="Search in what could not be joined"

@@ -37,7 +37,8 @@ export function SlotsPanel() {
     queryFn: ({ signal }) => fetchSlots(signal),
     refetchInterval: LOOK_MS,
   });
-  const silent = (data ?? []).flatMap(({ feeds }) => feeds).reduce((sum, feed) => sum + feed.silent, 0);
+  const feeds = (data ?? []).flatMap((kind) => kind.feeds);
+  const silent = feeds.reduce((sum, feed) => sum + feed.silent, 0);
   return (
     <section aria-label="Slots" className="min-w-0">
       <h2 className="font-semibold">Slots of the feeds</h2>
@@ -51,9 +52,7 @@ export function SlotsPanel() {
       {data ? (
         <p className="mt-3 flex flex-wrap items-center gap-2">
           <span className={silent > 0 ? 'text-warn' : 'text-muted'}>
-            {silent > 0
-              ? `Asked for and silent: ${silent.toLocaleString('en-IN')}`
-              : 'Everything that is asked for has given data.'}
+            {silent > 0 ? `Asked for and silent: ${silent.toLocaleString('en-IN')}` : calmWords(feeds)}
           </span>
           {silent > 0 ? <SmallButton onClick={() => setShown({ feed: null })}>Which are they?</SmallButton> : null}
         </p>
@@ -69,6 +68,19 @@ export function SlotsPanel() {
   );
 }
 
+/** What is said where nothing is known to be silent: of what is not asked, nothing is known. */
+function calmWords(feeds: readonly FeedView[]): string {
+  if (feeds.length === 0) return 'Nothing is asked of the brokers yet.';
+  const closed = feeds.filter(({ state }) => state === 'market_closed').length;
+  if (closed === feeds.length) return 'The market is closed: nothing is asked of the brokers until it opens.';
+  return closed > 0
+    ? 'Everything whose market is open has given data.'
+    : 'Everything that is asked for has given data.';
+}
+
+/** States in which a connection to the broker stands. */
+const isOpen = ({ state }: FeedView): boolean => state === 'live' || state === 'stale';
+
 function Kind({
   kind: { kind, allowed, documented, because, used, feeds },
   onShow,
@@ -77,6 +89,7 @@ function Kind({
   onShow(feed: string): void;
 }) {
   const room = allowed.slots * allowed.instruments;
+  const open = feeds.filter(isOpen).length;
   const less = allowed.slots < documented.slots || allowed.instruments < documented.instruments;
   return (
     <li className="rounded border border-line bg-panel px-3 py-2">
@@ -84,7 +97,7 @@ function Kind({
         <h3 className="font-medium">{KIND_WORDS[kind]}</h3>
         <span className="text-muted">
           {used.toLocaleString('en-IN')} of {room.toLocaleString('en-IN')} places · {feeds.length} of {allowed.slots}{' '}
-          connections
+          connections{open < feeds.length ? `, ${open === 0 ? 'none' : open} open` : ''}
         </span>
       </div>
       {/* The numbers stand above. However little is used, some of it is seen. */}
@@ -101,8 +114,14 @@ function Kind({
   );
 }
 
+/** What the calendar says of a closed market names it by itself. */
+function stateWords({ state, detail }: FeedView): string {
+  if (state === 'market_closed' && detail) return detail;
+  return `${STATE_WORDS[state] ?? state}${detail ? `: ${detail}` : ''}`;
+}
+
 function FeedLine({ feed, onShow }: { feed: FeedView; onShow(feed: string): void }) {
-  const { name, state, detail, instruments, silent, only } = feed;
+  const { name, state, instruments, silent, only } = feed;
   return (
     <li className="mt-1 flex items-start gap-x-2">
       <span
@@ -115,8 +134,7 @@ function FeedLine({ feed, onShow }: { feed: FeedView; onShow(feed: string): void
       </span>
       <span className="min-w-0 flex-1 text-muted">
         <span className="break-all">{only ?? `${instruments.toLocaleString('en-IN')} instruments`}</span> ·{' '}
-        {STATE_WORDS[state] ?? state}
-        {detail ? `: ${detail}` : ''}
+        {stateWords(feed)}
         {silent > 0 ? ` · ${silent.toLocaleString('en-IN')} silent` : ''}
       </span>
       <SmallButton onClick={() => onShow(name)}>
@@ -161,7 +179,7 @@ function SlotInstruments({ feed }: { feed: string | null }) {
           {data.instruments.map(({ slug, feed: of, firstS, ageMs }) => (
             <tr key={`${of} ${slug}`} className="border-t border-line">
               <td className="break-all py-1 pr-2">
-                <Link href={livePath(slug)} prefetch={false} className="hover:underline">
+                <Link href={livePath(slug)} prefetch={false} className="inline-block min-h-6 leading-6 hover:underline">
                   {slug}
                 </Link>
                 {feed === null ? <span className="text-muted"> on {of}</span> : null}

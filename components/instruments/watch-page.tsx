@@ -1,8 +1,9 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
 import { useState } from 'react';
-import { fetchWatchlists } from '../../lib/client/watching.ts';
+import { fetchMasters, fetchWatchlists } from '../../lib/client/watching.ts';
 import { LoadFailure } from '../shell/load-failure.tsx';
 import { SmallButton } from './form-parts.tsx';
 import { InstrumentPicker } from './instrument-picker.tsx';
@@ -33,12 +34,13 @@ export function WatchPage() {
     <main className="mx-auto grid w-full max-w-7xl gap-x-8 gap-y-6 px-4 py-6 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
       <div className="lg:col-span-2">
         <div className="flex flex-wrap items-center justify-between gap-2">
-          <h1 className="text-lg font-semibold">What is recorded</h1>
+          <h1 className="text-lg font-semibold">Instruments</h1>
           <SmallButton onClick={() => setSearching(true)}>Search all instruments</SmallButton>
         </div>
         <InstrumentPicker open={searching} onClose={() => setSearching(false)} />
         <p className="mt-1 text-muted">
-          Watchlists say what is asked of the brokers, the most important first. A change is on the wire within seconds.
+          What is recorded: watchlists say what is asked of the brokers, the most important first. A change is on the
+          wire within seconds.
         </p>
       </div>
       <section aria-label="Watchlists" className="flex min-w-0 flex-col gap-4">
@@ -49,9 +51,7 @@ export function WatchPage() {
             You see what is recorded; changing it takes the role owner.
           </p>
         ) : null}
-        {data && lists.length === 0 ? (
-          <p className="py-6 text-center text-muted">There is no watchlist: nothing is recorded.</p>
-        ) : null}
+        {data && lists.length === 0 ? <NoWatchlist /> : null}
         {lists.map((list) => (
           <WatchlistCard key={list.id} list={list} all={lists} mayChange={data?.mayChange ?? false} />
         ))}
@@ -62,5 +62,25 @@ export function WatchPage() {
         <MastersPanel />
       </div>
     </main>
+  );
+}
+
+function NoWatchlist() {
+  // As the panel of the dumps asks, which stands on the same page.
+  const { data } = useQuery({ queryKey: ['masters', ''], queryFn: ({ signal }) => fetchMasters('', signal) });
+  return (
+    <div className="py-6 text-center text-muted">
+      <p>There is no watchlist: nothing is recorded.</p>
+      {data?.loadedS === null ? (
+        <p className="mt-2">
+          Gehra does not know the instruments yet.{' '}
+          <Link href="/connections" prefetch={false} className="text-best-bid underline">
+            Log in to a broker
+          </Link>{' '}
+          first: once its list of instruments has been loaded, the first watchlist is made by itself, with what
+          INSTRUMENTS names in the file .env, or else the nearest futures of NIFTY and BANKNIFTY.
+        </p>
+      ) : null}
+    </div>
   );
 }

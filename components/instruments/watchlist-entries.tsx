@@ -42,7 +42,7 @@ export function WatchlistEntries({ list, mayChange }: { list: WatchlistView; may
                     disabled={deep.busy}
                     onClick={() => deep.change({ id: entry.id, deep: !entry.deep })}
                     className={clsx(
-                      'shrink-0 rounded border px-1.5 text-[11px]',
+                      'min-h-6 shrink-0 rounded border px-1.5 text-[11px]',
                       entry.deep ? 'border-best-bid text-best-bid' : 'border-line text-muted hover:bg-hover',
                     )}
                   >
@@ -92,7 +92,11 @@ function Words({ entry: { instrument, rule } }: { entry: WatchEntryView }) {
   if (!instrument) return <span className="min-w-0 flex-1 text-muted">An instrument that is not known any more</span>;
   return (
     <span className="min-w-0 flex-1">
-      <Link href={livePath(instrument.slug)} prefetch={false} className="font-semibold hover:underline">
+      <Link
+        href={livePath(instrument.slug)}
+        prefetch={false}
+        className="inline-block min-h-6 font-semibold leading-6 hover:underline"
+      >
         {instrument.symbol}
       </Link>{' '}
       <span className="text-[11px] text-muted">{instrument.exchange}</span>{' '}

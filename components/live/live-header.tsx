@@ -9,6 +9,7 @@ import type { LastPrice } from '../../lib/client/session-messages.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { decimalsOf, formatCompact, formatPrice, formatSigned, formatWhole } from '../../lib/heatmap/format.ts';
 import { dayOf } from '../instruments/instrument-words.ts';
+import { AccountMenu } from '../shell/account-menu.tsx';
 import { Brand } from '../shell/brand.tsx';
 import { useMe } from '../shell/use-me.ts';
 import { StateBadge } from './state-badge.tsx';
@@ -74,6 +75,7 @@ export function LiveHeader({ instrument, session, onPick }: Props) {
         <Plug aria-hidden="true" className="size-4" />
         <span className="sr-only">Connections</span>
       </Link>
+      <AccountMenu />
     </header>
   );
 }

@@ -43,8 +43,16 @@ export function LoginForm({ next, provider, failure }: Props) {
   return (
     <>
       {/* Sent before its script has come, a form without a method would write the password into the address. */}
-      <form method="post" onSubmit={submit} className="flex flex-col gap-3">
-        <Field label="Name" name="name" autoComplete="username" autoCapitalize="none" required maxLength={200} />
+      <form method="post" onSubmit={submit} onInput={() => setFault(null)} className="flex flex-col gap-3">
+        <Field
+          label="Name"
+          name="name"
+          autoComplete="username"
+          autoCapitalize="none"
+          autoFocus
+          required
+          maxLength={200}
+        />
         <Field
           label="Password"
           name="password"

@@ -42,7 +42,12 @@ export function SetupForm({ code, role, name }: Props) {
   };
 
   return (
-    <form method="post" onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
+    <form
+      method="post"
+      onSubmit={(event) => void submit(event)}
+      onInput={() => setFault(null)}
+      className="flex flex-col gap-3"
+    >
       {name === null ? (
         <>
           <p className="text-muted">
@@ -50,7 +55,15 @@ export function SetupForm({ code, role, name }: Props) {
               ? 'You become an owner: you connect brokers, choose what is recorded and invite others.'
               : 'You become a viewer: you see everything but tokens, and change nothing.'}
           </p>
-          <Field label="Name" name="name" autoComplete="username" autoCapitalize="none" required maxLength={64} />
+          <Field
+            label="Name"
+            name="name"
+            autoComplete="username"
+            autoCapitalize="none"
+            autoFocus
+            required
+            maxLength={64}
+          />
         </>
       ) : (
         <p className="text-muted">
@@ -65,6 +78,7 @@ export function SetupForm({ code, role, name }: Props) {
         name="password"
         type="password"
         autoComplete="new-password"
+        autoFocus={name !== null}
         required
       />
       <Field label="Password, once more" name="again" type="password" autoComplete="new-password" required />

@@ -6,10 +6,12 @@ import { useEffect, useState } from 'react';
 import { ask, send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
 import type { Check, Grade } from '../../lib/core/finding.ts';
-import { formatIstDay, formatIstTime } from '../../lib/heatmap/format.ts';
+import { formatIstMinute } from '../../lib/core/ist.ts';
+import { OwnersAct } from '../settings/owners-only.tsx';
 import { Answer } from '../shell/answer.tsx';
 import { Action, Outcome, Panel } from '../shell/form-parts.tsx';
 import { GradeMark } from '../shell/grade-mark.tsx';
+import { useMe } from '../shell/use-me.ts';
 
 interface Rehearsal {
   readonly startedMs: number;
@@ -37,6 +39,7 @@ export function RehearsalResults() {
   /** Start of the newest when another was asked for; null where none is waited for. */
   const [waitsFrom, setWaitsFrom] = useState<number | null>(null);
   const [fault, setFault] = useState<string | null>(null);
+  const role = useMe()?.role;
   const query = useQuery({
     queryKey: KEY,
     queryFn: async () => (await ask<{ rehearsals: readonly Rehearsal[] }>('/api/rehearsal')).rehearsals,
@@ -69,7 +72,11 @@ export function RehearsalResults() {
   return (
     <>
       <div className="mt-4 flex flex-wrap items-center gap-3">
-        <Action main disabled={run.isPending || waiting || query.isPending} onClick={() => run.mutate()}>
+        <Action
+          main
+          disabled={role !== 'owner' || run.isPending || waiting || query.isPending}
+          onClick={() => run.mutate()}
+        >
           {waiting ? 'Running…' : 'Run now'}
         </Action>
         <p className="text-muted">
@@ -79,6 +86,7 @@ export function RehearsalResults() {
           </Link>
         </p>
       </div>
+      {role === 'viewer' ? <OwnersAct toDo="run one now" /> : null}
       <Outcome fault={fault} done={null} />
       <Answer query={query} what="the rehearsals">
         {([last, ...earlier]) =>
@@ -145,4 +153,4 @@ function Earlier({ rehearsals }: { rehearsals: readonly Rehearsal[] }) {
   );
 }
 
-const moment = (ms: number): string => `${formatIstDay(ms * 1000)}, ${formatIstTime(ms * 1000, 'minutes')} IST`;
+const moment = (ms: number): string => `${formatIstMinute(ms)} IST`;

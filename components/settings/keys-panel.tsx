@@ -56,7 +56,7 @@ export function KeysPanel() {
           A script sends it with each request: <code className="text-ink">Authorization: Bearer KEY</code>. 20 requests
           a second, 40 at once.
         </p>
-        <form method="post" onSubmit={make} className="flex flex-wrap items-end gap-3">
+        <form method="post" onSubmit={make} onInput={() => setFault(null)} className="flex flex-wrap items-end gap-3">
           <Field
             label="Name"
             name="name"

@@ -4,9 +4,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ask, send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
+import { dayOf } from '../instruments/instrument-words.ts';
 import { Answer } from '../shell/answer.tsx';
 import { Field } from '../shell/field.tsx';
 import { Action, Outcome, Panel } from '../shell/form-parts.tsx';
+import { useMe } from '../shell/use-me.ts';
+import { OwnersAct } from './owners-only.tsx';
 
 type Kind = 'holiday' | 'full_session' | 'muhurat';
 
@@ -92,18 +95,19 @@ function Days({ hours: { days, knownUntil } }: { hours: Hours }) {
       <ul className="grid gap-x-8 sm:grid-cols-2">
         {days.map(({ date, words, hours }) => (
           <li key={date} className="flex gap-3 border-b border-line py-1.5">
-            <span className="w-20 shrink-0 text-muted">{words}</span>
+            <span className="w-24 shrink-0 whitespace-nowrap text-muted">{words}</span>
             <span>{hours}</span>
           </li>
         ))}
       </ul>
-      <p className="mt-2 text-muted">{`Continuous trading, IST. Holidays are known until ${knownUntil}.`}</p>
+      <p className="mt-2 text-muted">{`Continuous trading, IST. Holidays are known until ${dayOf(knownUntil)}.`}</p>
     </Panel>
   );
 }
 
 function Special({ hours: { special } }: { hours: Hours }) {
   const client = useQueryClient();
+  const role = useMe()?.role;
   const [kind, setKind] = useState<Kind>('muhurat');
   const [fault, setFault] = useState<string | null>(null);
   const [done, setDone] = useState<string | null>(null);
@@ -127,7 +131,10 @@ function Special({ hours: { special } }: { hours: Hours }) {
     const hours = kind === 'muhurat' ? { hours: { start: text('start'), end: text('end') } } : {};
     const day = { date: text('date'), kind, name: text('name'), ...hours };
     act.mutate(
-      { work: () => send('PUT', PATH, { day }), done: `Entered for ${day.date}. Recording follows within seconds.` },
+      {
+        work: () => send('PUT', PATH, { day }),
+        done: `Entered for ${dayOf(day.date)}. Recording follows within seconds.`,
+      },
       { onSuccess: () => form.reset() },
     );
   };
@@ -138,56 +145,62 @@ function Special({ hours: { special } }: { hours: Hours }) {
       <ul className="divide-y divide-line">
         {special.map(({ date, words, kind: of, name, hours, entered }) => (
           <li key={date} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-1.5">
-            <span className="w-24 text-muted">{`${words} ${date.slice(0, 4)}`}</span>
+            <span className="whitespace-nowrap text-muted sm:w-32">{`${words} ${date.slice(0, 4)}`}</span>
             <span className="grow">
               {`${name}: ${KIND_WORDS[of].toLowerCase()}${hours ? `, ${hours.start} to ${hours.end}` : ''}`}
             </span>
             {entered ? (
               <Action
-                disabled={act.isPending}
+                disabled={role !== 'owner' || act.isPending}
                 onClick={() =>
-                  act.mutate({ work: () => send('DELETE', `${PATH}?date=${date}`), done: `Taken back: ${date}.` })
+                  act.mutate({
+                    work: () => send('DELETE', `${PATH}?date=${date}`),
+                    done: `Taken back: ${dayOf(date)}.`,
+                  })
                 }
               >
                 Take back
-                <span className="sr-only">{` ${date}`}</span>
+                <span className="sr-only">{` ${dayOf(date)}`}</span>
               </Action>
             ) : null}
           </li>
         ))}
       </ul>
       <h3 className="mt-5 font-medium">Enter what was announced</h3>
-      <form onSubmit={enter} className="mt-2 grid items-start gap-3 sm:grid-cols-2">
-        <Field label="Date" name="date" type="date" required />
-        <div>
-          <label htmlFor="day-kind" className="mb-1 block font-medium">
-            What it is
-          </label>
-          <select
-            id="day-kind"
-            value={kind}
-            onChange={({ target }) => setKind(target.value as Kind)}
-            className="h-8 w-full rounded border border-edge bg-raised px-2 text-ink"
-          >
-            {Object.entries(KIND_WORDS).map(([value, words]) => (
-              <option key={value} value={value}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </div>
-        <Field label="Name" name="name" required maxLength={100} placeholder="Muhurat" className="sm:col-span-2" />
-        {kind === 'muhurat' ? (
-          <>
-            <Field label="From (IST)" name="start" type="time" required />
-            <Field label="To (IST)" name="end" type="time" required />
-          </>
-        ) : null}
-        <div className="sm:col-span-2">
-          <Action type="submit" main disabled={act.isPending}>
-            Enter
-          </Action>
-        </div>
+      {role === 'viewer' ? <OwnersAct toDo="enter a day or take one back" /> : null}
+      <form onSubmit={enter} className="mt-2">
+        <fieldset disabled={role !== 'owner'} className="grid items-start gap-3 sm:grid-cols-2">
+          <Field label="Date" name="date" type="date" required />
+          <div>
+            <label htmlFor="day-kind" className="mb-1 block font-medium">
+              What it is
+            </label>
+            <select
+              id="day-kind"
+              value={kind}
+              onChange={({ target }) => setKind(target.value as Kind)}
+              className="h-8 w-full rounded border border-edge bg-raised px-2 text-ink"
+            >
+              {Object.entries(KIND_WORDS).map(([value, words]) => (
+                <option key={value} value={value}>
+                  {words}
+                </option>
+              ))}
+            </select>
+          </div>
+          <Field label="Name" name="name" required maxLength={100} placeholder="Muhurat" className="sm:col-span-2" />
+          {kind === 'muhurat' ? (
+            <>
+              <Field label="From (IST)" name="start" type="time" required />
+              <Field label="To (IST)" name="end" type="time" required />
+            </>
+          ) : null}
+          <div className="sm:col-span-2">
+            <Action type="submit" main disabled={act.isPending}>
+              Enter
+            </Action>
+          </div>
+        </fieldset>
       </form>
       <Outcome fault={fault} done={done} />
     </Panel>

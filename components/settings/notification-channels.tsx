@@ -4,11 +4,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ask, send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
-import { formatIstDay, formatIstTime } from '../../lib/heatmap/format.ts';
+import { formatIstMinute } from '../../lib/core/ist.ts';
 import { Answer } from '../shell/answer.tsx';
 import { Field } from '../shell/field.tsx';
 import { Action, Outcome, Panel } from '../shell/form-parts.tsx';
+import { useMe } from '../shell/use-me.ts';
 import { DesktopPanel } from './desktop-panel.tsx';
+import { OwnersAct } from './owners-only.tsx';
 
 interface Channel {
   readonly channel: 'slack' | 'telegram';
@@ -28,17 +30,35 @@ const PATH = '/api/settings/notifications';
 
 export function NotificationChannels() {
   const query = useQuery({ queryKey: KEY, queryFn: () => ask<Channels>(PATH) });
+  const role = useMe()?.role;
   return (
     <>
       <DesktopPanel />
       <Answer query={query} what="the channels">
-        {({ channels }) => channels.map((channel) => <ChannelPanel key={channel.channel} channel={channel} />)}
+        {({ channels }) => (
+          <>
+            {role === 'viewer' ? (
+              <div className="mt-6">
+                <OwnersAct toDo="change the channels below" />
+              </div>
+            ) : null}
+            {channels.map((channel) => (
+              <ChannelPanel key={channel.channel} channel={channel} mayChange={role === 'owner'} />
+            ))}
+          </>
+        )}
       </Answer>
     </>
   );
 }
 
-function ChannelPanel({ channel: { channel, title, leadsTo, sentMs, failure } }: { channel: Channel }) {
+function ChannelPanel({
+  channel: { channel, title, leadsTo, sentMs, failure },
+  mayChange,
+}: {
+  channel: Channel;
+  mayChange: boolean;
+}) {
   const client = useQueryClient();
   const [fault, setFault] = useState<string | null>(null);
   const [done, setDone] = useState<string | null>(null);
@@ -71,59 +91,61 @@ function ChannelPanel({ channel: { channel, title, leadsTo, sentMs, failure } }:
         {leadsTo === null ? 'Not set up.' : `Messages go to ${leadsTo}.${sentWords(sentMs)}`}
       </p>
       {failure ? <p className="mt-1 text-warn">{`The last message could not be sent: ${failure}.`}</p> : null}
-      <form onSubmit={save} autoComplete="off" className="mt-3 grid items-start gap-3 sm:grid-cols-2">
-        {channel === 'slack' ? (
-          <Field
-            label="Webhook address"
-            hint="Slack, Mattermost or whatever takes Slack's messages. Kept encrypted, and not shown again."
-            name="webhookUrl"
-            type="password"
-            autoComplete="off"
-            placeholder="https://"
-            required
-            maxLength={2000}
-            className="sm:col-span-2"
-          />
-        ) : (
-          <>
+      <form onSubmit={save} autoComplete="off" className="mt-3">
+        <fieldset disabled={!mayChange} className="grid items-start gap-3 sm:grid-cols-2">
+          {channel === 'slack' ? (
             <Field
-              label="Bot token"
-              hint="As BotFather gives it. Kept encrypted, and not shown again."
-              name="botToken"
+              label="Webhook address"
+              hint="Slack, Mattermost or whatever takes Slack's messages. Kept encrypted, and not shown again."
+              name="webhookUrl"
               type="password"
               autoComplete="off"
+              placeholder="https://"
               required
-              maxLength={150}
+              maxLength={2000}
+              className="sm:col-span-2"
             />
-            <Field
-              label="Chat"
-              hint="The number of a chat that has written to the bot, or @name of a channel."
-              name="chatId"
-              autoComplete="off"
-              required
-              maxLength={70}
-            />
-          </>
-        )}
-        <div className="flex flex-wrap gap-2 sm:col-span-2">
-          <Action type="submit" main disabled={act.isPending}>
-            {leadsTo === null ? 'Save' : 'Replace'}
-          </Action>
-          <Action
-            disabled={act.isPending || leadsTo === null}
-            onClick={() =>
-              act.mutate({ work: () => send('POST', `${PATH}/test`, { channel }), done: 'The test was sent.' })
-            }
-          >
-            Send a test
-          </Action>
-          <Action
-            disabled={act.isPending || leadsTo === null}
-            onClick={() => act.mutate({ work: () => send('DELETE', `${PATH}?channel=${channel}`), done: 'Removed.' })}
-          >
-            Remove
-          </Action>
-        </div>
+          ) : (
+            <>
+              <Field
+                label="Bot token"
+                hint="As BotFather gives it. Kept encrypted, and not shown again."
+                name="botToken"
+                type="password"
+                autoComplete="off"
+                required
+                maxLength={150}
+              />
+              <Field
+                label="Chat"
+                hint="The number of a chat that has written to the bot, or @name of a channel."
+                name="chatId"
+                autoComplete="off"
+                required
+                maxLength={70}
+              />
+            </>
+          )}
+          <div className="flex flex-wrap gap-2 sm:col-span-2">
+            <Action type="submit" main disabled={act.isPending}>
+              {leadsTo === null ? 'Save' : 'Replace'}
+            </Action>
+            <Action
+              disabled={act.isPending || leadsTo === null}
+              onClick={() =>
+                act.mutate({ work: () => send('POST', `${PATH}/test`, { channel }), done: 'The test was sent.' })
+              }
+            >
+              Send a test
+            </Action>
+            <Action
+              disabled={act.isPending || leadsTo === null}
+              onClick={() => act.mutate({ work: () => send('DELETE', `${PATH}?channel=${channel}`), done: 'Removed.' })}
+            >
+              Remove
+            </Action>
+          </div>
+        </fieldset>
       </form>
       <Outcome fault={fault} done={done} />
     </Panel>
@@ -131,4 +153,4 @@ function ChannelPanel({ channel: { channel, title, leadsTo, sentMs, failure } }:
 }
 
 const sentWords = (ms: number | null): string =>
-  ms === null ? '' : ` The last one was sent ${formatIstDay(ms * 1000)}, ${formatIstTime(ms * 1000, 'minutes')} IST.`;
+  ms === null ? '' : ` The last one was sent ${formatIstMinute(ms)} IST.`;

@@ -1,15 +1,11 @@
 'use client';
 
 import type { ReactNode } from 'react';
-import { formatIstDay, formatIstTime } from '../../lib/heatmap/format.ts';
-
-const US_PER_MS = 1000;
+import { formatIstMinute } from '../../lib/core/ist.ts';
+import { CopyButton } from '../shell/copy-button.tsx';
 
 /** Day and minute in IST of an ISO time. */
-export function istMinute(iso: string): string {
-  const us = Date.parse(iso) * US_PER_MS;
-  return `${formatIstDay(us)}, ${formatIstTime(us, 'minutes')} IST`;
-}
+export const istMinute = (iso: string): string => `${formatIstMinute(Date.parse(iso))} IST`;
 
 /** A part of a settings page, with its heading. */
 export function Section({ title, children }: { title: string; children: ReactNode }) {
@@ -47,13 +43,16 @@ export function Once({ label, text, children }: { label: string; text: string; c
   return (
     <div className="mt-3 rounded border border-warn/60 px-3 py-2" role="status">
       <p className="mb-1.5">{children}</p>
-      <input
-        aria-label={label}
-        readOnly
-        value={text}
-        onFocus={(event) => event.currentTarget.select()}
-        className="w-full rounded border border-edge bg-raised px-2.5 py-1.5 font-mono text-[12px]"
-      />
+      <div className="flex flex-wrap items-center gap-2">
+        <input
+          aria-label={label}
+          readOnly
+          value={text}
+          onFocus={(event) => event.currentTarget.select()}
+          className="min-w-0 grow basis-60 rounded border border-edge bg-raised px-2.5 py-1.5 font-mono text-[12px]"
+        />
+        <CopyButton text={text} label={`Copy the ${label.toLowerCase()}`} />
+      </div>
     </div>
   );
 }

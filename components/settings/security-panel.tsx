@@ -80,7 +80,12 @@ function ChangePassword({ onDone }: { onDone(): Promise<void> }) {
   };
   return (
     <Section title="Password">
-      <form method="post" onSubmit={(event) => void submit(event)} className="flex max-w-sm flex-col gap-3">
+      <form
+        method="post"
+        onSubmit={(event) => void submit(event)}
+        onInput={() => setFault(null)}
+        className="flex max-w-sm flex-col gap-3"
+      >
         <Field label="Password now" name="current" type="password" autoComplete="current-password" required />
         <Field
           label="New password"

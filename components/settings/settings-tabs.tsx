@@ -17,14 +17,14 @@ const TABS = [
 export function SettingsTabs() {
   const path = usePathname();
   return (
-    <nav aria-label="Settings" className="mt-3 mb-5 flex gap-1 overflow-x-auto border-b border-line">
+    <nav aria-label="Settings" className="mt-3 mb-5 flex flex-wrap gap-x-1 border-b border-line">
       {TABS.map(({ href, name }) => (
         <Link
           key={href}
           href={href}
           aria-current={path === href ? 'page' : undefined}
           className={clsx(
-            '-mb-px whitespace-nowrap border-b-2 px-3 py-2 hover:text-ink',
+            '-mb-px whitespace-nowrap border-b-2 px-3 py-2 hover:text-ink max-sm:px-2',
             path === href ? 'border-bid text-ink' : 'border-transparent text-muted',
           )}
         >

@@ -5,10 +5,11 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { NoticeBar } from '../notices/notice-bar.tsx';
 import { Brand } from './brand.tsx';
+import { SiteSearch } from './site-search.tsx';
 import { WhoAmI } from './who-am-i.tsx';
 
 /** The pages that the header leads to, in the order of their use. */
-const PAGES = [
+export const PAGES = [
   { href: '/', name: 'Depth' },
   { href: '/instruments', name: 'Instruments' },
   { href: '/exports', name: 'Exports' },
@@ -30,19 +31,23 @@ export function SiteHeader() {
         <Brand markOnly />
         <nav
           aria-label="Pages"
-          className="flex gap-1 max-sm:order-last max-sm:-mx-2.5 max-sm:w-full max-sm:overflow-x-auto max-sm:pb-1.5"
+          className="flex flex-wrap gap-1 max-sm:order-last max-sm:-mx-1.5 max-sm:gap-x-0 max-sm:pb-1.5"
         >
           {PAGES.map(({ href, name }) => (
             <Link
               key={href}
               href={href}
               aria-current={isAt(path, href) ? 'page' : undefined}
-              className={clsx('rounded px-2.5 py-1 hover:bg-hover', isAt(path, href) ? 'text-ink' : 'text-muted')}
+              className={clsx(
+                'rounded px-2.5 py-1 hover:bg-hover max-sm:px-1.5',
+                isAt(path, href) ? 'text-ink' : 'text-muted',
+              )}
             >
               {name}
             </Link>
           ))}
         </nav>
+        <SiteSearch />
         <WhoAmI />
       </header>
       <NoticeBar />

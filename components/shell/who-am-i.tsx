@@ -1,24 +1,15 @@
 'use client';
 
 import { LogOut } from 'lucide-react';
-import { useState } from 'react';
-import { asProblem } from '../../lib/client/problem.ts';
-import { signOut } from '../../lib/client/sign-in.ts';
 import { useMe } from './use-me.ts';
+import { useSignOut } from './use-sign-out.ts';
 
 /** Who is signed in, and the way out; of the demo, why nobody has to be. */
 export function WhoAmI() {
   const me = useMe();
-  const [fault, setFault] = useState<string | null>(null);
+  const { fault, leave } = useSignOut();
   // Its place is kept, so that nothing moves when it is known.
   if (!me) return <div className="min-h-12" />;
-  const leave = async (): Promise<void> => {
-    try {
-      location.assign(await signOut());
-    } catch (error) {
-      setFault(asProblem(error).detail);
-    }
-  };
   return (
     <div className="ml-auto flex min-h-12 min-w-0 items-center gap-2">
       {me.simulated ? (
@@ -35,7 +26,7 @@ export function WhoAmI() {
           </span>
           <button
             type="button"
-            onClick={() => void leave()}
+            onClick={leave}
             className="flex items-center gap-1.5 whitespace-nowrap rounded border border-line px-2 py-1 hover:bg-hover"
           >
             <LogOut aria-hidden="true" className="size-3.5" />

@@ -1,4 +1,5 @@
 /** Answers of our own server that are not what was asked for. */
+import { withFieldWords } from './field-words.ts';
 
 export class ServerProblem extends Error {
   override readonly name = 'ServerProblem';
@@ -23,7 +24,7 @@ export class ServerProblem extends Error {
 export async function problemOf(response: Response): Promise<ServerProblem> {
   const { detail, title } = wordsOf(await response.text());
   const words = detail ?? title ?? (response.statusText || `status ${response.status}`);
-  return new ServerProblem(response.status, words, title);
+  return new ServerProblem(response.status, withFieldWords(words), title);
 }
 
 /** What went wrong with a request, whatever was thrown. */

@@ -1,7 +1,7 @@
 /** Who may do what: section C of the security checks, by their numbers, over every route that there is. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { services } from '../../lib/services/context.ts';
-import { type ApiRoute, apiRoutes, samplePath } from '../support/api-routes.ts';
+import { type ApiRoute, apiRoutes, METHODS, samplePath } from '../support/api-routes.ts';
 import { median } from '../support/median.ts';
 import { addTestPerson, ORIGIN, PASSWORD, signedIn, Visitor } from '../support/visitor.ts';
 import { World } from './world.ts';
@@ -12,6 +12,12 @@ const OPEN: Readonly<Record<string, string>> = {
   '/api/auth/[...nextauth]': 'signs in',
   '/api/setup': 'takes a one-time link',
   '/api/health/live': 'says that the process runs',
+};
+
+/** Routes that S67 passes over, and why. */
+const NOTHING_TO_CHANGE: Readonly<Record<string, string>> = {
+  '/api/auth/[...nextauth]': 'has a token of its own against it',
+  '/api/[...unknown]': 'says that there is nothing, whoever asks how',
 };
 
 /** Somebody follows a link there: a redirect to the sign-in, where others refuse. */
@@ -94,7 +100,7 @@ describe('every route', () => {
 
   it('S67: that changes something is for our own pages: 403 to all others', async () => {
     const owner = await signedIn('Asha');
-    const changing = all.filter(({ method, path }) => method !== 'GET' && path !== '/api/auth/[...nextauth]');
+    const changing = all.filter(({ method, path }) => method !== 'GET' && !(path in NOTHING_TO_CHANGE));
     const before = await state();
     for (const route of changing) {
       const tries: Record<string, Record<string, string | null>> = {
@@ -111,6 +117,20 @@ describe('every route', () => {
       }
     }
     expect(await state()).toEqual(before);
+  });
+
+  it('that there is not answers with a problem to who is known, whatever the method', async () => {
+    const viewer = await signedIn('Vik');
+    for (const method of METHODS) {
+      const answer = await viewer.ask(method, '/api/kite/orders?id=1', method === 'GET' ? {} : { body: {} });
+      expect(answer.status, method).toBe(404);
+      expect(answer.headers.get('content-type'), method).toBe('application/problem+json');
+      expect(await answer.json(), method).toMatchObject({
+        status: 404,
+        detail: 'There is nothing at /api/kite/orders.',
+      });
+      expect((await new Visitor().ask(method, '/api/kite/orders')).status, `${method}, nobody`).toBe(401);
+    }
   });
 
   it('S69: that takes a body takes 64 KiB', async () => {

@@ -21,7 +21,8 @@ export async function apiRoutes(): Promise<ApiRoute[]> {
   const files = readdirSync(path.join(packageRoot, 'app/api'), { recursive: true, encoding: 'utf8' })
     .filter((file) => path.basename(file) === 'route.ts')
     .map((file) => path.posix.join('app/api', file))
-    .sort();
+    // As Next.js looks for them: a name of its own goes before a dynamic part, which answers what is left.
+    .sort((a, b) => (a.replaceAll('[', '~') < b.replaceAll('[', '~') ? -1 : 1));
   const routes = await Promise.all(
     files.map(async (file) => {
       const exported = (await import(path.join(packageRoot, file))) as Partial<Record<Method, RoleHandler>>;

@@ -57,7 +57,7 @@ test('two tabs are both live, and each is let go when it is closed', async ({
     .toBeGreaterThan(events);
   // Leaving the page for the list, without loading anything anew.
   await second.page.getByRole('link', { name: 'Gehra: all instruments' }).click();
-  await expect(second.page.getByRole('heading', { name: 'Instruments' })).toBeVisible();
+  await expect(second.page.getByRole('heading', { name: 'Depth' })).toBeVisible();
   await expect.poll(() => server.streams()).toBe(0);
 });
 

@@ -6,7 +6,7 @@ import type { Cell, PageRow, Visit } from './page-table.ts';
 
 async function readsAll({ page, instruments }: Visit): Promise<void> {
   const list = new InstrumentList(page);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Instruments');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Depth');
   await expect(list.options).toHaveCount(instruments.count);
   await expect(list.option(instruments.bankNifty.symbol)).toContainText('Future');
   await expect(list.option(instruments.bankNifty.symbol)).toContainText('200 levels');

@@ -23,7 +23,7 @@ export const nowherePage: PageRow = {
       },
       recovers: async ({ page }) => {
         await page.getByRole('link', { name: 'list of instruments' }).click();
-        await expect(page.getByRole('heading', { level: 1 })).toHaveText('Instruments');
+        await expect(page.getByRole('heading', { level: 1 })).toHaveText('Depth');
       },
     },
     stale: asksNothing,

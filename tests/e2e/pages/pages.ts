@@ -18,6 +18,7 @@ import { rehearsalPage } from './rehearsal.ts';
 import { securityPage } from './security.ts';
 import { setupPage } from './setup.ts';
 import { unknownInstrumentPage } from './unknown-instrument.ts';
+import { usedLinkPage } from './used-link.ts';
 import { watchPage } from './watch.ts';
 
 export const PAGES: readonly PageRow[] = [
@@ -33,6 +34,7 @@ export const PAGES: readonly PageRow[] = [
   connectionsPage,
   loginPage,
   setupPage,
+  usedLinkPage,
   peoplePage,
   keysPage,
   securityPage,

@@ -7,7 +7,7 @@ const PATH = '/instruments';
 const APIS = ['watchlists', 'subscriptions', 'masters'] as const;
 
 async function readsAll({ page, instruments }: Visit): Promise<void> {
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('What is recorded');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Instruments');
   const list = page.getByRole('article', { name: 'Watchlist Recorded' });
   await expect(list.getByRole('list')).toContainText('NIFTY: nearest future · 1 instrument');
   await expect(list.getByRole('list')).toContainText(instruments.hdfcBank.symbol);
@@ -54,6 +54,9 @@ export const watchPage: PageRow = {
       },
       reads: async ({ page }) => {
         await expect(page.getByText('There is no watchlist: nothing is recorded.')).toBeVisible();
+        await expect(page.getByRole('link', { name: 'Log in to a broker' })).toBeVisible();
+        await expect(page.getByText('the first watchlist is made by itself')).toBeVisible();
+        await expect(page.getByText('Nothing is asked of the brokers yet.')).toBeVisible();
         await expect(page.getByText('No list has been loaded yet.')).toBeVisible();
         await expect(page.getByRole('textbox', { name: 'Name of the new watchlist' })).toBeEditable();
       },

@@ -13,10 +13,11 @@ test('S34: the link of the first start makes an owner who is signed in, and lead
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByLabel('Password, once more').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set the password and sign in' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Instruments');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Depth');
   await expect(page.getByRole('banner')).toContainText('Asha · owner');
   trouble.allow(/^HTTP 404: .*\/setup/, 'the link was used');
   expect((await page.goto(link))?.status()).toBe(404);
+  await expect(page.getByRole('main')).toContainText('used already or has expired');
 });
 
 test('signing out ends the session of a copied cookie, and the way back leads to where one was', async ({
@@ -100,7 +101,31 @@ test('S40: a grave change asks for the password again after a quarter of an hour
   await dialog.getByLabel('Password').fill(PASSWORD);
   await dialog.getByRole('button', { name: 'Go on' }).click();
   await expect(dialog).toBeHidden();
-  await expect(page.getByLabel('Link', { exact: true })).toHaveValue(/\/setup\?code=/);
+  const link = page.getByLabel('Link', { exact: true });
+  await expect(link).toHaveValue(/\/setup\?code=/);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy the link' }).click();
+  await expect(page.getByText('Copied.')).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await link.inputValue());
+});
+
+test('the depth page says who is signed in, and keys lead out of it', async ({ page, signInServer, trouble }) => {
+  trouble.allow(/^HTTP 401: /, 'the session has ended', 'perhaps');
+  await signInServer.signIn(page, 'Vik');
+  await page.goto(await signInServer.address('/live/NFO:NIFTY26DECFUT'));
+  const menu = page.locator('summary').filter({ hasText: 'Account and pages' });
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Vik · viewer')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('Vik · viewer')).toBeHidden();
+  await expect(menu).toBeFocused();
+  await page.keyboard.press('Enter');
+  for (let i = 0; i < 6; i += 1) await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/login$/);
+  await expect(page.getByLabel('Name')).toBeFocused();
 });
 
 test('a viewer sees no people and no keys', async ({ page, signInServer }) => {
@@ -108,5 +133,30 @@ test('a viewer sees no people and no keys', async ({ page, signInServer }) => {
   for (const path of ['/settings', '/settings/keys']) {
     await page.goto(await signInServer.address(path));
     await expect(page.getByText('You are a viewer')).toBeVisible();
+  }
+});
+
+test('a viewer finds what only owners may do switched off, with the reason beside it', async ({
+  page,
+  signInServer,
+}) => {
+  const places = [
+    ['/rehearsal', 'Run now', 'to run one now takes the role owner'],
+    ['/settings/notifications', 'Save', 'to change the channels below takes the role owner'],
+    ['/settings/hours', 'Enter', 'to enter a day or take one back takes the role owner'],
+  ] as const;
+  for (const [name, isOwner] of [
+    ['Vik', false],
+    ['Asha', true],
+  ] as const) {
+    await signInServer.signIn(page, name);
+    for (const [path, button, reason] of places) {
+      await page.goto(await signInServer.address(path));
+      await expect(page.getByRole('banner')).toContainText(name);
+      const control = page.getByRole('button', { name: button, exact: true }).first();
+      await expect(control).toBeEnabled({ enabled: isOwner });
+      await expect(page.getByText(reason)).toHaveCount(isOwner ? 0 : 1);
+    }
+    await page.context().clearCookies();
   }
 });

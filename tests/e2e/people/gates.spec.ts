@@ -134,7 +134,12 @@ test('S25: no broker can post to us', async ({ page, signInServer }) => {
   for (const asked of ['/api/kite/postback', '/api/dhan/postback', '/postback', '/api/orders', '/api/kite/orders']) {
     const answer = await page.request.post(await signInServer.address(asked), { data: { order_id: '1' } });
     expect([404, 405], asked).toContain(answer.status());
-    expect((await page.request.get(await signInServer.address(asked))).status(), asked).toBe(404);
+    const read = await page.request.get(await signInServer.address(asked));
+    expect(read.status(), asked).toBe(404);
+    if (asked.startsWith('/api/')) {
+      expect(read.headers()['content-type'], asked).toBe('application/problem+json');
+      expect((await read.json()).detail, asked).toBe(`There is nothing at ${asked}.`);
+    }
   }
 });
 

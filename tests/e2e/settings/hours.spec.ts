@@ -18,7 +18,7 @@ test('a Muhurat session is entered, corrected and taken back', async ({ page, in
     await special.getByRole('button', { name: 'Enter' }).click();
   };
   await enter('19:00', '18:00');
-  await expect(special.getByRole('status')).toContainText('the session ends before it starts');
+  await expect(special.getByRole('status')).toHaveText('The session ends before it starts.');
   expect(existsSync(calendarFile(instance.dataDir))).toBe(false);
 
   await enter('18:00', '19:00');
@@ -26,7 +26,7 @@ test('a Muhurat session is entered, corrected and taken back', async ({ page, in
   expect(readEntered(instance.dataDir).days).toEqual([
     { date: DATE, kind: 'muhurat', name: 'Muhurat', hours: { start: '18:00', end: '19:00' } },
   ]);
-  await special.getByRole('button', { name: `Take back ${DATE}` }).click();
-  await expect(special.getByRole('status')).toHaveText(`Taken back: ${DATE}.`);
+  await special.getByRole('button', { name: 'Take back 14 Nov 2031' }).click();
+  await expect(special.getByRole('status')).toHaveText('Taken back: 14 Nov 2031.');
   expect(readEntered(instance.dataDir).days).toEqual([]);
 });

@@ -19,6 +19,11 @@ export class ConnectionsView {
     return this.page.locator('main').getByRole('alert');
   }
 
+  /** What a login came to that went well. */
+  connected(broker: BrokerName): Locator {
+    return this.page.getByText(`${broker} is connected.`, { exact: true });
+  }
+
   async connect(broker: BrokerName): Promise<void> {
     await this.card(broker)
       .getByRole('link', { name: /^Connect/ })
