@@ -7,10 +7,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Feed } from '../lib/core/feeds.ts';
+import type { FeedDecoder } from '../lib/decode/feed-decoder.ts';
 import { JournalCursor } from '../lib/journal/reader.ts';
 import type { Log } from '../lib/obs/log.ts';
 import type { StreamAppender, StreamEntry } from '../lib/queue/streams.ts';
-import type { FeedDecoder } from './decoder.ts';
 
 /** One append takes at most so many entries and bytes: a script runs while Redis does nothing else. */
 const BATCH_ENTRIES = 256;
