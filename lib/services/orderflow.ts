@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { gapsBetween, positionOf, type StoredGap } from '../../db/depth.ts';
 import { type FlowQuery, flowBars, flowFeedOf, footprintBars } from '../../db/flow.ts';
 import { isPresent } from '../core/absent.ts';
-import { feedById } from '../core/feeds.ts';
+import { feedName } from '../core/feeds.ts';
 import type { InstrumentSummary } from '../core/instrument.ts';
 import { type Bar, barStart, deltaOf, vwapOf } from '../orderflow/bars.ts';
 import {
@@ -286,7 +286,7 @@ async function askedFlow(
     answer: {
       instrument: instrument.slug,
       priceScale: instrument.priceScale,
-      feed: feedId === null ? null : feedById(feedId).name,
+      feed: feedId === null ? null : feedName(feedId),
       from: inIst(fromUs),
       to: inIst(to),
       completeTo: inIst(completeToUs),
