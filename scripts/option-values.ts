@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { instant } from '../lib/services/times.ts';
 
 const REPLAY = 'replay:';
 
@@ -22,6 +23,13 @@ export const wholeNumber =
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It is no whole number from ${min} to ${max}.`);
   };
+
+/** An instant, µs since the epoch. */
+export function moment(text: string): number {
+  const read = instant.safeParse(text);
+  if (read.success) return read.data;
+  throw new InvalidArgumentError(`It is ${read.error.issues[0]?.message ?? 'no instant'}.`);
+}
 
 /** `synthetic`, or `replay:` and the absolute path of a recording that is there. */
 export function market(text: string): string {

@@ -52,7 +52,10 @@ export const ChangedReplay = z
     /** On to the next frame, or by a second of the market; either pauses. */
     step: z.enum(['frame', 'second']).optional(),
   })
-  .refine(({ id: _, ...changes }) => Object.keys(changes).length > 0, 'nothing is to be changed: give speed, playing, seek or step');
+  .refine(
+    ({ id: _, ...changes }) => Object.keys(changes).length > 0,
+    'nothing is to be changed: give speed, playing, seek or step',
+  );
 
 export const OneReplay = z.strictObject({ id: replayId });
 export const ReplaysQuery = z.strictObject({ id: replayId.optional() });
@@ -91,7 +94,11 @@ export async function createReplay(caller: Caller, body: z.output<typeof NewRepl
   const found = await findReplay({ db, journalDir: path.join(config.dataDir, 'journal') }, interval, body.source);
   if (!found) {
     const where = body.source === 'auto' ? '' : ` in the ${body.source}`;
-    throw new RequestError(404, 'Nothing recorded', `Nothing was recorded${where} from ${inIst(fromUs)} to ${inIst(toUs)}.`);
+    throw new RequestError(
+      404,
+      'Nothing recorded',
+      `Nothing was recorded${where} from ${inIst(fromUs)} to ${inIst(toUs)}.`,
+    );
   }
   const session = await sessions.open({ owner, instruments, fromUs, toUs, found });
   if (body.speed !== 1) await session.player.setSpeed(body.speed);
@@ -134,7 +141,8 @@ export async function endReplay(caller: Caller, { id }: z.output<typeof OneRepla
 /** @throws RequestError 404 also for somebody else's */
 export function sessionOf(caller: Caller, id: string): ReplaySession {
   const session = replaySessions().find(id, ownerOf(caller));
-  if (!session) throw new RequestError(404, 'Unknown replay', 'There is no such replay: it has ended, or is not yours.');
+  if (!session)
+    throw new RequestError(404, 'Unknown replay', 'There is no such replay: it has ended, or is not yours.');
   return session;
 }
 
