@@ -111,6 +111,22 @@ function commandLine(): Command {
     });
 
   program
+    .command('import')
+    .description(
+      'bring recordings into the database, each as a session of its own; again to go on with one, or to change nothing',
+    )
+    .argument(
+      '[file...]',
+      'Binance raw.jsonl, Shanghai events.csv, NSE summaries; gzipped or not, or a folder with one',
+    )
+    .option('--list', 'list the sessions there are')
+    .option(...dataOption, absolutePath)
+    .action(async (files: string[], options) => {
+      const { importFiles } = await import('./verbs/import.ts');
+      await importFiles(files.map(absolutePath), { ...options, dataDir: dataFolder(options) });
+    });
+
+  program
     .command('status')
     .description('list the processes of the running instance')
     .option(...dataOption, absolutePath)

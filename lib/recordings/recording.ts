@@ -28,6 +28,7 @@ export interface Step {
 /** Makes steps of lines, and counts the lines. `parse` gives null where a line says nothing that is published. */
 export class StepParser {
   private line = 0;
+  private lastAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly parse: (line: string) => Step | null,
@@ -43,7 +44,10 @@ export class StepParser {
       const { line } = this;
       try {
         const step = this.parse(text);
-        if (step) steps.push(this.onBadLine ? { ...step, line } : step);
+        if (!step) continue;
+        if (step.at < this.lastAt) throw new RecordingError('its time is before that of the line before');
+        this.lastAt = step.at;
+        steps.push(this.onBadLine ? { ...step, line } : step);
       } catch (error) {
         if (!this.onBadLine || !(error instanceof RecordingError || error instanceof SyntaxError)) throw error;
         this.onBadLine(line, error.message);
@@ -56,6 +60,8 @@ export class StepParser {
 export interface Recording {
   readonly name: string;
   readonly instruments: readonly MarketInstrument[];
+  /** True where what goes out as a level is the sum of many: of use for trying things, and no book to be kept. */
+  readonly isSummary?: boolean;
   /** What its own time is, for people. */
   readonly unit: string;
   /** Reads a time as the recording writes it, or in µs since the epoch, as `Step.at`; null where it is neither. */
