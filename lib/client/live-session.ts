@@ -5,7 +5,7 @@
 import { ASK, BID } from '../core/side.ts';
 import { BLOCK_COLUMNS, type ColumnStore } from '../heatmap/column-store.ts';
 import { DepthModel } from '../heatmap/depth-model.ts';
-import { type Connection, type FeedStatus, pageState } from '../heatmap/page-state.ts';
+import { type Connection, type FeedStatus, type PageState, pageState } from '../heatmap/page-state.ts';
 import { TIERS_US } from '../heatmap/tiers.ts';
 import { leftUs, priceAt } from '../heatmap/view.ts';
 import { DIRTY } from '../render/dirty.ts';
@@ -257,7 +257,7 @@ export class LiveSession {
       nowUs,
     });
     return {
-      state: this.replay && state.kind === 'live' ? { ...state, title: replayWords(this.replay) } : state,
+      state: this.replay ? replayState(state, this.replay) : state,
       history: this.history.state,
       nowUs,
       simulated: this.simulated,
@@ -363,7 +363,13 @@ export class LiveSession {
   }
 }
 
-function replayWords({ ended, playing }: ReplayClockEvent): string {
-  if (ended) return 'Replay ended';
-  return playing ? 'Replay' : 'Replay paused';
+/** The state of a page that shows the past, in words of the past. */
+function replayState(state: PageState, { ended, playing }: ReplayClockEvent): PageState {
+  if (state.kind === 'live') return { ...state, title: ended ? 'Replay ended' : playing ? 'Replay' : 'Replay paused' };
+  if (state.kind !== 'empty') return state;
+  return {
+    ...state,
+    title: 'Nothing recorded here',
+    detail: 'Nothing was recorded until this time. Let it play, or go on.',
+  };
 }

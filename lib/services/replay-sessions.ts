@@ -144,6 +144,8 @@ export class ReplaySession implements MessageSink {
   }
 
   tellStatus(): void {
+    // On the way to another time there is nothing to tell of; the hello that ends it does.
+    if (this.leading) return;
     const status = `event: status\ndata: ${JSON.stringify(this.status())}\n\n`;
     this.clients.broadcast(() => status);
   }
