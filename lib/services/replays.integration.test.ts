@@ -110,8 +110,9 @@ class Listener {
       this.clock = (JSON.parse(data) as { clock: ReplayClock }).clock;
     } else if (event === undefined) {
       this.reader.read(Buffer.from(data, 'base64'), {
-        onDepth: () => {
-          this.frames += 1;
+        onDepth: (_, { levels }) => {
+          // The first tick comes before the first frame of the depth feed, and has five levels to show until then.
+          if (levels.count > 5) this.frames += 1;
         },
         onTick: (tick) => void this.ticks.push({ ...tick }),
         onGap: (gap) => void this.gaps.push(gap),
