@@ -86,10 +86,6 @@ export async function createReplay(caller: Caller, body: z.output<typeof NewRepl
   if (unknown.length > 0) {
     throw new RequestError(404, 'Unknown instrument', `No instrument has the id ${unknown.join(', ')}.`);
   }
-  const sessions = replaySessions();
-  const owner = ownerOf(caller);
-  const full = sessions.fullFor(owner);
-  if (full) throw new RequestError(429, 'Too many replays', full, 5);
   const interval = { fromUs, toUs, instrumentIds: new Set(body.instruments) };
   const found = await findReplay({ db, journalDir: path.join(config.dataDir, 'journal') }, interval, body.source);
   if (!found) {
@@ -100,6 +96,11 @@ export async function createReplay(caller: Caller, body: z.output<typeof NewRepl
       `Nothing was recorded${where} from ${inIst(fromUs)} to ${inIst(toUs)}.`,
     );
   }
+  const sessions = replaySessions();
+  const owner = ownerOf(caller);
+  // At the last moment: whoever asks many times at once is counted each time.
+  const full = sessions.fullFor(owner);
+  if (full) throw new RequestError(429, 'Too many replays', full, 5);
   const session = await sessions.open({ owner, instruments, fromUs, toUs, found });
   if (body.speed !== 1) await session.player.setSpeed(body.speed);
   if (body.playing) await session.play(true);
