@@ -1,6 +1,6 @@
 /**
- * The web process. Next.js answers everything but two paths: the live stream, which written straight to the socket costs
- * a third of what it costs through a route handler's web streams, and readiness, which speaks of this very process.
+ * The web process. Next.js answers everything but three paths: the streams, live and replayed, which written straight to the
+ * socket cost a third of what they cost through a route handler's web streams, and readiness, which speaks of this very process.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -17,6 +17,9 @@ import { readiness } from '../lib/services/health.ts';
 import { countAddress } from '../lib/services/limits.ts';
 import { HUB_BLOCK_MS, LiveHub } from '../lib/services/live-hub.ts';
 import { STREAM_PATH, serveStream } from '../lib/services/live-stream.ts';
+import { stopReplays } from '../lib/services/replay-sessions.ts';
+import { serveReplayStream } from '../lib/services/replay-stream.ts';
+import { REPLAY_STREAM_PATH } from '../lib/services/replays.ts';
 import { addressOf, headersOf, ownOrigin, stampRequest } from '../lib/services/request-facts.ts';
 import { StreamGate } from '../lib/services/stream-gate.ts';
 
@@ -58,6 +61,7 @@ await run('web', async ({ config, log, onStop }) => {
     const path = decodedPath(request);
     mustBeAMethodOf(path, request.method ?? '');
     if (path === STREAM_PATH && request.method === 'GET') await serveStream(hub, gate, config, request, response);
+    else if (path === REPLAY_STREAM_PATH && request.method === 'GET') await serveReplayStream(gate, request, response);
     else if (path === READY_PATH && request.method === 'GET') {
       const { ready, dependencies } = await readiness();
       if (!ready) log.warn({ event: 'not_ready', dependencies });
@@ -97,6 +101,7 @@ await run('web', async ({ config, log, onStop }) => {
   );
   // First of all at the end: its streams would keep the server from closing.
   onStop(() => hub.stop());
+  onStop(stopReplays);
   const { port } = server.address() as { port: number };
   return `http://${config.host}:${port}`;
 });

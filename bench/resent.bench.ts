@@ -1,7 +1,6 @@
 /** c3: frames into rows, while everything between them goes wrong. */
 import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DhanDepthDecoder } from '../collectors/dhan/depth-decoder.ts';
 import { FeedPipeline } from '../collectors/feed.ts';
 import { OUTBOX_BYTES_MAX } from '../collectors/publisher.ts';
 import { type Client, connect } from '../db/connect.ts';
@@ -14,6 +13,7 @@ import { DHAN_SEGMENT_CODES } from '../lib/core/exchange.ts';
 import { feedById } from '../lib/core/feeds.ts';
 import type { Instrument } from '../lib/core/instrument.ts';
 import { ASK, BID, SideLevels } from '../lib/core/side.ts';
+import { DhanDepthDecoder } from '../lib/decode/dhan-depth.ts';
 import { wallClockUs } from '../lib/obs/clock.ts';
 import { createLog, type Log } from '../lib/obs/log.ts';
 import { KEYS } from '../lib/queue/keys.ts';

@@ -5,6 +5,7 @@ import { type Broker, FEED_LIMITS, FEEDS, type Feed } from '../lib/core/feeds.ts
 import type { Instrument } from '../lib/core/instrument.ts';
 import type { InstrumentTimes } from '../lib/core/instrument-times.ts';
 import type { Plan } from '../lib/core/plan.ts';
+import type { FrameDecoder } from '../lib/decode/feed-decoder.ts';
 import { lockFolder } from '../lib/journal/lock.ts';
 import { type KnownHours, watchHours } from '../lib/net/calendar-file.ts';
 import { watchPlan } from '../lib/net/plan-file.ts';
@@ -16,7 +17,6 @@ import { publishSeen } from '../lib/queue/seen.ts';
 import { type FeedStatus, publishStatus } from '../lib/queue/status.ts';
 import { StreamAppender } from '../lib/queue/streams.ts';
 import { FeedConnection, type LinkProtocol } from './connection.ts';
-import type { FrameDecoder } from './decoder.ts';
 import { FeedPipeline } from './feed.ts';
 import { type ClosedFeed, HoursGate } from './gate.ts';
 import { OUTBOX_BYTES_MAX } from './publisher.ts';

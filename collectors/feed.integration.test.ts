@@ -9,6 +9,7 @@ import { feedById } from '../lib/core/feeds.ts';
 import type { Instrument } from '../lib/core/instrument.ts';
 import { istTimeUs } from '../lib/core/ist.ts';
 import { BID, SideLevels } from '../lib/core/side.ts';
+import type { FrameDecoder } from '../lib/decode/feed-decoder.ts';
 import { listSegments, recoverJournal } from '../lib/journal/reader.ts';
 import { sealJournal } from '../lib/journal/seal.ts';
 import { SealedSegment } from '../lib/journal/sealed-file.ts';
@@ -18,7 +19,6 @@ import { connectBlockingRedis, connectRedis } from '../lib/queue/redis.ts';
 import { StreamAppender, StreamReader } from '../lib/queue/streams.ts';
 import { WireErrors } from '../lib/wire/errors.ts';
 import { startTestRedis, type TestServer } from '../tests/support/servers.ts';
-import type { FrameDecoder } from './decoder.ts';
 import { FeedPipeline } from './feed.ts';
 
 const FEED = feedById(31);

@@ -8,6 +8,7 @@ import type { GapCause } from '../lib/core/gap.ts';
 import type { Instrument } from '../lib/core/instrument.ts';
 import { InstrumentTimes } from '../lib/core/instrument-times.ts';
 import { createStamper } from '../lib/core/stamp.ts';
+import { encodeEvent, FeedDecoder, type FeedEvent, type FrameDecoder } from '../lib/decode/feed-decoder.ts';
 import { RECORD, type RecordKind } from '../lib/journal/format.ts';
 import { JournalCursor, recoverJournal } from '../lib/journal/reader.ts';
 import { JournalDamageError } from '../lib/journal/sealed-file.ts';
@@ -17,7 +18,6 @@ import type { Log } from '../lib/obs/log.ts';
 import { EntryWriter } from '../lib/queue/entry.ts';
 import type { StreamAppender } from '../lib/queue/streams.ts';
 import type { WireErrorCode } from '../lib/wire/errors.ts';
-import { encodeEvent, FeedDecoder, type FeedEvent, type FrameDecoder } from './decoder.ts';
 import { Publisher } from './publisher.ts';
 
 export interface FeedOptions {

@@ -1,8 +1,8 @@
 /** What a feed's journal decodes to, as a hash: equal hashes, equal rows. */
 import { createHash } from 'node:crypto';
 import type { Feed } from '../lib/core/feeds.ts';
+import { FeedDecoder, type FrameDecoder } from '../lib/decode/feed-decoder.ts';
 import { JournalCursor } from '../lib/journal/reader.ts';
-import { FeedDecoder, type FrameDecoder } from './decoder.ts';
 
 export interface JournalDigest {
   readonly records: number;

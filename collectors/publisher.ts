@@ -7,12 +7,12 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Feed } from '../lib/core/feeds.ts';
+import { encodeEvent, type FeedDecoder } from '../lib/decode/feed-decoder.ts';
 import { type JournalRecord, RECORD } from '../lib/journal/format.ts';
 import { JournalCursor } from '../lib/journal/reader.ts';
 import { JournalDamageError } from '../lib/journal/sealed-file.ts';
 import type { Log } from '../lib/obs/log.ts';
 import type { StreamAppender, StreamEntry } from '../lib/queue/streams.ts';
-import { encodeEvent, type FeedDecoder } from './decoder.ts';
 
 /** One append takes at most so many entries and bytes: a script runs while Redis does nothing else. */
 const BATCH_ENTRIES = 256;

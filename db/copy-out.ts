@@ -111,6 +111,14 @@ export function integersOf(field: Buffer): number[] {
   return numbers;
 }
 
+/** Reads bigint[] whose elements fit 32 bits without a sign into `into`. @returns how many there are */
+export function readInt8Array(field: Buffer, into: Uint32Array): number {
+  if (field.readInt32BE(0) === 0) return 0;
+  const count = field.readInt32BE(12);
+  for (let i = 0; i < count; i += 1) into[i] = Number(field.readBigInt64BE(24 + i * 12));
+  return count;
+}
+
 /** A number as a literal for `copyOut`. @throws RangeError where it is no whole number */
 export function integerLiteral(value: number): string {
   if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number`);

@@ -6,7 +6,7 @@ import type { Client, Pool } from './connect.ts';
 import { copyOut, integerLiteral, type RawField, readInt4Array, timestampUs } from './copy-out.ts';
 
 /**
- * Feed that an interval of an instrument is read from: the one with the deepest books in it; where it has none, the one of
+ * Feed that an interval of an instrument is read from: the one with the deepest books in it, an imported session only where no live feed has any; where it has none, the one of
  * the last book before, which says why there are none; before its first book, the deepest one it is subscribed on.
  *
  * @param toUs exclusive
@@ -21,11 +21,11 @@ export async function feedOfInterval(
   const { rows } = await db.query<{ feed_id: number | null }>(
     `SELECT coalesce(
        (SELECT feed.feed_id FROM gehra.feeds AS feed
-        WHERE feed.kind IN ('depth200', 'depth20') AND EXISTS (
+        WHERE feed.kind IN ('depth200', 'depth20', 'import') AND EXISTS (
           SELECT FROM gehra.depth_snapshots AS d
           WHERE d.instrument_id = $1 AND d.side IN (0, 1) AND d.feed_id = feed.feed_id
             AND d.book_time >= to_timestamp($2::bigint / 1e6) AND d.book_time < to_timestamp($3::bigint / 1e6))
-        ORDER BY feed.kind = 'depth200' DESC, feed.number LIMIT 1),
+        ORDER BY array_position(ARRAY['depth200', 'depth20', 'import'], feed.kind), feed.number LIMIT 1),
        (SELECT feed_id FROM gehra.depth_snapshots
         WHERE instrument_id = $1 AND side = 0 AND book_time < to_timestamp($2::bigint / 1e6)
         ORDER BY book_time DESC LIMIT 1),

@@ -96,8 +96,8 @@ async function addCells(client: Client, cells: readonly FootprintRow[]): Promise
 }
 
 /**
- * Feed whose ticks an instrument's flow is read from: the first of Kite's ticks and Dhan's live feed that saw a trade in the
- * interval, else the one it is subscribed on; null where nobody gives it.
+ * Feed whose ticks an instrument's flow is read from: the first of Kite's ticks, Dhan's live feed and the imported sessions
+ * that saw a trade in the interval, else the one it is subscribed on; null where nobody gives it.
  *
  * @param toUs exclusive
  */
@@ -105,11 +105,11 @@ export async function flowFeedOf(db: Pool, instrumentId: number, fromUs: number,
   const { rows } = await db.query<{ feed_id: number | null }>(
     `SELECT coalesce(
        (SELECT feed.feed_id FROM gehra.feeds AS feed
-        WHERE feed.kind IN ('ticks', 'live') AND EXISTS (
+        WHERE feed.kind IN ('ticks', 'live', 'import') AND EXISTS (
           SELECT FROM gehra.flow_bars AS b
           WHERE b.instrument_id = $1 AND b.feed_id = feed.feed_id
             AND b.time >= to_timestamp($2::bigint / 1e6) AND b.time < to_timestamp($3::bigint / 1e6))
-        ORDER BY feed.kind = 'ticks' DESC, feed.number LIMIT 1),
+        ORDER BY array_position(ARRAY['ticks', 'live', 'import'], feed.kind), feed.number LIMIT 1),
        (SELECT feed_id FROM gehra.subscriptions JOIN gehra.feeds AS feed USING (feed_id)
         WHERE instrument_id = $1 AND feed.kind IN ('ticks', 'live')
         ORDER BY feed.kind = 'ticks' DESC, feed.number LIMIT 1)

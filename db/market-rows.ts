@@ -1,8 +1,10 @@
 /** Market data as rows: the encoding of each table's columns for COPY, and what does not fit them. */
 import { ABSENT } from '../lib/core/absent.ts';
+import type { Aggressor } from '../lib/core/aggressor.ts';
 import type { SideLevels } from '../lib/core/side.ts';
-import { TICK_NUMBERS, type Tick, type TickNumbers } from '../lib/orderflow/tick.ts';
+import { TICK_NUMBERS, type Tick, type TickMode, type TickNumbers } from '../lib/orderflow/tick.ts';
 import type { CopyRows } from './copy.ts';
+import { type RawField, readInt4Array, readInt8Array, timestampUs } from './copy-out.ts';
 
 /** A number that its column cannot hold. The row is set aside, whole: a cut or wrapped number would be believed. */
 export class UnstorableError extends Error {
@@ -23,8 +25,9 @@ export interface DepthRow {
   readonly levels: SideLevels;
 }
 
-export const DEPTH_COPY =
-  'COPY gehra.depth_snapshots (book_time, time, instrument_id, feed_id, side, n, flags, prices, quantities, orders) FROM STDIN (FORMAT binary)';
+/** Columns of a side frame's row, in the order in which `writeDepthRow` writes them. */
+export const DEPTH_ROW = 'book_time, time, instrument_id, feed_id, side, n, flags, prices, quantities, orders';
+export const DEPTH_COPY = `COPY gehra.depth_snapshots (${DEPTH_ROW}) FROM STDIN (FORMAT binary)`;
 
 /** @throws UnstorableError before anything of the row was written */
 export function writeDepthRow(rows: CopyRows, feedId: number, row: DepthRow): void {
@@ -84,11 +87,9 @@ const TICK_HEAD = ['time', 'instrument_id', 'feed_id', 'n', 'mode', 'aggressor',
 const TICK_ARRAYS = ['bid_prices', 'bid_quantities', 'bid_orders', 'ask_prices', 'ask_quantities', 'ask_orders'];
 const TICK_FIELDS = TICK_HEAD.length + TICK_COLUMNS.length + TICK_ARRAYS.length;
 
-export const TICK_COPY = `COPY gehra.ticks (${[
-  ...TICK_HEAD,
-  ...TICK_COLUMNS.map(([name]) => name),
-  ...TICK_ARRAYS,
-].join(', ')}) FROM STDIN (FORMAT binary)`;
+/** Columns of a tick's row, in the order in which `writeTickRow` writes them and `readTickRow` reads them. */
+export const TICK_ROW = [...TICK_HEAD, ...TICK_COLUMNS.map(([name]) => name), ...TICK_ARRAYS].join(', ');
+export const TICK_COPY = `COPY gehra.ticks (${TICK_ROW}) FROM STDIN (FORMAT binary)`;
 
 /** The same by place: the number's in the tick, and what is done with it. */
 const TICK_PLACES = TICK_COLUMNS.map(([, number]) => TICK_NUMBERS.indexOf(number));
@@ -135,4 +136,36 @@ function writeTickSide(rows: CopyRows, { count, prices, quantities, orders }: Si
   rows.int4Array(prices, count);
   rows.int8Array(quantities, count);
   rows.int4Array(orders, count);
+}
+
+/** Fills `tick` with a row of the columns TICK_ROW, as `copyOut` gives it. */
+export function readTickRow(row: readonly RawField[], tick: Tick): void {
+  tick.clear();
+  const int2 = (place: number): number => (row[place] as Buffer).readInt16BE(0);
+  tick.stampUs = timestampUs(row[0] as Buffer);
+  tick.instrumentId = (row[1] as Buffer).readInt32BE(0);
+  tick.n = int2(3);
+  tick.mode = int2(4) as TickMode;
+  tick.aggressor = int2(5) as Aggressor;
+  tick.confidence = int2(6);
+  for (let i = 0; i < TICK_PLACES.length; i += 1) {
+    const field = row[TICK_HEAD.length + i] as RawField;
+    if (field) tick.numbers[TICK_PLACES[i] as number] = readNumber(TICK_TYPES[i] as ColumnType, field);
+  }
+  readTickSide(row.slice(TICK_HEAD.length + TICK_COLUMNS.length), tick.bids);
+  readTickSide(row.slice(TICK_HEAD.length + TICK_COLUMNS.length + 3), tick.asks);
+}
+
+function readNumber(type: ColumnType, field: Buffer): number {
+  if (type === 'int4') return field.readInt32BE(0);
+  if (type === 'int8') return Number(field.readBigInt64BE(0));
+  if (type === 'float8') return field.readDoubleBE(0);
+  return timestampUs(field) / US_PER_S;
+}
+
+function readTickSide([prices, quantities, orders]: readonly RawField[], side: SideLevels): void {
+  if (!prices || !quantities || !orders) return;
+  side.count = readInt4Array(prices, side.prices);
+  readInt8Array(quantities, side.quantities);
+  readInt4Array(orders, side.orders);
 }

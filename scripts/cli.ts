@@ -21,7 +21,13 @@ import {
 import { EXIT, UserError } from './user-error.ts';
 
 /** Errors whose message is meant for people; any other is shown with its stack, to be reported. */
-const SAID_PLAINLY: ReadonlySet<string> = new Set(['UserError', 'ConfigError', 'StartError', 'MigrationError']);
+const SAID_PLAINLY: ReadonlySet<string> = new Set([
+  'UserError',
+  'ConfigError',
+  'StartError',
+  'MigrationError',
+  'RecordingError',
+]);
 const WRITERS_MAX = 3;
 
 /** The data folder: `--data`, else GEHRA_DATA_DIR, else `data` in the checkout. */
@@ -94,6 +100,43 @@ function commandLine(): Command {
     .action(async ({ name, ...options }) => {
       const { printSignInLink } = await import('./verbs/sign-in-link.ts');
       await printSignInLink(dataFolder(options), name);
+    });
+
+  program
+    .command('replay')
+    .description('replay what was recorded in an interval: a summary, or every frame and its metrics as lines of JSON')
+    .requiredOption(
+      '--from <instant>',
+      'ISO 8601 with an offset, 2026-11-25T09:15:00+05:30, or ms since the epoch',
+      instantUs,
+    )
+    .requiredOption('--to <instant>', 'likewise; exclusive', instantUs)
+    .option('--instrument <slug...>', 'only these, as in NFO:NIFTY26DECFUT (default: all that was recorded)', [])
+    .option('--speed <factor>', 'market seconds in a second, 0.25 to 100, or max', numeric(0.25, 100, 'max'), 'max')
+    .addOption(
+      new Option('--source <where>', 'where to read it').choices(['auto', 'journal', 'database']).default('auto'),
+    )
+    .option('--json', 'print lines of JSON (docs/REPLAY.md)', false)
+    .option(...dataOption, absolutePath)
+    .action(async (options) => {
+      const { replay } = await import('./verbs/replay.ts');
+      await replay({ ...options, dataDir: dataFolder(options) });
+    });
+
+  program
+    .command('import')
+    .description(
+      'bring recordings into the database, each as a session of its own; again to go on with one, or to change nothing',
+    )
+    .argument(
+      '[file...]',
+      'Binance raw.jsonl, Shanghai events.csv, NSE summaries; gzipped or not, or a folder with one',
+    )
+    .option('--list', 'list the sessions there are')
+    .option(...dataOption, absolutePath)
+    .action(async (files: string[], options) => {
+      const { importFiles } = await import('./verbs/import.ts');
+      await importFiles(files.map(absolutePath), { ...options, dataDir: dataFolder(options) });
     });
 
   program

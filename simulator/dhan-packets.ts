@@ -1,6 +1,7 @@
 /** What the exchange says of an instrument, as packets of Dhan's live feed and as the numbers accounting sums up. */
 import { DHAN_SEGMENT_CODES } from '../lib/core/exchange.ts';
 import type { SideLevels } from '../lib/core/side.ts';
+import type { Quote } from '../lib/recordings/quote.ts';
 import {
   type DhanQuote,
   encodeDhanFull,
@@ -10,7 +11,6 @@ import {
   encodeDhanTicker,
 } from '../lib/wire/dhan-live-encode.ts';
 import type { MarketInstrument } from './market/market.ts';
-import type { Quote } from './market/quote.ts';
 
 export type DhanLiveMode = 'ticker' | 'quote' | 'full';
 

@@ -1,11 +1,11 @@
 /** What the exchange says of an instrument, as Kite packets and as the numbers that accounting sums up. */
 import type { SideLevels } from '../lib/core/side.ts';
+import type { Quote } from '../lib/recordings/quote.ts';
 import { KITE_BYTES, KITE_DEPTH_LEVELS, KITE_DEPTH_WORDS, KITE_FIELD, KITE_INDEX_FIELD } from '../lib/wire/kite.ts';
 import { type KitePacket, kitePacket } from '../lib/wire/kite-encode.ts';
 import type { KiteMode } from '../lib/wire/kite-messages.ts';
 import type { PacketKind } from './accounting.ts';
 import type { MarketInstrument } from './market/market.ts';
-import type { Quote } from './market/quote.ts';
 
 const US_PER_SECOND = 1_000_000;
 /** Orders of a level have 16 bits on the wire. */

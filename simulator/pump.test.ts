@@ -1,8 +1,8 @@
 /** When the market moves, and when a recording waits: against a market that only counts, under a clock of our own. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SideLevels } from '../lib/core/side.ts';
+import { Quote } from '../lib/recordings/quote.ts';
 import type { Market } from './market/market.ts';
-import { Quote } from './market/quote.ts';
 import { Pump, type PumpOptions } from './pump.ts';
 
 const START_US = 1_000_000_000;

@@ -19,7 +19,7 @@ export function ChartBadges({ session, onCommand, onRetry }: Props) {
   const readout = useReadout(session);
   if (!readout) return null;
   const trouble = troubleOf(readout);
-  const { history, following, paused, behindMs, state } = readout;
+  const { history, following, paused, behindMs, state, replay } = readout;
   // Where there is nothing else to see, the overlay says it.
   const historyFailure = history.kind === 'failed' && state.kind !== 'error' ? history.detail : null;
   return (
@@ -58,7 +58,7 @@ export function ChartBadges({ session, onCommand, onRetry }: Props) {
           className="absolute right-64 bottom-10 flex items-center gap-1.5 rounded border border-bid bg-ground/90 px-3 py-1.5 font-medium hover:bg-hover max-sm:right-40"
         >
           <SkipForward aria-hidden="true" className="size-4" />
-          Back to live
+          {replay ? 'Back to its time' : 'Back to live'}
         </button>
       )}
     </>

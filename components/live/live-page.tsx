@@ -12,15 +12,24 @@ import { CursorPanel } from './cursor-panel.tsx';
 import { HeatmapHost } from './heatmap-host.tsx';
 import { HelpDialog } from './help-dialog.tsx';
 import { LiveHeader } from './live-header.tsx';
+import { ReplayBar } from './replay-bar.tsx';
+import { ReplayDialog } from './replay-dialog.tsx';
 import { StateOverlay } from './state-overlay.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { usePreferences } from './use-preferences.ts';
+import { useReplay } from './use-replay.ts';
 import { useSession } from './use-session.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
-/** One instrument, live: header, tools, heatmap, status. */
-export function LivePage({ instrument }: { instrument: InstrumentSummary }) {
+interface Props {
+  readonly instrument: InstrumentSummary;
+  /** Instant from which on it is replayed, as the address has it; null: live. */
+  readonly replayFrom: string | null;
+}
+
+/** One instrument, live or replayed: header, tools, heatmap, status. */
+export function LivePage({ instrument, replayFrom }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [preferences, changePreferences] = usePreferences();
   const [rowTicks, setRowTicks] = useState<number | null>(null);
@@ -29,7 +38,9 @@ export function LivePage({ instrument }: { instrument: InstrumentSummary }) {
   const [helping, setHelping] = useState(false);
   const { palette, bubbles } = preferences;
   const options = useMemo(() => ({ palette, bubbles, rowTicks }), [palette, bubbles, rowTicks]);
-  const session = useSession(host, instrument, options);
+  const [choosing, setChoosing] = useState(false);
+  const replay = useReplay(instrument, replayFrom);
+  const session = useSession(host, instrument, options, replay.id);
 
   const command = useCallback((it: ViewCommand) => session?.post({ type: 'command', command: it }), [session]);
   const retry = useCallback(() => session?.post({ type: 'retry' }), [session]);
@@ -37,7 +48,8 @@ export function LivePage({ instrument }: { instrument: InstrumentSummary }) {
   const act = (action: ShortcutAction): void => {
     switch (action.type) {
       case 'view':
-        command(action.command);
+        if (replayFrom !== null && action.command.type === 'togglePause') replay.toggle(session);
+        else command(action.command);
         break;
       case 'stepCursor':
         session?.post(action);
@@ -77,18 +89,22 @@ export function LivePage({ instrument }: { instrument: InstrumentSummary }) {
           onRowTicks={setRowTicks}
           onCommand={command}
           onHelp={() => setHelping(true)}
+          replaying={replayFrom !== null}
+          onReplay={() => setChoosing(true)}
         />
+        {replayFrom === null ? null : <ReplayBar instrument={instrument} session={session} replay={replay} />}
         <div className="relative min-h-0 flex-1">
           <HeatmapHost ref={host} instrument={instrument} session={session} crosshair={crosshair} />
           <CursorPanel instrument={instrument} session={session} />
           <ChartBadges session={session} onCommand={command} onRetry={retry} />
-          <StateOverlay session={session} onRetry={retry} />
+          <StateOverlay session={session} refusal={session ? null : replay.fault} onRetry={retry} />
           <BookTableReading instrument={instrument} session={session} />
         </div>
       </main>
       <StatusBar session={session} />
       <Announcer session={session} />
       <InstrumentPicker open={picking} onClose={() => setPicking(false)} />
+      <ReplayDialog open={choosing} instrument={instrument} onClose={() => setChoosing(false)} />
       <HelpDialog
         open={helping}
         onClose={() => setHelping(false)}

@@ -9,10 +9,18 @@ import { useFailure, useReadout } from './use-session.ts';
 /** States in which there is nothing to look at, or nothing that may be looked at. */
 const COVERED: ReadonlySet<PageStateKind> = new Set(['loading', 'empty', 'error', 'signed_out']);
 
-export function StateOverlay({ session, onRetry }: { session: SessionHost | null; onRetry(): void }) {
+interface Props {
+  readonly session: SessionHost | null;
+  /** Why there is nothing to show before there is a session; null where that is not so. */
+  readonly refusal: string | null;
+  onRetry(): void;
+}
+
+export function StateOverlay({ session, refusal, onRetry }: Props) {
   const readout = useReadout(session);
   const failure = useFailure(session);
-  const state = failure === null ? (readout?.state ?? CONNECTING) : failed(failure);
+  const begun = readout?.state ?? (refusal === null ? CONNECTING : refused(refusal));
+  const state = failure === null ? begun : failed(failure);
   if (!COVERED.has(state.kind)) return null;
   return (
     <section
@@ -40,7 +48,7 @@ export function StateOverlay({ session, onRetry }: { session: SessionHost | null
         {state.kind === 'error' ? (
           <button
             type="button"
-            onClick={failure === null ? onRetry : () => location.reload()}
+            onClick={failure === null && session ? onRetry : () => location.reload()}
             className="mt-4 rounded border border-edge bg-raised px-3 py-1.5 font-medium hover:bg-hover"
           >
             Try again
@@ -55,6 +63,8 @@ export function StateOverlay({ session, onRetry }: { session: SessionHost | null
 }
 
 const CONNECTING = { kind: 'loading', title: 'Connecting', detail: '' } as const;
+
+const refused = (detail: string) => ({ kind: 'error' as const, title: 'There is no replay', detail });
 
 const failed = (detail: string) => ({
   kind: 'error' as const,

@@ -1,7 +1,7 @@
 'use client';
 
 import clsx from 'clsx';
-import { CircleHelp, LocateFixed, Pause, Play, ZoomIn, ZoomOut } from 'lucide-react';
+import { CircleHelp, History, LocateFixed, Pause, Play, ZoomIn, ZoomOut } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Preferences } from '../../lib/client/preferences.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
@@ -23,6 +23,9 @@ interface Props {
   onRowTicks(ticks: number | null): void;
   onCommand(command: ViewCommand): void;
   onHelp(): void;
+  /** A replay has its own pause, in its own bar. */
+  readonly replaying: boolean;
+  onReplay(): void;
 }
 
 /** Zoom of one press of a button. */
@@ -30,6 +33,7 @@ const ZOOM_STEP = 1.5;
 
 export function Toolbar(props: Props) {
   const { instrument, session, preferences, onPreferences, rowTicks, onRowTicks, onCommand, onHelp } = props;
+  const { replaying, onReplay } = props;
   const readout = useReadout(session);
   const shownTicks = readout?.rowTicks ?? 1;
   return (
@@ -39,14 +43,16 @@ export function Toolbar(props: Props) {
       className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-panel px-3 py-1"
     >
       <div className="flex items-center gap-1">
-        <IconButton
-          name={readout?.paused ? 'Go on' : 'Pause'}
-          keys="Space"
-          pressed={readout?.paused ?? false}
-          onPress={() => onCommand({ type: 'togglePause' })}
-        >
-          {readout?.paused ? <Play aria-hidden="true" /> : <Pause aria-hidden="true" />}
-        </IconButton>
+        {replaying ? null : (
+          <IconButton
+            name={readout?.paused ? 'Go on' : 'Pause'}
+            keys="Space"
+            pressed={readout?.paused ?? false}
+            onPress={() => onCommand({ type: 'togglePause' })}
+          >
+            {readout?.paused ? <Play aria-hidden="true" /> : <Pause aria-hidden="true" />}
+          </IconButton>
+        )}
         <IconButton
           name="Follow the market"
           keys="F"
@@ -70,6 +76,9 @@ export function Toolbar(props: Props) {
           onPress={() => onCommand({ type: 'zoomTime', factor: ZOOM_STEP, x: null })}
         >
           <ZoomOut aria-hidden="true" />
+        </IconButton>
+        <IconButton name="Replay a past time" onPress={onReplay} pressed={replaying}>
+          <History aria-hidden="true" />
         </IconButton>
       </div>
       <span className="flex items-center gap-1.5 text-[12px] text-muted max-sm:order-1">
@@ -131,20 +140,21 @@ const ticksWords = (ticks: number): string => (ticks === 1 ? '1 tick' : `${ticks
 
 interface IconButtonProps {
   readonly name: string;
-  readonly keys: string;
+  /** The key that does the same, where there is one. */
+  readonly keys?: string;
   readonly pressed?: boolean;
   readonly className?: string;
   readonly children: ReactNode;
   onPress(): void;
 }
 
-function IconButton({ name, keys, pressed, className, children, onPress }: IconButtonProps) {
+export function IconButton({ name, keys, pressed, className, children, onPress }: IconButtonProps) {
   return (
     <button
       type="button"
       aria-label={name}
       aria-pressed={pressed}
-      title={`${name} (${keys})`}
+      title={keys === undefined ? name : `${name} (${keys})`}
       onClick={onPress}
       className={clsx(
         'grid size-7 place-items-center rounded border [&>svg]:size-4',

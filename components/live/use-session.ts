@@ -6,21 +6,41 @@ import type { BookTable, CursorReadout, SessionReadout } from '../../lib/client/
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import type { HeatmapOptions } from '../../lib/render/scene.ts';
 
-/** Starts a session in the element and stops it with the component; null until it stands. */
+/**
+ * Starts a session in the element and stops it with the component; null until it stands.
+ *
+ * @param replayId of the replay to show, null: what is live, undefined: not known yet, so nothing is started
+ */
 export function useSession(
   host: RefObject<HTMLElement | null>,
   instrument: InstrumentSummary,
   options: HeatmapOptions,
+  replayId: string | null | undefined,
 ): SessionHost | null {
   const [session, setSession] = useState<SessionHost | null>(null);
   const firstOptions = useRef(options);
 
   useEffect(() => {
-    if (!host.current) return;
-    const started = startSession(host.current, instrument, firstOptions.current);
-    setSession(started);
-    return () => started.stop();
-  }, [host, instrument]);
+    const element = host.current;
+    if (!element || replayId === undefined) return;
+    const begin = (): SessionHost => {
+      const begun = startSession(element, instrument, firstOptions.current, replayId);
+      let epoch: number | undefined;
+      begun.store.subscribe(() => {
+        const now = begun.store.readout()?.replay?.epoch;
+        epoch ??= now;
+        if (now === epoch || begun !== started) return;
+        // The replay has gone to another time: what is drawn is not of it.
+        begun.stop();
+        started = begin();
+      });
+      setSession(begun);
+      return begun;
+    };
+    let started: SessionHost | null = null;
+    started = begin();
+    return () => started?.stop();
+  }, [host, instrument, replayId]);
 
   useEffect(() => {
     firstOptions.current = options;

@@ -5,7 +5,7 @@
 import { ASK, BID } from '../core/side.ts';
 import { BLOCK_COLUMNS, type ColumnStore } from '../heatmap/column-store.ts';
 import { DepthModel } from '../heatmap/depth-model.ts';
-import { type Connection, type FeedStatus, pageState } from '../heatmap/page-state.ts';
+import { type Connection, type FeedStatus, type PageState, pageState } from '../heatmap/page-state.ts';
 import { TIERS_US } from '../heatmap/tiers.ts';
 import { leftUs, priceAt } from '../heatmap/view.ts';
 import { DIRTY } from '../render/dirty.ts';
@@ -13,6 +13,7 @@ import { HeatmapEngine } from '../render/heatmap-engine.ts';
 import { fetchHistory } from './depth-history.ts';
 import { DepthStream } from './depth-stream.ts';
 import { HistoryLoader } from './history-loader.ts';
+import { ReplayClock } from './replay-clock.ts';
 import { ServerClock } from './server-clock.ts';
 import type {
   BookTable,
@@ -27,7 +28,7 @@ import type {
   ToSession,
   ViewAnswer,
 } from './session-messages.ts';
-import type { StreamStatus } from './stream-events.ts';
+import type { ReplayClockEvent, StreamStatus } from './stream-events.ts';
 
 /** Readouts go to the page this often, ms: fast enough to follow, slow enough to read. */
 const READOUT_MS = 250;
@@ -44,7 +45,7 @@ const SETTLE_US = 1_500_000;
 const TABLE_ROWS = 20;
 
 export class LiveSession {
-  private readonly clock = new ServerClock();
+  private readonly clock: ServerClock | ReplayClock;
   private readonly model: DepthModel;
   private readonly engine: HeatmapEngine;
   private readonly stream: DepthStream;
@@ -53,6 +54,9 @@ export class LiveSession {
   private connection: Connection = { kind: 'connecting' };
   private status: StreamStatus | null = null;
   private simulated = false;
+  private replay: ReplayClockEvent | null = null;
+  /** The replay has gone to another time: what comes now is not of this picture. */
+  private isPast = false;
   private events = 0;
   private bytes = 0;
   private historyPages = 0;
@@ -63,7 +67,8 @@ export class LiveSession {
     private readonly inWorker: boolean,
     private readonly send: (message: FromSession) => void,
   ) {
-    const { instrument, origin, canvas, theme, options, size } = start;
+    const { instrument, origin, canvas, theme, options, size, replayId } = start;
+    this.clock = replayId === null ? new ServerClock() : new ReplayClock();
     this.model = new DepthModel(instrument.id);
     const requestFrame = (draw: () => void) => void requestAnimationFrame(draw);
     this.engine = new HeatmapEngine(canvas, this.clock, requestFrame, this.model, instrument, theme, options);
@@ -76,9 +81,11 @@ export class LiveSession {
       () => this.onPage(),
       () => this.onConnection({ kind: 'signed_out' }),
     );
-    this.stream = new DepthStream(`${origin}/api/stream?instruments=${instrument.id}`, {
+    const path = replayId === null ? `/api/stream?instruments=${instrument.id}` : `/api/replay/stream?id=${replayId}`;
+    this.stream = new DepthStream(`${origin}${path}`, {
       onHello: (hello) => {
-        this.clock.heard(hello.serverTimeUs);
+        this.hear(hello);
+        if (this.isPast) return;
         this.simulated = hello.simulated;
         this.model.connected(hello.resumedFromUs);
         // With no book to come, history goes up to here.
@@ -86,7 +93,7 @@ export class LiveSession {
       },
       onMessages: (bytes) => this.onMessages(bytes),
       onStatus: (status) => {
-        this.clock.heard(status.serverTimeUs);
+        this.hear(status);
         this.status = status;
       },
       onConnection: (connection) => this.onConnection(connection),
@@ -152,12 +159,28 @@ export class LiveSession {
     this.engine.stop();
   }
 
+  private hear({ serverTimeUs, clock }: { serverTimeUs: number; clock: ReplayClockEvent | null }): void {
+    if (this.clock instanceof ServerClock) {
+      this.clock.heard(serverTimeUs);
+      return;
+    }
+    if (!clock) return;
+    // The page sees by the readout that there is another time, and begins anew with it.
+    this.isPast ||= this.replay !== null && this.replay.epoch !== clock.epoch;
+    const changed = this.replay?.playing !== clock.playing || this.replay.speed !== clock.speed || this.isPast;
+    this.replay = clock;
+    this.clock.heard(clock);
+    this.model.seenUs = Math.max(this.model.seenUs, clock.timeUs);
+    if (changed || !clock.playing) this.sendReadout();
+  }
+
   private onConnection(connection: Connection): void {
     this.connection = connection;
     this.sendReadout();
   }
 
   private onMessages(bytes: Uint8Array): void {
+    if (this.isPast) return;
     this.events += 1;
     this.bytes += bytes.length;
     this.model.readLive(bytes);
@@ -224,25 +247,27 @@ export class LiveSession {
     const tick = engine.lastTick;
     const { controller } = engine;
     const { view } = engine;
+    const state = pageState({
+      connection: this.connection,
+      history: this.history.state,
+      feed: feed?.status ?? null,
+      bidStampUs,
+      askStampUs,
+      gapOpen: model.gaps.open,
+      nowUs,
+    });
     return {
-      state: pageState({
-        connection: this.connection,
-        history: this.history.state,
-        feed: feed?.status ?? null,
-        bidStampUs,
-        askStampUs,
-        gapOpen: model.gaps.open,
-        nowUs,
-      }),
+      state: this.replay ? replayState(state, this.replay) : state,
       history: this.history.state,
       nowUs,
       simulated: this.simulated,
+      replay: this.replay,
       feedName: feed?.name ?? null,
       feedLagMs: status && feed ? feed.status.lagMs : null,
       framesPerSecond: status?.instruments[model.instrumentId]?.framesPerSecond ?? null,
       bidAgeMs: ageMs(bidStampUs),
       askAgeMs: ageMs(askStampUs),
-      recorder: status?.recorder ?? null,
+      recorder: this.replay ? null : (status?.recorder ?? null),
       last:
         tick.stampUs === 0
           ? null
@@ -336,4 +361,15 @@ export class LiveSession {
       pixelRatio,
     };
   }
+}
+
+/** The state of a page that shows the past, in words of the past. */
+function replayState(state: PageState, { ended, playing }: ReplayClockEvent): PageState {
+  if (state.kind === 'live') return { ...state, title: ended ? 'Replay ended' : playing ? 'Replay' : 'Replay paused' };
+  if (state.kind !== 'empty') return state;
+  return {
+    ...state,
+    title: 'Nothing recorded here',
+    detail: 'Nothing was recorded until this time. Let it play, or go on.',
+  };
 }

@@ -16,7 +16,13 @@ export interface SessionHost {
 
 const REDUCED_MOTION = '(prefers-reduced-motion: reduce)';
 
-export function startSession(host: HTMLElement, instrument: InstrumentSummary, options: HeatmapOptions): SessionHost {
+/** @param replayId of the replay to show; null: what is live */
+export function startSession(
+  host: HTMLElement,
+  instrument: InstrumentSummary,
+  options: HeatmapOptions,
+  replayId: string | null,
+): SessionHost {
   const canvas = mountCanvas(host);
   const store = createSessionStore();
   const answers = new Map<number, (answer: unknown) => void>();
@@ -29,6 +35,7 @@ export function startSession(host: HTMLElement, instrument: InstrumentSummary, o
     theme: readTheme(host),
     options,
     reducedMotion: motion.matches,
+    replayId,
   };
 
   const receive = (message: FromSession): void => {

@@ -12,6 +12,7 @@ import type { ViewCommand } from '../heatmap/view-controller.ts';
 import type { HeatmapOptions } from '../render/scene.ts';
 import type { Canvas } from '../render/surface.ts';
 import type { Theme } from '../render/theme.ts';
+import type { ReplayClockEvent } from './stream-events.ts';
 
 export interface Size {
   /** CSS px. */
@@ -30,6 +31,8 @@ export interface SessionStart {
   readonly theme: Theme;
   readonly options: HeatmapOptions;
   readonly reducedMotion: boolean;
+  /** Id of the replay to show; null: what is live. */
+  readonly replayId: string | null;
 }
 
 export type ToSession =
@@ -62,6 +65,8 @@ export interface SessionReadout {
   /** The server's time, µs. */
   readonly nowUs: number;
   readonly simulated: boolean;
+  /** Where the replay stands as the server said last; null where what is shown is live. */
+  readonly replay: ReplayClockEvent | null;
   readonly feedName: string | null;
   /** As the server measures it, ms; null before its first status. */
   readonly feedLagMs: number | null;

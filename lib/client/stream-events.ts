@@ -1,5 +1,21 @@
 /** The JSON events of the live stream (docs/STREAM.md), checked as far as the page relies on them. */
 
+/** Where a replay stands (docs/STREAM.md). */
+export interface ReplayClockEvent {
+  readonly replay: string;
+  /** Another one after every seek. */
+  readonly epoch: number;
+  /** Market time, µs. */
+  readonly timeUs: number;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly speed: number;
+  readonly playing: boolean;
+  readonly ended: boolean;
+  readonly source: 'journal' | 'database';
+  readonly failure: string | null;
+}
+
 export interface Hello {
   readonly protocol: number;
   readonly serverTimeUs: number;
@@ -7,6 +23,8 @@ export interface Hello {
   readonly resumedFromUs: number | null;
   /** The data comes from the simulated exchange. */
   readonly simulated: boolean;
+  /** Of a replay; null where the stream is live. */
+  readonly clock: ReplayClockEvent | null;
 }
 
 export interface InstrumentStatus {
@@ -33,6 +51,8 @@ export interface StreamStatus {
   readonly instruments: Readonly<Record<string, InstrumentStatus>>;
   readonly feeds: Readonly<Record<string, FeedStatusEvent>>;
   readonly recorder: RecorderStatus;
+  /** Of a replay; null where the stream is live. */
+  readonly clock: ReplayClockEvent | null;
 }
 
 /** The version of the stream that this page understands. */
@@ -54,6 +74,7 @@ export function parseHello(text: string): Hello {
     heartbeatMs: numberOf(hello.heartbeatMs, 'hello.heartbeatMs'),
     resumedFromUs: hello.resumedFromUs === null ? null : numberOf(hello.resumedFromUs, 'hello.resumedFromUs'),
     simulated: hello.simulated === true,
+    clock: parseClock(hello.clock),
   };
 }
 
@@ -63,7 +84,15 @@ export function parseStatus(text: string): StreamStatus {
   for (const part of ['instruments', 'feeds', 'recorder']) {
     if (typeof status[part] !== 'object' || status[part] === null) throw new StreamFormatError(`status.${part}`);
   }
-  return status as unknown as StreamStatus;
+  return { ...(status as unknown as StreamStatus), clock: parseClock(status.clock) };
+}
+
+function parseClock(clock: unknown): ReplayClockEvent | null {
+  if (clock === undefined) return null;
+  if (typeof clock !== 'object' || clock === null) throw new StreamFormatError('clock is no object');
+  const parsed = clock as ReplayClockEvent;
+  for (const name of ['epoch', 'timeUs', 'fromUs', 'toUs', 'speed'] as const) numberOf(parsed[name], `clock.${name}`);
+  return parsed;
 }
 
 function objectOf(text: string, name: string): Record<string, unknown> {

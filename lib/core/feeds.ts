@@ -49,3 +49,16 @@ export function feedById(id: number): Feed {
 
 /** Levels a side that a kind of feed can carry. */
 export const LEVELS_OF_KIND: Record<FeedKind, number> = { ticks: 5, live: 5, depth20: 20, depth200: 200 };
+
+/** Sessions of `./gehra import` have ids of their own from here on, one each: what was imported is never of a live feed. */
+export const IMPORT_FEED_FIRST_ID = 1001;
+
+export const isImportFeed = (id: number): boolean => id >= IMPORT_FEED_FIRST_ID;
+
+/** Name of a feed by an id out of a row: a slot's, or `import-3` of an imported session. @throws RangeError as `feedById` */
+export const feedName = (id: number): string =>
+  isImportFeed(id) ? `import-${id - IMPORT_FEED_FIRST_ID + 1}` : feedById(id).name;
+
+/** Levels a side that rows of a feed can have. @throws RangeError as `feedById` */
+export const levelsOfFeed = (id: number): number =>
+  isImportFeed(id) ? LEVELS_OF_KIND.depth200 : LEVELS_OF_KIND[feedById(id).kind];

@@ -1,6 +1,6 @@
 /** What is said beside an export: what its numbers are, what it cannot know, and every hole in its interval. */
 import type { ExportColumn, ExportKind } from '../core/exports.ts';
-import { feedById } from '../core/feeds.ts';
+import { feedName } from '../core/feeds.ts';
 import { slugOf } from '../core/instrument.ts';
 import { IST_OFFSET_US } from '../core/ist.ts';
 import type { ExportAsk } from './ask.ts';
@@ -155,7 +155,7 @@ function heardShare(ask: ExportAsk, facts: ExportFacts): number {
   return Math.round((heard / (toUs - fromUs)) * 1e6) / 1e6;
 }
 
-const nameOf = (feedId: number | null): string | null => (feedId === null ? null : feedById(feedId).name);
+const nameOf = (feedId: number | null): string | null => (feedId === null ? null : feedName(feedId));
 const orNull = (us: number | null) => (us === null ? null : bothZones(us));
 
 function bothZones(us: number): { readonly utc: string; readonly ist: string; readonly us: number } {

@@ -2,8 +2,8 @@
 import { ABSENT, isPresent } from '../core/absent.ts';
 import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
 
-/** How sure a side is: by where the price lies, or by how it moved. */
-export const CONFIDENCE = { unknown: 0, tickTest: 1, insideSpread: 2, atTouch: 3 } as const;
+/** How sure a side is: by where the price lies, by how it moved, or because the source itself told (recordings alone do). */
+export const CONFIDENCE = { unknown: 0, tickTest: 1, insideSpread: 2, atTouch: 3, told: 4 } as const;
 
 /** Side of the last price change; a trade at the same price carries `direction` on. */
 export function tickTest(price: number, priceBefore: number, direction: Aggressor): Aggressor {

@@ -7,7 +7,7 @@ import { ABSENT, isPresent } from '../core/absent.ts';
 import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { SideLevels } from '../core/side.ts';
-import { confidenceOf, leeReady, signed, tickTest } from './aggressor-rules.ts';
+import { CONFIDENCE, confidenceOf, leeReady, signed, tickTest } from './aggressor-rules.ts';
 import type { Tick } from './tick.ts';
 import { tradingDayOf } from './trading-day.ts';
 
@@ -124,6 +124,21 @@ export function noteGap(state: TickState): void {
   state.bestBid = ABSENT;
   state.bestAsk = ABSENT;
   state.direction = AGGRESSOR.unknown;
+}
+
+/**
+ * Completes a tick that is one trade of a recording, which tells every trade by itself: nothing is a difference, so the first
+ * one and one after a pause count like any other, and the side is the source's.
+ *
+ * @param priceBefore of the trade before; ABSENT at the first
+ */
+export function completePrint(tick: Tick, quantity: number, aggressor: Aggressor, priceBefore: number): void {
+  describeBook(tick);
+  tick.volumeDelta = quantity;
+  tick.priceDelta = difference(tick.lastPrice, priceBefore);
+  tick.aggressor = aggressor;
+  tick.confidence = aggressor === AGGRESSOR.unknown ? CONFIDENCE.unknown : CONFIDENCE.told;
+  tick.signedVolume = signed(quantity, aggressor);
 }
 
 function describeBook(tick: Tick): void {

@@ -123,7 +123,7 @@ export class Tick extends WithNumbers {
   readonly asks = new SideLevels(TICK_LEVELS);
   /** AGGRESSOR of the volume traded since the tick before. */
   aggressor: Aggressor = AGGRESSOR.unknown;
-  /** How sure that is: 3 at or through the touch, 2 inside the spread, 1 by the tick test, 0 unknown. */
+  /** How sure that is: 4 told by a recording, 3 at or through the touch, 2 inside the spread, 1 by the tick test, 0 unknown. */
   confidence = 0;
 
   /** Makes everything absent but the name of the tick, which the caller sets. */

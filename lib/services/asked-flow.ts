@@ -4,7 +4,7 @@ import { type FlowQuery, flowFeedOf } from '../../db/flow.ts';
 import { findInstruments } from '../../db/instruments.ts';
 import { INTERVALS } from '../api/intervals.ts';
 import { isPresent } from '../core/absent.ts';
-import { feedById } from '../core/feeds.ts';
+import { feedName } from '../core/feeds.ts';
 import type { GapCause } from '../core/gap.ts';
 import { type InstrumentSummary, parseSlug } from '../core/instrument.ts';
 import { barStart } from '../orderflow/bars.ts';
@@ -106,7 +106,7 @@ export function answerOf(
   return {
     instrument: instrument.slug,
     priceScale: instrument.priceScale,
-    feed: feedId === null ? null : feedById(feedId).name,
+    feed: feedId === null ? null : feedName(feedId),
     from: inIst(fromUs),
     to: inIst(toUs),
     completeTo: inIst(completeToUs),

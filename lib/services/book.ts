@@ -2,7 +2,7 @@
 import { bookAsOf, feedOfInterval, gapsBetween, type StoredSide } from '../../db/depth.ts';
 import type { Answer, Query } from '../api/operations.ts';
 import { isPresent } from '../core/absent.ts';
-import { feedById } from '../core/feeds.ts';
+import { feedName } from '../core/feeds.ts';
 import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
 import { BOOK_METRICS, type BookMetric, BookMetrics } from '../orderflow/book-metrics.ts';
 import { FRESH_US } from '../signals/detector.ts';
@@ -40,7 +40,7 @@ export async function bookAt(caller: Caller, query: Query<'/api/depth/book'>): P
     priceScale: instrument.priceScale,
     lotSize: instrument.lotSize,
     at: inIst(at),
-    feed: feedId === null ? null : feedById(feedId).name,
+    feed: feedId === null ? null : feedName(feedId),
     state,
     cause: gap?.cause ?? null,
     bid: sideAnswer(frames, BID, bids, at, levels),

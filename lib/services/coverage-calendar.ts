@@ -4,7 +4,7 @@ import { positionOf } from '../../db/depth.ts';
 import { type FeedGap, gapsOfInterval } from '../../db/gaps.ts';
 import { storedSpans } from '../../db/stored-spans.ts';
 import type { Answer, Query } from '../api/operations.ts';
-import { feedById } from '../core/feeds.ts';
+import { feedName } from '../core/feeds.ts';
 import type { GapCause } from '../core/gap.ts';
 import { addDays, istMidnightUs } from '../core/ist.ts';
 import type { Caller } from './access.ts';
@@ -33,7 +33,7 @@ export async function gaps(
     from: inIst(from),
     to: inIst(to),
     gaps: found.map((gap) => ({
-      feed: feedById(gap.feedId).name,
+      feed: feedName(gap.feedId),
       ...gapAnswer(gap),
       instruments: gap.instrumentIds.length,
     })),
@@ -90,7 +90,7 @@ export async function coverageCalendar(
     const session = hours.sessionOn(date);
     const answer = {
       instrument: slug,
-      feed: span ? feedById(span.feedId).name : null,
+      feed: span ? feedName(span.feedId) : null,
       session: session && { from: inIst(session.fromUs), to: inIst(session.toUs) },
     };
     const overUs = Math.min(session?.toUs ?? 0, nowUs - STORED_WITHIN_US);

@@ -12,7 +12,7 @@ import {
 } from '../../db/coverage.ts';
 import type { MarketHours } from '../calendar/hours.ts';
 import type { Exchange } from '../core/exchange.ts';
-import { feedById } from '../core/feeds.ts';
+import { feedName } from '../core/feeds.ts';
 import { addDays, formatIstDate, istMidnightUs } from '../core/ist.ts';
 import { type Coverage, coverageOf, tradedSpans } from '../orderflow/coverage.ts';
 import { type DayAnswer, type InstrumentDay, type MonthAnswer, OUTCOMES } from '../orderflow/coverage-days.ts';
@@ -85,7 +85,7 @@ function lineOf(
   );
   return {
     instrument,
-    feed: feedById(feedId).name,
+    feed: feedName(feedId),
     priceScale,
     coverage: made ? made.coverage : share,
     outcome: found?.outcome ?? 'not_made',

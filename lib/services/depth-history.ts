@@ -10,7 +10,7 @@ import {
 } from '../../db/depth.ts';
 import type { Query } from '../api/operations.ts';
 import { encodeTick, SideEncoder } from '../book/messages.ts';
-import { feedById } from '../core/feeds.ts';
+import { feedName } from '../core/feeds.ts';
 import { ASK, BID, SideLevels } from '../core/side.ts';
 import { monotonicMs } from '../obs/clock.ts';
 import { readAllStatuses } from '../queue/status.ts';
@@ -88,7 +88,7 @@ export async function depthHistory(
 async function restsSinceLong(feedId: number): Promise<boolean> {
   const { redis, nowMs } = services();
   const statuses = await readAllStatuses(redis);
-  const { name } = feedById(feedId);
+  const name = feedName(feedId);
   const status = [...statuses.values()].flatMap((one) => (one.kind === 'collector' ? (one.feeds[name] ?? []) : []))[0];
   return status?.state === 'market_closed' && nowMs() * 1000 - status.sinceUs > DRAINED_AFTER_US;
 }

@@ -4,7 +4,7 @@
  */
 import { encodeGap, encodeTick, SideEncoder } from '../book/messages.ts';
 import { ABSENT, isPresent } from '../core/absent.ts';
-import { feedById, LEVELS_OF_KIND } from '../core/feeds.ts';
+import { levelsOfFeed } from '../core/feeds.ts';
 import { ASK, BID, type Side, type SideLevels } from '../core/side.ts';
 import { TICK_LEVELS, type Tick } from '../orderflow/tick.ts';
 import { type DepthRecord, EntryReader, type GapRecord } from '../queue/entry.ts';
@@ -38,8 +38,8 @@ export class LiveInstrument {
   lastPrice = ABSENT;
   volume = ABSENT;
   oi = ABSENT;
-  /** Message of the gap that stands open; null where none does. */
-  openGap: Uint8Array | null = null;
+  /** The gap that stands open, and its message; null where none does. */
+  openGap: { readonly fromUs: number; readonly cause: string; readonly message: Uint8Array } | null = null;
   private frameUs = 0;
   private smoothedRate = 0;
 
@@ -55,7 +55,7 @@ export class LiveInstrument {
   /** True where frames of this feed are the ones to show. */
   prefers(feedId: number, stampUs: number): boolean {
     if (feedId === this.feedId || this.feedId === 0) return true;
-    const [shown, offered] = [this.feedId, feedId].map((id) => LEVELS_OF_KIND[feedById(id).kind]) as [number, number];
+    const [shown, offered] = [this.feedId, feedId].map(levelsOfFeed) as [number, number];
     if (offered > shown) return true;
     const fromDepthToTicks = shown > TICK_LEVELS && offered <= TICK_LEVELS;
     return stampUs - this.frameUs > (fromDepthToTicks ? DEPTH_GIVES_WAY_TO_TICKS_US : DEPTH_GIVES_WAY_US);
@@ -106,7 +106,7 @@ export class LiveBooks {
     if (bid.state.known) messages.push(bid.whole());
     if (ask.state.known) messages.push(ask.whole());
     if (tick) messages.push(tick);
-    if (openGap) messages.push(openGap);
+    if (openGap) messages.push(openGap.message);
     return messages;
   }
 
@@ -146,7 +146,7 @@ export class LiveBooks {
       // A gap of a feed that is not shown is no gap in what is shown.
       if (live.feedId !== this.feedId) continue;
       const message = encodeGap({ instrumentId, fromUs, toUs, cause });
-      live.openGap = toUs === 0 ? message : null;
+      live.openGap = toUs === 0 ? { fromUs, cause, message } : null;
       if (this.sink.wants(instrumentId)) this.sink.send(instrumentId, message);
     }
   }

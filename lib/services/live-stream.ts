@@ -13,11 +13,11 @@ import { startEventStream } from './stream-clients.ts';
 import type { StreamGate } from './stream-gate.ts';
 
 export const STREAM_PATH = '/api/stream';
-const PROTOCOL = 1;
+export const PROTOCOL = 1;
 /** A page shows one instrument, an overview some tens. */
 const INSTRUMENTS_MAX = 50;
 /** The browser waits this long before it connects again. */
-const RECONNECT_MS = 1000;
+export const RECONNECT_MS = 1000;
 
 const StreamQuery = z.strictObject({
   instruments: z

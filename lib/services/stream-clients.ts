@@ -119,6 +119,19 @@ export class StreamClients implements MessageSink {
     }
   }
 
+  /** Greets all anew and gives them the snapshot: what they were sent before is of another time. */
+  restart(hello: string): void {
+    for (const group of this.groups.values()) {
+      this.flush(group);
+      const bytes = Buffer.from(hello + this.snapshot(group));
+      for (const client of group.clients) {
+        if (client.slowSinceMs === null) this.write(group, client, bytes);
+        // It has not taken what came before: it connects again.
+        else client.socket.destroy();
+      }
+    }
+  }
+
   /** Says goodbye to all and ends their streams. */
   close(): void {
     for (const group of this.groups.values()) {

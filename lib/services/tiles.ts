@@ -14,7 +14,7 @@ import {
   storedTiles,
 } from '../../db/tiles.ts';
 import { instant } from '../api/instant.ts';
-import { FEEDS, feedById } from '../core/feeds.ts';
+import { FEEDS, feedName } from '../core/feeds.ts';
 import { type InstrumentSummary, parseSlug } from '../core/instrument.ts';
 import { ROW_TICKS } from '../heatmap/price-rows.ts';
 import { TIERS_US } from '../heatmap/tiers.ts';
@@ -112,7 +112,7 @@ export async function tileIndex(caller: Caller, query: z.output<typeof TileIndex
           gapsBetween(db, instrument.id, feedId, fromUs, to),
           revisionsOf({ instrument, feedId, knownToUs, query, fromUs, toUs: to }),
         ]);
-  const feed = feedId === null ? null : feedById(feedId).name;
+  const feed = feedId === null ? null : feedName(feedId);
   const starts = feed === null ? [] : startsBetween(fromUs, to, tileUs(columnMs));
   return {
     instrument: instrument.slug,

@@ -20,7 +20,18 @@ export interface Layer {
 
 /** What anybody may import. Not lib/wire: only those who speak with a broker know its bytes. */
 const PURE = ['lib/core', 'lib/calendar', 'lib/book', 'lib/orderflow', 'lib/signals', 'lib/heatmap'];
-const NODE = ['lib/config', 'lib/obs', 'lib/journal', 'lib/net', 'lib/queue', 'lib/auth', 'lib/notify'];
+const NODE = [
+  'lib/config',
+  'lib/obs',
+  'lib/journal',
+  'lib/net',
+  'lib/queue',
+  'lib/auth',
+  'lib/notify',
+  'lib/recordings',
+  'lib/decode',
+  'lib/replay',
+];
 /** Node folders below the given one. */
 const below = (folder: string): string[] => [...PURE, ...NODE.slice(0, NODE.indexOf(folder))];
 
@@ -64,6 +75,10 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'lib/notify', kind: 'node', imports: below('lib/notify') },
   // Rows on their way from the database to a file: for the jobs worker, the pages' services and scripts.
   { folder: 'lib/export', kind: 'node', imports: [...PURE, 'lib/config', 'lib/obs', 'db'] },
+  { folder: 'lib/recordings', kind: 'node', imports: [...PURE] },
+  // It speaks with nobody, but reads what the brokers said.
+  { folder: 'lib/decode', kind: 'node', imports: [...PURE, 'lib/wire', 'lib/journal', 'lib/queue'] },
+  { folder: 'lib/replay', kind: 'node', imports: below('lib/replay') },
   { folder: 'lib/services', kind: 'node', imports: [...PURE, 'lib/api', ...NODE, 'lib/export', 'db'] },
   { folder: 'db', kind: 'node', imports: [...PURE, 'lib/config', 'lib/obs'] },
 
@@ -80,9 +95,9 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'simulator',
     kind: 'node',
-    imports: [...PURE, 'lib/wire', 'lib/config', 'lib/obs', 'lib/journal', 'lib/net'],
+    imports: [...PURE, 'lib/wire', 'lib/config', 'lib/obs', 'lib/journal', 'lib/net', 'lib/recordings'],
   },
-  { folder: 'scripts', kind: 'node', imports: [...PURE, ...NODE, 'lib/wire', 'lib/export', 'lib/services', 'db'] },
+  { folder: 'scripts', kind: 'node', imports: [...PURE, 'lib/api', ...NODE, 'lib/wire', 'lib/export', 'lib/services', 'db'] },
 
   { folder: 'tests', kind: 'free', imports: [] },
   { folder: 'bench', kind: 'free', imports: [] },

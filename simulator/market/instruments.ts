@@ -1,47 +1,7 @@
 /** The synthetic market's instruments on a given day: contracts of the near month, large stocks, indices. */
-import { EXCHANGES, type Exchange } from '../../lib/core/exchange.ts';
-import { type InstrumentType, slugOf } from '../../lib/core/instrument.ts';
+import { listed } from '../../lib/recordings/listing.ts';
 import { nearExpiry } from '../calendar.ts';
 import type { MarketInstrument } from './market.ts';
-
-interface Listing {
-  readonly exchange: Exchange;
-  readonly symbol: string;
-  readonly name: string;
-  readonly type: InstrumentType;
-  /** NSE's number of the instrument; Dhan's security id too, except for indices. */
-  readonly exchangeToken: number;
-  readonly dhanSecurityId?: number;
-  readonly expiry?: string;
-  /** Price units. */
-  readonly strike?: number;
-  /** Price units. */
-  readonly tickSize: number;
-  readonly lotSize: number;
-}
-
-/** Completes what a listing says by what follows from it. */
-export function listed(listing: Listing): MarketInstrument {
-  const { exchange, exchangeToken } = listing;
-  const { kiteSegment, dhanSegment, priceScale } = EXCHANGES[exchange];
-  return {
-    exchange,
-    symbol: listing.symbol,
-    name: listing.name,
-    type: listing.type,
-    expiry: listing.expiry ?? null,
-    strike: listing.strike ?? null,
-    priceScale,
-    tickSize: listing.tickSize,
-    lotSize: listing.lotSize,
-    kiteToken: exchangeToken * 256 + kiteSegment,
-    dhanSegment,
-    dhanSecurityId: listing.dhanSecurityId ?? exchangeToken,
-    slug: slugOf(listing),
-    quantityScale: 1,
-    scaling: '',
-  };
-}
 
 /** Strikes of the options listed, rupees, and which way. */
 const OPTIONS = [

@@ -1,40 +1,12 @@
 /** What the faces need of a market, whether it is made up or recorded. */
-import type { DhanSegment } from '../../lib/core/exchange.ts';
 import type { Instrument } from '../../lib/core/instrument.ts';
 import type { Side, SideLevels } from '../../lib/core/side.ts';
-import type { Quote } from './quote.ts';
+import type { MarketInstrument, MarketListener, RecordingClock } from '../../lib/recordings/listing.ts';
+import type { Quote } from '../../lib/recordings/quote.ts';
 
-/** An instrument of the simulated exchange. Everywhere else it is named by its place in `Market.instruments`. */
-export interface MarketInstrument extends Omit<Instrument, 'id'> {
-  readonly slug: string;
-  readonly kiteToken: number;
-  readonly dhanSegment: DhanSegment;
-  readonly dhanSecurityId: number;
-  /** Units on the wire for one unit of the source; 1 unless the source counts in fractions. */
-  readonly quantityScale: number;
-  /** How a foreign source's prices and quantities stand on the wire; empty where nothing was scaled. */
-  readonly scaling: string;
-}
+export type { MarketInstrument, MarketListener, RecordingClock };
 
 export const isIndex = ({ type }: Pick<Instrument, 'type'>): boolean => type === 'INDEX';
-
-/** What happens in a market. Called while `advance` runs; the market's state is that of the moment. */
-export interface MarketListener {
-  /** The brokers publish this instrument's book now: a frame for each side. */
-  book(instrument: number): void;
-  /** A packet with quote and best five levels is due for this instrument. */
-  tick(instrument: number): void;
-}
-
-/** The times of a recording, as its own clock wrote them. */
-export interface RecordingClock {
-  /** What `at` means in this recording, for error messages: "milliseconds after midnight". */
-  readonly unit: string;
-  /** Recording time of what is being published, in `unit` since the recording's origin. */
-  now(): number;
-  /** Reads a time given by its clock, or in market µs since the epoch; null where it is neither. */
-  parse(text: string): number | null;
-}
 
 export interface Market {
   /** `synthetic seed 1`, or what is replayed. */

@@ -14,7 +14,7 @@
  * says a little about where the price goes next.
  */
 import { ASK, BID, type Side } from '../../lib/core/side.ts';
-import { MARKET_PRICE, type OnTrade, type Order, OrderBook } from './order-book.ts';
+import { MARKET_PRICE, type OnTrade, type Order, OrderBook } from '../../lib/recordings/order-book.ts';
 import type { Random } from './random.ts';
 
 /** How an instrument is traded. Distances in ticks, sizes in lots, times in seconds, rates per second and side. */

@@ -7,13 +7,13 @@
  */
 import { formatIstDate } from '../../lib/core/ist.ts';
 import { ASK, BID, type Side, SideLevels } from '../../lib/core/side.ts';
+import { Quote } from '../../lib/recordings/quote.ts';
 import { nextOpenUs, type Segment } from '../calendar.ts';
 import { IndexPath } from './index-path.ts';
 import { instrumentsOn } from './instruments.ts';
 import { isIndex, type Market, type MarketInstrument, type MarketListener } from './market.ts';
 import { OrderFlow } from './order-flow.ts';
 import { type Cadence, PROFILES, type TradedProfile } from './profiles.ts';
-import { Quote } from './quote.ts';
 import { Random } from './random.ts';
 import { anchorOf, startingCloseOf, startingOpenInterestOf } from './valuation.ts';
 

@@ -13,6 +13,8 @@ import { type Instrument, slugOf } from '../../lib/core/instrument.ts';
 import { ASK, BID, type Side, SideLevels } from '../../lib/core/side.ts';
 import { RECORD } from '../../lib/journal/format.ts';
 import { JournalCursor, listSegments } from '../../lib/journal/reader.ts';
+import type { Quote } from '../../lib/recordings/quote.ts';
+import { type Recording, RecordingError, type ReplayState, type Step } from '../../lib/recordings/recording.ts';
 import { DHAN_DEPTH_CODE, DhanDepthBatch, type DhanDepthLevels, decodeDhanDepth } from '../../lib/wire/dhan-depth.ts';
 import { DHAN_LIVE_CODE, DhanLiveBatch, type DhanLivePacket, decodeDhanLive } from '../../lib/wire/dhan-live.ts';
 import {
@@ -26,8 +28,6 @@ import {
   KiteBatch,
 } from '../../lib/wire/kite.ts';
 import type { MarketInstrument } from '../market/market.ts';
-import type { Quote } from '../market/quote.ts';
-import { type Recording, RecordingError, type ReplayState, type Step } from './recording.ts';
 
 const US_PER_SECOND = 1_000_000;
 
@@ -167,7 +167,7 @@ function kiteDecoder(instruments: readonly MarketInstrument[], best: BestFeeds):
         instrument,
         apply(state) {
           state.totalsFromBook = false;
-          state.ticks.push((quote) => readKite(words, length, quote));
+          state.change((quote) => readKite(words, length, quote));
           if (!withBook) return;
           state.replaceSide(BID, kiteSide(words, KITE_FIELD.depth));
           state.replaceSide(ASK, kiteSide(words, KITE_FIELD.depth + KITE_DEPTH_LEVELS * KITE_DEPTH_WORDS));
@@ -271,7 +271,7 @@ function liveDecoder(instruments: readonly MarketInstrument[], best: BestFeeds):
         instrument,
         apply(state) {
           state.totalsFromBook = false;
-          state.ticks.push((quote) => readLive(fields, quote));
+          state.change((quote) => readLive(fields, quote));
           if (!withBook) return;
           state.replaceSide(BID, sides[BID]);
           state.replaceSide(ASK, sides[ASK]);

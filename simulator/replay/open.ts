@@ -1,45 +1,22 @@
-/** Finds out what a recording is and opens it. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import path from 'node:path';
-import { isBinanceLine, openBinance } from './binance.ts';
+/** Opens what the simulated exchange is to replay: a recording, or a journal of ours. */
+import { existsSync, statSync } from 'node:fs';
+import { openRecordingFile } from '../../lib/recordings/open.ts';
+import type { Recording } from '../../lib/recordings/recording.ts';
+import { ReplayMarket } from '../../lib/recordings/replay-market.ts';
 import { journalFeeds, openJournal } from './journal.ts';
-import { readFirstLine } from './lines.ts';
-import { openNseSummary } from './nse-summaries.ts';
-import { type Recording, RecordingError } from './recording.ts';
-import { ReplayMarket } from './replay-market.ts';
-import { openShanghai, SHANGHAI_HEADER } from './shanghai.ts';
-
-/** Files of a recording's folder that are the recording itself. */
-const RECORDINGS = /(_events\.csv|raw\.jsonl)(\.gz)?$/;
 
 /**
  * Opens a recording by what is in it: a file, a folder with one recording, or a journal's folder.
  * @throws RecordingError where it cannot be read or is none that is known
  */
 export async function openReplay(target: string): Promise<ReplayMarket> {
-  return ReplayMarket.open(await openRecording(target));
+  return ReplayMarket.open(await openAny(target));
 }
 
-async function openRecording(target: string): Promise<Recording> {
-  if (!existsSync(target)) throw new RecordingError(`there is no recording at ${target}`);
-  if (statSync(target).isDirectory()) {
+async function openAny(target: string): Promise<Recording> {
+  if (existsSync(target) && statSync(target).isDirectory()) {
     const feeds = journalFeeds(target);
     if (feeds.length > 0) return openJournal(target, feeds);
   }
-  const file = fileOf(target);
-  const first = await readFirstLine(file);
-  if (first === SHANGHAI_HEADER) return openShanghai(file);
-  if (isBinanceLine(first)) return openBinance(file, first);
-  const summary = openNseSummary(file, first);
-  if (summary) return summary;
-  throw new RecordingError(`${file} is no recording that is known here: it begins with "${first.slice(0, 60)}"`);
-}
-
-function fileOf(target: string): string {
-  if (!statSync(target).isDirectory()) return target;
-  const found = readdirSync(target).filter((name) => RECORDINGS.test(name));
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return path.join(target, only);
-  const what = found.length === 0 ? 'holds no recording' : `holds several recordings: name one of ${found.join(', ')}`;
-  throw new RecordingError(`${target} ${what}`);
+  return openRecordingFile(target);
 }

@@ -2,9 +2,9 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { ASK, BID, SideLevels } from '../../lib/core/side.ts';
+import type { ReplayMarket } from '../../lib/recordings/replay-market.ts';
 import { describeWithShared, readShared, sharedPath } from '../../tests/support/shared.ts';
 import { openReplay } from './open.ts';
-import type { ReplayMarket } from './replay-market.ts';
 
 interface Case {
   readonly folder: string;

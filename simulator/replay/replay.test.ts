@@ -7,13 +7,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { istMidnightUs } from '../../lib/core/ist.ts';
 import { ASK, BID, type Side, SideLevels } from '../../lib/core/side.ts';
 import { RECORD, segmentHeader, segmentName, writeRecord } from '../../lib/journal/format.ts';
+import { listed } from '../../lib/recordings/listing.ts';
+import { RecordingError } from '../../lib/recordings/recording.ts';
+import type { ReplayMarket } from '../../lib/recordings/replay-market.ts';
 import { encodeDhanDepth } from '../../lib/wire/dhan-depth.ts';
 import { KITE_BYTES, KITE_FIELD } from '../../lib/wire/kite.ts';
 import { encodeKiteFrame, kitePacket } from '../../lib/wire/kite-encode.ts';
-import { listed } from '../market/instruments.ts';
 import { openReplay } from './open.ts';
-import { RecordingError } from './recording.ts';
-import type { ReplayMarket } from './replay-market.ts';
 
 /** A folder that ends with the test; its name ends with the recording's date. */
 function recordingFolder(): string {

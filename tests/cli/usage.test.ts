@@ -16,6 +16,8 @@ const VERBS = [
   'down',
   'env',
   'sign-in-link',
+  'replay',
+  'import',
   'status',
   'logs',
   'token',

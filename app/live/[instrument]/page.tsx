@@ -9,18 +9,21 @@ export const dynamic = 'force-dynamic';
 
 interface Props {
   readonly params: Promise<{ instrument: string }>;
+  readonly searchParams: Promise<{ replay?: string | string[] }>;
 }
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+export async function generateMetadata({ params }: Pick<Props, 'params'>): Promise<Metadata> {
   const { instrument } = await params;
   return { title: slugOfPath(instrument).toUpperCase() };
 }
 
-export default async function LiveInstrumentPage({ params }: Props) {
+export default async function LiveInstrumentPage({ params, searchParams }: Props) {
   const { instrument } = await params;
+  const { replay } = await searchParams;
+  const replayFrom = typeof replay === 'string' ? replay : null;
   const found = await findInstrument(await pageCaller(), slugOfPath(instrument));
   if (!found) notFound();
-  return <LivePage key={found.slug} instrument={found} />;
+  return <LivePage key={`${found.slug} ${replayFrom}`} instrument={found} replayFrom={replayFrom} />;
 }
 
 /** The path's part as it was meant: the colon may come encoded or not. What cannot be decoded names nothing. */

@@ -17,7 +17,7 @@ const LINKS = /^\/api\/(kite|dhan)\/(login|callback)$/;
 function builtPaths(): string[] {
   const file = path.join(packageRoot, 'dist/current/.next/app-path-routes-manifest.json');
   const built = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>);
-  return [...built, '/api/stream'].map((one) => one.replace(/\[+[^\]]+\]+/g, '1'));
+  return [...built, '/api/stream', '/api/replay/stream'].map((one) => one.replace(/\[+[^\]]+\]+/g, '1'));
 }
 
 test('S47: every page and route of the build is closed to who is not known', async ({ signInServer }) => {

@@ -1,6 +1,6 @@
 /** Dhan's security id is unique only within its segment: both together, as one number. */
-import { DHAN_SEGMENT_CODES } from '../../lib/core/exchange.ts';
-import type { Instrument } from '../../lib/core/instrument.ts';
+import { DHAN_SEGMENT_CODES } from '../core/exchange.ts';
+import type { Instrument } from '../core/instrument.ts';
 
 export const dhanKey = (segmentCode: number, securityId: number): number => segmentCode * 2 ** 32 + securityId;
 

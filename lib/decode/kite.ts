@@ -1,11 +1,11 @@
 /** Kite's binary frames to ticks. */
-import { ABSENT } from '../../lib/core/absent.ts';
-import type { Instrument } from '../../lib/core/instrument.ts';
-import type { SideLevels } from '../../lib/core/side.ts';
-import { enrich, TickStates } from '../../lib/orderflow/enrich.ts';
-import { TICK_MODE, Tick } from '../../lib/orderflow/tick.ts';
-import type { EntryWriter } from '../../lib/queue/entry.ts';
-import type { WireErrors } from '../../lib/wire/errors.ts';
+import { ABSENT } from '../core/absent.ts';
+import type { Instrument } from '../core/instrument.ts';
+import type { SideLevels } from '../core/side.ts';
+import { enrich, TickStates } from '../orderflow/enrich.ts';
+import { TICK_MODE, Tick } from '../orderflow/tick.ts';
+import type { EntryWriter } from '../queue/entry.ts';
+import type { WireErrors } from '../wire/errors.ts';
 import {
   decodeKiteFrame,
   KITE_BYTES,
@@ -15,8 +15,8 @@ import {
   KITE_INDEX_FIELD,
   KITE_WORDS,
   KiteBatch,
-} from '../../lib/wire/kite.ts';
-import type { FrameDecoder } from '../decoder.ts';
+} from '../wire/kite.ts';
+import type { FrameDecoder } from './feed-decoder.ts';
 
 export class KiteDecoder implements FrameDecoder {
   private readonly batch = new KiteBatch();

@@ -1,12 +1,12 @@
 /** Dhan's live feed packets to ticks. */
-import type { Instrument } from '../../lib/core/instrument.ts';
-import { enrich, TickStates } from '../../lib/orderflow/enrich.ts';
-import { TICK_MODE, Tick, type TickMode } from '../../lib/orderflow/tick.ts';
-import type { EntryWriter } from '../../lib/queue/entry.ts';
-import { DHAN_LIVE_CODE, DhanLiveBatch, type DhanLivePacket, decodeDhanLive } from '../../lib/wire/dhan-live.ts';
-import type { WireErrors } from '../../lib/wire/errors.ts';
-import type { FrameDecoder } from '../decoder.ts';
-import { byDhanKey, dhanKey } from './key.ts';
+import type { Instrument } from '../core/instrument.ts';
+import { enrich, TickStates } from '../orderflow/enrich.ts';
+import { TICK_MODE, Tick, type TickMode } from '../orderflow/tick.ts';
+import type { EntryWriter } from '../queue/entry.ts';
+import { DHAN_LIVE_CODE, DhanLiveBatch, type DhanLivePacket, decodeDhanLive } from '../wire/dhan-live.ts';
+import type { WireErrors } from '../wire/errors.ts';
+import { byDhanKey, dhanKey } from './dhan-key.ts';
+import type { FrameDecoder } from './feed-decoder.ts';
 
 /** Packets that become rows. The others say nothing about an instrument (farewells, heartbeats, market status). */
 const MODE_OF_CODE: Readonly<Record<number, TickMode>> = {

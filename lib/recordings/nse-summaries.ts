@@ -7,12 +7,12 @@
  * - 200-level summary: best prices, and per side the sum of quantity and orders. Goes out as one level a side: the best
  *   price with the side's sums. The levels themselves are not to be had.
  */
-import { ASK, BID, SideLevels } from '../../lib/core/side.ts';
-import { listed } from '../market/instruments.ts';
-import type { MarketInstrument } from '../market/market.ts';
-import type { Quote } from '../market/quote.ts';
+import { ASK, BID, SideLevels } from '../core/side.ts';
 import { readLines } from './lines.ts';
-import { type Recording, RecordingError, type Step } from './recording.ts';
+import type { MarketInstrument } from './listing.ts';
+import { listed } from './listing.ts';
+import type { Quote } from './quote.ts';
+import { type Recording, RecordingError, type Step, StepParser } from './recording.ts';
 
 const KITE_HEADER = 'time,trading_symbol,last_price,';
 const FULL_HEADER = 'time,type,ltp,volume,oi,';
@@ -47,8 +47,8 @@ const KITE_TICKS: Format = {
   time: ['time', ''],
   step: (row, common) => ({
     ...common,
-    apply: ({ ticks }) => {
-      ticks.push((quote) => {
+    apply: (state) => {
+      state.change((quote) => {
         quote.price(price(row('last_price')));
         quote.openInterest(Number(row('oi')));
       });
@@ -69,7 +69,7 @@ const FULL_PACKETS: Format = {
         state.replaceSide(BID, bids);
         state.replaceSide(ASK, asks);
         state.totalsFromBook = false;
-        state.ticks.push((quote) => readFull(row, quote, common.us));
+        state.change((quote) => readFull(row, quote, common.us));
       },
     };
   },
@@ -100,22 +100,20 @@ export function openNseSummary(file: string, firstLine: string): Recording | nul
   return {
     name: `${instrument.slug} of 2025-12-29`,
     instruments: [instrument],
+    isSummary: format === DEPTH_SUMMARY,
     unit: 'microseconds since the epoch',
     parseTime: (text) => (/^\d{16}$/.test(text) ? Number(text) : null),
-    async *steps() {
-      let lastUs = 0;
+    async *steps(onBadLine) {
+      const parse = (line: string): Step | null => {
+        if (line === firstLine) return null;
+        const fields = line.split(',');
+        const row: Row = (name) => fields[columns.get(name) ?? -1] ?? '';
+        const us = timeOf(row(format.time[0]), format.time[1]);
+        return format.step(row, { at: us, us, instrument: 0 });
+      };
+      const parser = new StepParser(parse, onBadLine);
       for await (const lines of readLines(file)) {
-        const steps: Step[] = [];
-        for (const line of lines) {
-          if (line === '' || line === firstLine) continue;
-          const fields = line.split(',');
-          const row: Row = (name) => fields[columns.get(name) ?? -1] ?? '';
-          const us = timeOf(row(format.time[0]), format.time[1]);
-          if (us < lastUs) throw new RecordingError(`${file}: time goes back at ${line.slice(0, 40)}`);
-          lastUs = us;
-          const step = format.step(row, { at: us, us, instrument: 0 });
-          if (step) steps.push(step);
-        }
+        const steps = parser.steps(lines);
         if (steps.length > 0) yield steps;
       }
     },

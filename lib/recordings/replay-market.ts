@@ -3,10 +3,10 @@
  * every recorded time at which it changed, both sides, as it stands after everything of that time; a packet for every
  * trade.
  */
-import { ASK, BID, type Side, SideLevels } from '../../lib/core/side.ts';
-import type { Market, MarketInstrument, MarketListener, RecordingClock } from '../market/market.ts';
-import type { Quote } from '../market/quote.ts';
-import { type Recording, RecordingError, ReplayState, type Step } from './recording.ts';
+import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
+import type { MarketInstrument, MarketListener, RecordingClock } from './listing.ts';
+import type { Quote } from './quote.ts';
+import { type OnBadLine, type Print, type Recording, RecordingError, ReplayState, type Step } from './recording.ts';
 
 /** Steps read ahead; less than this and the next batch is fetched while these are played. */
 const AHEAD_STEPS = 4000;
@@ -26,7 +26,7 @@ class Replayed {
   }
 }
 
-export class ReplayMarket implements Market {
+export class ReplayMarket {
   readonly name: string;
   readonly instruments: readonly MarketInstrument[];
   readonly recording: RecordingClock;
@@ -39,11 +39,17 @@ export class ReplayMarket implements Market {
   private ended = false;
   private fetching: Promise<void> | null = null;
 
-  private constructor(recording: Recording) {
+  /** The trade that the packet now being published is of; null where it is of none. */
+  print: Print | null = null;
+
+  private constructor(
+    recording: Recording,
+    private readonly onBadLine: OnBadLine | undefined,
+  ) {
     this.name = recording.name;
     this.instruments = recording.instruments;
     this.replayed = recording.instruments.map(() => new Replayed());
-    this.source = recording.steps();
+    this.source = recording.steps(onBadLine);
     this.recording = {
       unit: recording.unit,
       now: () => this.at,
@@ -51,9 +57,14 @@ export class ReplayMarket implements Market {
     };
   }
 
-  /** Reads the beginning. Rejects with a RecordingError where that is not possible. */
-  static async open(recording: Recording): Promise<ReplayMarket> {
-    const market = new ReplayMarket(recording);
+  /**
+   * Reads the beginning.
+   *
+   * @param onBadLine told of lines that make no sense or cannot be applied, which are left out; without it they end the replay
+   * @throws RecordingError where that is not possible
+   */
+  static async open(recording: Recording, onBadLine?: OnBadLine): Promise<ReplayMarket> {
+    const market = new ReplayMarket(recording, onBadLine);
     await market.fetch();
     const [first] = market.steps;
     if (!first) throw new RecordingError(`${recording.name}: there is nothing in it`);
@@ -124,18 +135,28 @@ export class ReplayMarket implements Market {
     this.nowUs = first.us;
     const touched = new Set<number>();
     for (let step: Step | undefined = first; step?.at === first.at; step = this.steps[this.position]) {
-      step.apply(this.of(step.instrument).state);
+      this.apply(step);
       touched.add(step.instrument);
       this.position += 1;
     }
     for (const instrument of touched) this.publish(instrument, listener);
   }
 
+  private apply(step: Step): void {
+    try {
+      step.apply(this.of(step.instrument).state);
+    } catch (error) {
+      if (!this.onBadLine || !(error instanceof RecordingError || error instanceof RangeError)) throw error;
+      this.onBadLine(step.line ?? 0, error.message);
+    }
+  }
+
   private publish(instrument: number, listener: MarketListener): void {
     const replayed = this.of(instrument);
     const { state, version } = replayed;
     for (const change of state.ticks) {
-      change(state.quote);
+      change.apply(state.quote);
+      this.print = change.print;
       replayed.published = true;
       listener.tick(instrument);
     }

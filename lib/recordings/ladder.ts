@@ -4,7 +4,7 @@
  * Levels stand in sorted arrays, the best one last: nearly everything happens near the touch, so an insertion or
  * removal moves only the few levels that are better.
  */
-import { BID, MAX_LEVELS, type Side, type SideLevels } from '../../lib/core/side.ts';
+import { BID, MAX_LEVELS, type Side, type SideLevels } from '../core/side.ts';
 
 const INITIAL_CAPACITY = 256;
 

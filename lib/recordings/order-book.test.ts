@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ASK, BID, type Side, SideLevels } from '../../lib/core/side.ts';
+import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
 import { MARKET_PRICE, type Order, OrderBook } from './order-book.ts';
 
 const anySide = fc.constantFrom<Side>(BID, ASK);

@@ -3,11 +3,12 @@
  * `stream` is the REST snapshot of the book, which comes after the first differences; it and the differences that
  * follow on it make the book. Of the best-quote stream nothing is needed.
  */
-import { ASK, BID, type Side } from '../../lib/core/side.ts';
-import { listed } from '../market/instruments.ts';
-import type { MarketInstrument } from '../market/market.ts';
+import { AGGRESSOR } from '../core/aggressor.ts';
+import { ASK, BID, type Side } from '../core/side.ts';
 import { readLines } from './lines.ts';
-import { type Recording, RecordingError, type ReplayState, type Step, scaled } from './recording.ts';
+import type { MarketInstrument } from './listing.ts';
+import { listed } from './listing.ts';
+import { type Recording, RecordingError, type ReplayState, type Step, StepParser, scaled } from './recording.ts';
 
 export const isBinanceLine = (line: string): boolean => /^\d{19} \{/.test(line);
 
@@ -61,6 +62,8 @@ interface Difference {
 interface Trade {
   readonly p: string;
   readonly q: string;
+  /** The buyer had been resting: somebody sold to them. */
+  readonly m: boolean;
 }
 
 /** `firstLine`: for the symbol and the day. @throws RecordingError where the symbol is not known here */
@@ -89,14 +92,11 @@ export function openBinance(file: string, firstLine: string): Recording {
       const at = Number(ns - originNs);
       return at >= 0 && at < 100 * Number(NS_PER_DAY) ? at : null;
     },
-    async *steps() {
+    async *steps(onBadLine) {
       const sync = new BookSync(quantityScale);
+      const parser = new StepParser((line) => parseLine(line, originNs, quantityScale, sync), onBadLine);
       for await (const lines of readLines(file)) {
-        const steps: Step[] = [];
-        for (const line of lines) {
-          const step = line === '' ? null : parseLine(line, originNs, quantityScale, sync);
-          if (step) steps.push(step);
-        }
+        const steps = parser.steps(lines);
         if (steps.length > 0) yield steps;
       }
     },
@@ -105,6 +105,7 @@ export function openBinance(file: string, firstLine: string): Recording {
 
 /** Null where the line changes nothing that is published. */
 function parseLine(line: string, originNs: bigint, quantityScale: number, sync: BookSync): Step | null {
+  if (!isBinanceLine(line)) throw new RecordingError(`no receive time and JSON: ${line.slice(0, 40)}`);
   const ns = BigInt(line.slice(0, 19));
   const at = Number(ns - originNs);
   const common = { at, us: Number(ns / 1000n), instrument: 0 };
@@ -118,10 +119,11 @@ function parseLine(line: string, originNs: bigint, quantityScale: number, sync: 
     return { ...common, apply: (state) => sync.take(state, difference) };
   }
   if (!message.stream.endsWith('@trade')) return null;
-  const { p, q } = message.data as Trade;
+  const { p, q, m } = message.data as Trade;
   const price = scaled(p, 100, 'price');
   const quantity = scaled(q, quantityScale, 'quantity');
-  return { ...common, apply: (state) => state.trade(price, quantity, common.us) };
+  const aggressor = m ? AGGRESSOR.sell : AGGRESSOR.buy;
+  return { ...common, apply: (state) => state.trade(price, quantity, common.us, aggressor) };
 }
 
 /** Differences kept until the snapshot comes: it takes seconds at most. */

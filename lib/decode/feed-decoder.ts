@@ -1,11 +1,11 @@
 /** From a feed's raw frames to the entries of its stream: deterministic, so that a journal can be gone through again. */
-import type { Feed } from '../lib/core/feeds.ts';
-import type { GapCause } from '../lib/core/gap.ts';
-import type { Instrument } from '../lib/core/instrument.ts';
-import type { InstrumentTimes } from '../lib/core/instrument-times.ts';
-import { RECORD, type RecordKind } from '../lib/journal/format.ts';
-import { EntryWriter } from '../lib/queue/entry.ts';
-import type { WireErrors } from '../lib/wire/errors.ts';
+import type { Feed } from '../core/feeds.ts';
+import type { GapCause } from '../core/gap.ts';
+import type { Instrument } from '../core/instrument.ts';
+import type { InstrumentTimes } from '../core/instrument-times.ts';
+import { RECORD, type RecordKind } from '../journal/format.ts';
+import { EntryWriter } from '../queue/entry.ts';
+import type { WireErrors } from '../wire/errors.ts';
 
 /** Events in a journal, as JSON, beside the raw frames. */
 export type FeedEvent =

@@ -5,7 +5,7 @@
  * A recording says itself what rested and what traded: it uses `rest` and `reduce` only, and may cross (opening
  * auction).
  */
-import { ASK, BID, type Side } from '../../lib/core/side.ts';
+import { ASK, BID, type Side } from '../core/side.ts';
 import { Ladder } from './ladder.ts';
 
 export interface Order {

@@ -1,17 +1,17 @@
 /** Dhan's 20- and 200-level depth frames to side records. */
-import { assignBookTime, newPairState, type PairState } from '../../lib/book/pair.ts';
-import type { Instrument } from '../../lib/core/instrument.ts';
-import type { EntryWriter } from '../../lib/queue/entry.ts';
+import { assignBookTime, newPairState, type PairState } from '../book/pair.ts';
+import type { Instrument } from '../core/instrument.ts';
+import type { EntryWriter } from '../queue/entry.ts';
 import {
   DHAN_DEPTH_CODE,
   DhanDepthBatch,
   type DhanDepthLevels,
   type DhanDepthPacket,
   decodeDhanDepth,
-} from '../../lib/wire/dhan-depth.ts';
-import type { WireErrors } from '../../lib/wire/errors.ts';
-import type { FrameDecoder } from '../decoder.ts';
-import { byDhanKey, dhanKey } from './key.ts';
+} from '../wire/dhan-depth.ts';
+import type { WireErrors } from '../wire/errors.ts';
+import { byDhanKey, dhanKey } from './dhan-key.ts';
+import type { FrameDecoder } from './feed-decoder.ts';
 
 export class DhanDepthDecoder implements FrameDecoder {
   private readonly batch = new DhanDepthBatch();

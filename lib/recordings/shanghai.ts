@@ -6,12 +6,16 @@
  * the other way round), and from both in a call auction (side `N`), whose book is crossed until then.
  */
 import path from 'node:path';
-import { ASK, BID, type Side } from '../../lib/core/side.ts';
-import { listed } from '../market/instruments.ts';
+import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
+import { ASK, BID, type Side } from '../core/side.ts';
 import { readLines } from './lines.ts';
-import { type Recording, RecordingError, type ReplayState, type Step, scaled } from './recording.ts';
+import { listed } from './listing.ts';
+import { type Recording, RecordingError, type ReplayState, type Step, StepParser, scaled } from './recording.ts';
 
 export const SHANGHAI_HEADER = 'seq,ms,kind,side,order_no,buy_no,sell_no,price,qty';
+
+/** Call auctions (`N`) have no aggressor. */
+const AGGRESSOR_OF_LETTER: Readonly<Record<string, Aggressor>> = { B: AGGRESSOR.buy, S: AGGRESSOR.sell };
 
 /** China is 8 hours ahead of UTC. */
 const CHINA_OFFSET_MS = 8 * 3600 * 1000;
@@ -51,12 +55,13 @@ export function openShanghai(file: string): Recording {
       const ms = value / 1000 - midnightMs;
       return ms >= 0 && ms <= MS_PER_DAY ? ms : null;
     },
-    async *steps() {
+    async *steps(onBadLine) {
+      const parser = new StepParser(
+        (line) => (line === SHANGHAI_HEADER ? null : parseLine(line, midnightMs)),
+        onBadLine,
+      );
       for await (const lines of readLines(file)) {
-        const steps: Step[] = [];
-        for (const line of lines) {
-          if (line !== '' && line !== SHANGHAI_HEADER) steps.push(parseLine(line, midnightMs));
-        }
+        const steps = parser.steps(lines);
         if (steps.length > 0) yield steps;
       }
     },
@@ -82,7 +87,7 @@ function parseLine(line: string, midnightMs: number): Step {
     apply(state) {
       if (side !== 'B') take(state.book, BID, Number(buyNo), quantity, line);
       if (side !== 'S') take(state.book, ASK, Number(sellNo), quantity, line);
-      state.trade(paise, quantity, common.us);
+      state.trade(paise, quantity, common.us, AGGRESSOR_OF_LETTER[side ?? ''] ?? AGGRESSOR.unknown);
     },
   };
 }

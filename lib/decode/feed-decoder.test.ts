@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { feedById } from '../lib/core/feeds.ts';
-import type { Instrument } from '../lib/core/instrument.ts';
-import { InstrumentTimes } from '../lib/core/instrument-times.ts';
-import { BID, SideLevels } from '../lib/core/side.ts';
-import { RECORD, type RecordKind } from '../lib/journal/format.ts';
-import { EntryReader, type EntryWriter, type GapRecord } from '../lib/queue/entry.ts';
-import { WireErrors } from '../lib/wire/errors.ts';
-import { encodeEvent, FeedDecoder, type FeedEvent, type FrameDecoder } from './decoder.ts';
+import { feedById } from '../core/feeds.ts';
+import type { Instrument } from '../core/instrument.ts';
+import { InstrumentTimes } from '../core/instrument-times.ts';
+import { BID, SideLevels } from '../core/side.ts';
+import { RECORD, type RecordKind } from '../journal/format.ts';
+import { EntryReader, type EntryWriter, type GapRecord } from '../queue/entry.ts';
+import { WireErrors } from '../wire/errors.ts';
+import { encodeEvent, FeedDecoder, type FeedEvent, type FrameDecoder } from './feed-decoder.ts';
 
 const FEED = feedById(21);
 

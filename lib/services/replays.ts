@@ -1,0 +1,166 @@
+/** Replays of what was recorded, as pages and scripts ask for them. docs/STREAM.md describes the stream of one. */
+import path from 'node:path';
+import { z } from 'zod';
+import { instant } from '../api/instant.ts';
+import type { InstrumentSummary } from '../core/instrument.ts';
+import { SPEED_MAX, SPEED_MIN } from '../replay/player.ts';
+import type { Caller } from './access.ts';
+import { services } from './context.ts';
+import { RequestError } from './errors.ts';
+import { summariesOf } from './instruments.ts';
+import { type ReplayClock, type ReplaySession, replaySessions } from './replay-sessions.ts';
+import { findReplay, REPLAY_SOURCES } from './replay-source.ts';
+import { inIst } from './times.ts';
+
+export const REPLAY_STREAM_PATH = '/api/replay/stream';
+
+const INSTRUMENTS_MAX = 10;
+const HOUR_US = 3_600_000_000;
+const LENGTH_US_DEFAULT = HOUR_US;
+const LENGTH_US_MAX = 24 * HOUR_US;
+const SECOND_US = 1_000_000;
+
+const replayId = z.string().regex(/^[0-9a-f]{24}$/, 'the id of a replay');
+const speed = z.number().min(SPEED_MIN).max(SPEED_MAX);
+
+export const NewReplay = z.strictObject({
+  /** Ids, as /api/instruments gives them. */
+  instruments: z
+    .array(
+      z
+        .number()
+        .int()
+        .min(1)
+        .max(2 ** 31 - 1),
+    )
+    .min(1)
+    .max(INSTRUMENTS_MAX)
+    .transform((ids) => [...new Set(ids)]),
+  from: instant,
+  /** Exclusive; default: an hour after `from`, and not later than now. */
+  to: instant.optional(),
+  speed: speed.default(1),
+  playing: z.boolean().default(true),
+  source: z.enum(REPLAY_SOURCES).default('auto'),
+});
+
+export const ChangedReplay = z
+  .strictObject({
+    id: replayId,
+    speed: speed.optional(),
+    playing: z.boolean().optional(),
+    seek: instant.optional(),
+    /** On to the next frame, or by a second of the market; either pauses. */
+    step: z.enum(['frame', 'second']).optional(),
+  })
+  .refine(
+    ({ id: _, ...changes }) => Object.keys(changes).length > 0,
+    'nothing is to be changed: give speed, playing, seek or step',
+  );
+
+export const OneReplay = z.strictObject({ id: replayId });
+export const ReplaysQuery = z.strictObject({ id: replayId.optional() });
+
+export interface ReplayAnswer {
+  readonly id: string;
+  /** Where its stream is. */
+  readonly stream: string;
+  readonly instruments: readonly InstrumentSummary[];
+  readonly from: string;
+  readonly to: string;
+  readonly clock: ReplayClock;
+}
+
+/** @throws RequestError 404, 422, 429 */
+export async function createReplay(caller: Caller, body: z.output<typeof NewReplay>): Promise<ReplayAnswer> {
+  const { db, config, nowMs } = services();
+  const nowUs = nowMs() * 1000;
+  const fromUs = body.from;
+  const toUs = Math.min(body.to ?? fromUs + LENGTH_US_DEFAULT, nowUs);
+  if (fromUs >= nowUs) throw new RequestError(422, 'Not yet', `\`from\` lies in the future: it is ${inIst(nowUs)}.`);
+  if (toUs <= fromUs) throw new RequestError(422, 'Empty interval', '`to` must be later than `from`.');
+  if (toUs - fromUs > LENGTH_US_MAX) {
+    throw new RequestError(422, 'Too long', `A replay has ${LENGTH_US_MAX / HOUR_US} hours at most: ask for a part.`);
+  }
+  const instruments = await summariesOf(caller, body.instruments);
+  const unknown = body.instruments.filter((id) => !instruments.some((summary) => summary.id === id));
+  if (unknown.length > 0) {
+    throw new RequestError(404, 'Unknown instrument', `No instrument has the id ${unknown.join(', ')}.`);
+  }
+  const interval = { fromUs, toUs, instrumentIds: new Set(body.instruments) };
+  const found = await findReplay({ db, journalDir: path.join(config.dataDir, 'journal') }, interval, body.source);
+  if (!found) {
+    const where = body.source === 'auto' ? '' : ` in the ${body.source}`;
+    throw new RequestError(
+      404,
+      'Nothing recorded',
+      `Nothing was recorded${where} from ${inIst(fromUs)} to ${inIst(toUs)}.`,
+    );
+  }
+  const sessions = replaySessions();
+  const owner = ownerOf(caller);
+  // At the last moment: whoever asks many times at once is counted each time.
+  const full = sessions.fullFor(owner);
+  if (full) throw new RequestError(429, 'Too many replays', full, 5);
+  const session = await sessions.open({ owner, instruments, fromUs, toUs, found });
+  if (body.speed !== 1) await session.player.setSpeed(body.speed);
+  if (body.playing) await session.play(true);
+  return answerOf(session);
+}
+
+/** All of the caller's, or the one asked for. @throws RequestError 404 */
+export async function replays(
+  caller: Caller,
+  { id }: z.output<typeof ReplaysQuery>,
+): Promise<{ readonly replays: readonly ReplayAnswer[] }> {
+  const found = id === undefined ? replaySessions().of(ownerOf(caller)) : [sessionOf(caller, id)];
+  return { replays: found.map(answerOf) };
+}
+
+/** Seek, speed, playing and step, in this order. @throws RequestError 404, 422 */
+export async function changeReplay(caller: Caller, body: z.output<typeof ChangedReplay>): Promise<ReplayAnswer> {
+  const session = sessionOf(caller, body.id);
+  const { fromUs, toUs } = session.clock;
+  if (body.seek !== undefined) {
+    // Whoever types a time gives no fractions: the first second begins before the interval does.
+    if (body.seek < fromUs - SECOND_US || body.seek > toUs) {
+      throw new RequestError(422, 'Outside', `The replay goes from ${inIst(fromUs)} to ${inIst(toUs)}.`);
+    }
+    await session.player.seek(body.seek);
+  }
+  if (body.speed !== undefined) await session.player.setSpeed(body.speed);
+  if (body.playing !== undefined) await session.play(body.playing);
+  if (body.step === 'frame') await session.player.stepFrame();
+  if (body.step === 'second') await session.player.stepTime(SECOND_US);
+  return answerOf(session);
+}
+
+/** @throws RequestError 404 */
+export async function endReplay(caller: Caller, { id }: z.output<typeof OneReplay>): Promise<void> {
+  await replaySessions().end(sessionOf(caller, id));
+}
+
+/** @throws RequestError 404 also for somebody else's */
+export function sessionOf(caller: Caller, id: string): ReplaySession {
+  const session = replaySessions().find(id, ownerOf(caller));
+  if (!session)
+    throw new RequestError(404, 'Unknown replay', 'There is no such replay: it has ended, or is not yours.');
+  return session;
+}
+
+function ownerOf({ personId, keyId }: Caller): string {
+  if (personId !== null) return `person ${personId}`;
+  return keyId !== null ? `key ${keyId}` : 'demo';
+}
+
+function answerOf(session: ReplaySession): ReplayAnswer {
+  const { id, instruments, clock } = session;
+  return {
+    id,
+    stream: `${REPLAY_STREAM_PATH}?id=${id}`,
+    instruments,
+    from: inIst(clock.fromUs),
+    to: inIst(clock.toUs),
+    clock,
+  };
+}
