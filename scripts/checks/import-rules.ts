@@ -97,7 +97,11 @@ export const LAYERS: readonly Layer[] = [
     kind: 'node',
     imports: [...PURE, 'lib/wire', 'lib/config', 'lib/obs', 'lib/journal', 'lib/net', 'lib/recordings'],
   },
-  { folder: 'scripts', kind: 'node', imports: [...PURE, 'lib/api', ...NODE, 'lib/wire', 'lib/export', 'lib/services', 'db'] },
+  {
+    folder: 'scripts',
+    kind: 'node',
+    imports: [...PURE, 'lib/api', ...NODE, 'lib/wire', 'lib/export', 'lib/services', 'db'],
+  },
 
   { folder: 'tests', kind: 'free', imports: [] },
   { folder: 'bench', kind: 'free', imports: [] },
