@@ -51,7 +51,16 @@ export function ownRoutes(
   describe: () => Record<string, unknown>,
 ): Route[] {
   const own: Route = (request, response, path, query) => {
+    // Whoever only wants to know whether somebody is there asks without a body; browsers want a picture of every page.
+    if (request.method === 'HEAD' && path === '/') {
+      response.writeHead(200).end();
+      return true;
+    }
     if (request.method !== 'GET') return false;
+    if (path === '/favicon.ico') {
+      response.writeHead(204).end();
+      return true;
+    }
     switch (path) {
       case '/':
         sendJson(response, 200, describe());
