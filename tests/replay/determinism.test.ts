@@ -85,7 +85,7 @@ describe('a recorded session', () => {
   it('has its bars and footprints again', async () => {
     const batch = await replayedBatch('journal');
     const flow = batch.origins.ticks.flatMap((origin): FlowTick[] => (origin.flow ? [origin.flow] : []));
-    const { bars, cells } = flowRows(flow);
+    const { bars, minutes } = flowRows(flow);
     const numbers = async (sql: string): Promise<number[][]> =>
       (await pool.query<{ row: number[] }>(sql)).rows.map(({ row }) => row.map(Number));
     expect(
@@ -112,13 +112,14 @@ describe('a recorded session', () => {
     );
     expect(
       await numbers(
-        `SELECT ARRAY[extract(epoch FROM time) * 1e6, price, buy, sell, unknown, trades] AS row
-         FROM gehra.footprint_cells ORDER BY time, price`,
+        `SELECT ARRAY[extract(epoch FROM time) * 1e6] || cell_prices || cell_buy || cell_sell || cell_unknown || cell_trades AS row
+         FROM gehra.flow_minutes ORDER BY time`,
       ),
     ).toEqual(
-      cells
-        .toSorted((a, b) => a.fromUs - b.fromUs || a.price - b.price)
-        .map((c) => [c.fromUs, c.price, c.buy, c.sell, c.unknown, c.trades]),
+      minutes.map(({ fromUs, cells }) => [
+        fromUs,
+        ...(['price', 'buy', 'sell', 'unknown', 'trades'] as const).flatMap((name) => cells.map((cell) => cell[name])),
+      ]),
     );
   });
 
