@@ -2,9 +2,10 @@
 import { ABSENT } from '../lib/core/absent.ts';
 import { type Bar, barStart } from '../lib/orderflow/bars.ts';
 import { FLOW_MINUTE_US, type FlowBarRow, type FlowMinuteRow } from '../lib/orderflow/flow-rows.ts';
-import { Footprint, type FootprintCell } from '../lib/orderflow/footprint.ts';
+import { Footprint, type FootprintCell, rowOf } from '../lib/orderflow/footprint.ts';
+import { eachPackedCell, packFootprint } from '../lib/orderflow/packed-footprint.ts';
 import type { Client, Pool } from './connect.ts';
-import { copyOut, integerLiteral, integersOf, timestampUs } from './copy-out.ts';
+import { copyOutFields, integerLiteral } from './copy-out.ts';
 
 const US_PER_S = 1e6;
 
@@ -78,42 +79,33 @@ async function addBars(client: Client, bars: readonly FlowBarRow[]): Promise<voi
   );
 }
 
-/** Cells put together by price, as the columns of a row. */
-const PACKED = `coalesce(array_agg(price ORDER BY price), '{}'), coalesce(array_agg(buy ORDER BY price), '{}'),
-  coalesce(array_agg(sell ORDER BY price), '{}'), coalesce(array_agg(unknown ORDER BY price), '{}'),
-  coalesce(array_agg(trades ORDER BY price), '{}')`;
-
+/**
+ * Their footprints are read, added to and written back: bytes cannot be added up in SQL. Whoever else does so meanwhile has the
+ * same feed, and finds its position moved: all of its transaction is undone.
+ */
 async function addMinutes(client: Client, minutes: readonly FlowMinuteRow[]): Promise<void> {
-  const cells = minutes.flatMap(({ cells: of }, i) => of.map((cell) => ({ bar: i + 1, ...cell })));
+  const parameters = barParameters(minutes);
+  const { rows: kept } = await client.query<{ bar: number; cells: Buffer }>(
+    `SELECT bar::integer, kept.cells FROM unnest($1::float8[], $2::integer[], $3::smallint[]) WITH ORDINALITY
+       AS b (from_s, instrument_id, feed_id, bar)
+     JOIN gehra.flow_minutes AS kept ON kept.instrument_id = b.instrument_id AND kept.feed_id = b.feed_id
+       AND kept.time = to_timestamp(from_s)
+     FOR UPDATE OF kept`,
+    parameters.slice(0, 3),
+  );
+  const footprints = minutes.map(({ footprint }) => {
+    const sum = new Footprint(1);
+    sum.merge(footprint);
+    return sum;
+  });
+  for (const { bar, cells } of kept) {
+    const footprint = footprints[bar - 1] as Footprint;
+    eachPackedCell(cells, (...cell) => footprint.addCell(...cell));
+  }
   await client.query(
-    `INSERT INTO gehra.flow_minutes AS kept (${BAR_COLUMNS}, cell_prices, cell_buy, cell_sell, cell_unknown, cell_trades)
-     SELECT ${BAR_VALUES}, coalesce(cell_prices, '{}'), coalesce(cell_buy, '{}'), coalesce(cell_sell, '{}'),
-       coalesce(cell_unknown, '{}'), coalesce(cell_trades, '{}')
-     FROM ${GIVEN_BARS} LEFT JOIN (
-       SELECT bar, ${PACKED}
-       FROM unnest($18::bigint[], $19::integer[], $20::bigint[], $21::bigint[], $22::bigint[], $23::integer[])
-         AS cell (bar, price, buy, sell, unknown, trades) GROUP BY bar
-     ) AS packed (bar, cell_prices, cell_buy, cell_sell, cell_unknown, cell_trades) USING (bar)
-     ${APPEND_BAR},
-       (cell_prices, cell_buy, cell_sell, cell_unknown, cell_trades) = (
-         SELECT ${PACKED} FROM (
-           SELECT price, sum(buy)::bigint AS buy, sum(sell)::bigint AS sell, sum(unknown)::bigint AS unknown,
-             sum(trades)::integer AS trades
-           FROM (
-             SELECT * FROM unnest(kept.cell_prices, kept.cell_buy, kept.cell_sell, kept.cell_unknown, kept.cell_trades)
-             UNION ALL SELECT * FROM unnest(excluded.cell_prices, excluded.cell_buy, excluded.cell_sell,
-               excluded.cell_unknown, excluded.cell_trades)
-           ) AS cell (price, buy, sell, unknown, trades) GROUP BY price
-         ) AS summed)`,
-    [
-      ...barParameters(minutes),
-      cells.map(({ bar }) => bar),
-      cells.map(({ price }) => price),
-      cells.map(({ buy }) => buy),
-      cells.map(({ sell }) => sell),
-      cells.map(({ unknown }) => unknown),
-      cells.map(({ trades }) => trades),
-    ],
+    `INSERT INTO gehra.flow_minutes AS kept (${BAR_COLUMNS}, cells)
+     SELECT ${BAR_VALUES}, ($18::bytea[])[bar] FROM ${GIVEN_BARS} ${APPEND_BAR}, cells = excluded.cells`,
+    [...parameters, footprints.map((footprint) => packFootprint(footprint.rows()))],
   );
 }
 
@@ -174,6 +166,13 @@ export async function flowBars(
   const firstMinuteUs = Math.ceil(fromUs / FLOW_MINUTE_US) * FLOW_MINUTE_US;
   const lastMinuteUs = Math.floor(toUs / FLOW_MINUTE_US) * FLOW_MINUTE_US;
   const ofMinutes = barUs % FLOW_MINUTE_US === 0 && firstMinuteUs < lastMinuteUs;
+  if (ofMinutes && barUs === FLOW_MINUTE_US) {
+    const part = { instrumentId, feedId, barUs };
+    const before = fromUs < firstMinuteUs ? await flowBars(db, { ...part, fromUs, toUs: firstMinuteUs }) : [];
+    const minutes = await minuteBars(db, minutesOf(instrumentId, feedId, firstMinuteUs, lastMinuteUs));
+    const behind = lastMinuteUs < toUs ? await flowBars(db, { ...part, fromUs: lastMinuteUs, toUs }) : [];
+    return [...before, ...minutes, ...behind];
+  }
   const source = ofMinutes ? MINUTES : SECONDS;
   const { rows } = await db.query<Record<keyof Bar, number | null>>(
     `WITH kept AS (SELECT *, ${BUCKET} AS bucket FROM (${source}) AS finest),
@@ -208,6 +207,43 @@ export async function flowBars(
   });
 }
 
+/** Rows of minutes, as the end of a SELECT that `copyOutFields` can run. */
+function minutesOf(...given: [instrumentId: number, feedId: number, fromUs: number, toUs: number]): string {
+  const [instrument, feed, from, to] = given.map(integerLiteral) as [string, string, string, string];
+  return `FROM gehra.flow_minutes WHERE instrument_id = ${instrument} AND feed_id = ${feed} AND ${within(from, to)} ORDER BY time`;
+}
+
+/** As they are kept: nothing is to be summed. */
+async function minuteBars(db: Client | Pool, source: string): Promise<Bar[]> {
+  const row = await copyOutFields(
+    db,
+    `SELECT time, last_time, open, high, low, close, buy + sell + unknown, buy, sell, unknown, unattributed, min_delta, max_delta,
+       trades, value, oi ${source}`,
+  );
+  const bars: Bar[] = [];
+  while (row.next()) {
+    bars.push({
+      fromUs: row.timestampUs(),
+      lastUs: row.timestampUs(),
+      open: row.integer(),
+      high: row.integer(),
+      low: row.integer(),
+      close: row.integer(),
+      volume: row.integer(),
+      buy: row.integer(),
+      sell: row.integer(),
+      unknown: row.integer(),
+      unattributed: row.integer(),
+      minDelta: row.integer(),
+      maxDelta: row.integer(),
+      trades: row.integer(),
+      value: row.double(),
+      oi: row.integer(),
+    });
+  }
+  return bars;
+}
+
 export interface FootprintBar {
   /** µs since the epoch. */
   readonly fromUs: number;
@@ -221,38 +257,42 @@ export async function footprintBars(
   { instrumentId, feedId, fromUs, toUs, barUs }: FlowQuery,
   rowHeight: number,
 ): Promise<FootprintBar[]> {
-  const [instrument, feed, from, to] = [instrumentId, feedId, fromUs, toUs].map(integerLiteral);
-  const rows = await copyOut(
-    db,
-    `SELECT time, cell_prices, cell_buy, cell_sell, cell_unknown, cell_trades FROM gehra.flow_minutes
-     WHERE instrument_id = ${instrument} AND feed_id = ${feed}
-       AND time >= to_timestamp(${from}::bigint / 1e6) AND time < to_timestamp(${to}::bigint / 1e6) AND trades > 0
-     ORDER BY time`,
-  );
-  const bars: { fromUs: number; footprint: Footprint }[] = [];
-  for (const [time, ...columns] of rows as Buffer[][]) {
-    const start = barStart(timestampUs(time as Buffer), barUs);
+  const row = await copyOutFields(db, `SELECT time, cells ${minutesOf(instrumentId, feedId, fromUs, toUs)}`);
+  const bars: { fromUs: number; minutes: number; cells: FootprintCell[] }[] = [];
+  while (row.next()) {
+    const start = barStart(row.timestampUs(), barUs);
+    const packed = row.bytes();
+    // Of what was traded across a gap nobody knows a price.
+    if (packed.length === 0) continue;
     let bar = bars.at(-1);
     if (bar?.fromUs !== start) {
-      bar = { fromUs: start, footprint: new Footprint(rowHeight) };
+      bar = { fromUs: start, minutes: 0, cells: [] };
       bars.push(bar);
     }
-    const [prices, buy, sell, unknown, trades] = columns.map(integersOf) as [
-      number[],
-      number[],
-      number[],
-      number[],
-      number[],
-    ];
-    for (let i = 0; i < prices.length; i += 1) {
-      bar.footprint.addCell(
-        prices[i] as number,
-        buy[i] as number,
-        sell[i] as number,
-        unknown[i] as number,
-        trades[i] as number,
-      );
-    }
+    bar.minutes += 1;
+    const { cells } = bar;
+    eachPackedCell(packed, (at, buy, sell, unknown, trades) => {
+      const price = rowOf(at, rowHeight);
+      const last = cells[cells.length - 1];
+      if (last?.price !== price) {
+        cells.push({ price, buy, sell, unknown, trades });
+        return;
+      }
+      last.buy += buy;
+      last.sell += sell;
+      last.unknown += unknown;
+      last.trades += trades;
+    });
   }
-  return bars.map(({ fromUs: start, footprint }) => ({ fromUs: start, cells: footprint.rows() }));
+  return bars.map(({ fromUs: start, minutes, cells }) => ({
+    fromUs: start,
+    // A minute's are in order, and none of them comes twice.
+    cells: minutes === 1 ? cells : summedCells(cells, rowHeight),
+  }));
+}
+
+function summedCells(cells: readonly FootprintCell[], rowHeight: number): FootprintCell[] {
+  const sum = new Footprint(rowHeight);
+  for (const { price, buy, sell, unknown, trades } of cells) sum.addCell(price, buy, sell, unknown, trades);
+  return sum.rows();
 }

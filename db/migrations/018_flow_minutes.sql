@@ -26,18 +26,14 @@ BEGIN
       value         double precision NOT NULL,
       oi            bigint,
       last_time     timestamptz NOT NULL,
-      cell_prices   integer[] NOT NULL,
-      cell_buy      bigint[] NOT NULL,
-      cell_sell     bigint[] NOT NULL,
-      cell_unknown  bigint[] NOT NULL,
-      cell_trades   integer[] NOT NULL,
+      cells         bytea NOT NULL,
       PRIMARY KEY (instrument_id, feed_id, time)
     ) %s $ddl$, partitioning);
 END
 $$;
 
 COMMENT ON TABLE gehra.flow_minutes IS 'one row a minute in which an instrument traded: its bar as in gehra.flow_bars, and its footprint';
-COMMENT ON COLUMN gehra.flow_minutes.cell_prices IS 'prices at which it traded, lowest first; the other arrays are in the same order';
+COMMENT ON COLUMN gehra.flow_minutes.cells IS 'its footprint: of each price at which it traded, lowest first, price, buy, sell, unknown and trades (lib/orderflow/packed-footprint.ts)';
 
 CREATE OR REPLACE FUNCTION gehra.daily_tables() RETURNS text[] LANGUAGE sql IMMUTABLE AS
   $$ SELECT ARRAY['depth_snapshots', 'ticks', 'flow_bars', 'flow_minutes'] $$;
@@ -75,12 +71,11 @@ WITH seconds AS (
     sum(trades)::integer, sum(value), (array_agg(oi ORDER BY time DESC) FILTER (WHERE oi IS NOT NULL))[1], max(last_time)
   FROM running GROUP BY instrument_id, feed_id, minute
 ), packed AS (
-  SELECT time, instrument_id, feed_id, array_agg(price ORDER BY price) AS prices, array_agg(buy ORDER BY price) AS buy,
-    array_agg(sell ORDER BY price) AS sell, array_agg(unknown ORDER BY price) AS unknown, array_agg(trades ORDER BY price) AS trades
+  SELECT time, instrument_id, feed_id, string_agg(
+    int4send(price) || int8send(buy) || int8send(sell) || int8send(unknown) || int4send(trades), '' ORDER BY price) AS cells
   FROM gehra.footprint_cells GROUP BY instrument_id, feed_id, time
 )
-SELECT bars.*, coalesce(prices, '{}'), coalesce(packed.buy, '{}'), coalesce(packed.sell, '{}'), coalesce(packed.unknown, '{}'),
-  coalesce(packed.trades, '{}')
+SELECT bars.*, coalesce(cells, '')
 FROM bars LEFT JOIN packed USING (time, instrument_id, feed_id);
 
 DROP TABLE gehra.footprint_cells;
@@ -137,8 +132,10 @@ $$;
 COMMENT ON TABLE gehra.footprint_cells IS 'one row a minute and price at which an instrument traded';
 
 INSERT INTO gehra.footprint_cells
-SELECT time, instrument_id, feed_id, cell.*
-FROM gehra.flow_minutes, unnest(cell_prices, cell_buy, cell_sell, cell_unknown, cell_trades) AS cell;
+SELECT time, instrument_id, feed_id, ('x' || substr(hex, 1, 8))::bit(32)::integer, ('x' || substr(hex, 9, 16))::bit(64)::bigint,
+  ('x' || substr(hex, 25, 16))::bit(64)::bigint, ('x' || substr(hex, 41, 16))::bit(64)::bigint,
+  ('x' || substr(hex, 57, 8))::bit(32)::integer
+FROM gehra.flow_minutes, generate_series(1, octet_length(cells), 32) AS at, encode(substr(cells, at, 32), 'hex') AS hex;
 
 DROP TABLE gehra.flow_minutes;
 

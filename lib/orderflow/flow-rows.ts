@@ -2,7 +2,7 @@
 import { ABSENT, isPresent } from '../core/absent.ts';
 import type { Aggressor } from '../core/aggressor.ts';
 import { addTrade, type Bar, newBar } from './bars.ts';
-import { Footprint, type FootprintCell } from './footprint.ts';
+import { Footprint } from './footprint.ts';
 import type { Tick } from './tick.ts';
 
 export const FLOW_BAR_US = 1_000_000;
@@ -36,9 +36,9 @@ export interface FlowBarRow extends Bar {
   readonly instrumentId: number;
 }
 
-/** A minute's bar and its footprint at every price, lowest first. */
+/** A minute's bar and its footprint at every price. */
 export interface FlowMinuteRow extends FlowBarRow {
-  readonly cells: readonly FootprintCell[];
+  readonly footprint: Footprint;
 }
 
 /** Rows that some ticks add to. Ticks of a feed come in the order of their stamps. */
@@ -47,7 +47,7 @@ export function flowRows(ticks: readonly FlowTick[]): {
   readonly minutes: FlowMinuteRow[];
 } {
   const bars = new Map<string, FlowBarRow>();
-  const minutes = new Map<string, { bar: FlowBarRow; footprint: Footprint }>();
+  const minutes = new Map<string, FlowMinuteRow>();
   for (const tick of ticks) {
     const { feedId, instrumentId, stampUs } = tick;
     const second = Math.floor(stampUs / FLOW_BAR_US) * FLOW_BAR_US;
@@ -62,16 +62,13 @@ export function flowRows(ticks: readonly FlowTick[]): {
     const minuteKey = `${feedId} ${instrumentId} ${from}`;
     let minute = minutes.get(minuteKey);
     if (!minute) {
-      minute = { bar: { feedId, instrumentId, ...newBar(from) }, footprint: new Footprint(1) };
+      minute = { feedId, instrumentId, ...newBar(from), footprint: new Footprint(1) };
       minutes.set(minuteKey, minute);
     }
-    addTick(minute.bar, tick);
+    addTick(minute, tick);
     if (tick.quantity > 0) minute.footprint.add(tick.price, tick.quantity, tick.aggressor);
   }
-  return {
-    bars: [...bars.values()],
-    minutes: [...minutes.values()].map(({ bar, footprint }) => ({ ...bar, cells: footprint.rows() })),
-  };
+  return { bars: [...bars.values()], minutes: [...minutes.values()] };
 }
 
 function addTick(bar: Bar, { stampUs, price, quantity, unattributed, aggressor, oi }: FlowTick): void {

@@ -7,6 +7,7 @@ import { createPool } from '../../db/connect.ts';
 import { COPY_HEADER, COPY_TRAILER } from '../../db/copy.ts';
 import { DEPTH_ROW, TICK_ROW } from '../../db/market-rows.ts';
 import { type FlowTick, flowRows } from '../../lib/orderflow/flow-rows.ts';
+import { packFootprint } from '../../lib/orderflow/packed-footprint.ts';
 import { ReplayPrinter } from '../../lib/replay/ndjson.ts';
 import { findReplay, type ReplaySourceName } from '../../lib/services/replay-source.ts';
 import { Batch } from '../../workers/writer/batch.ts';
@@ -110,16 +111,11 @@ describe('a recorded session', () => {
         b.value,
       ]),
     );
-    expect(
-      await numbers(
-        `SELECT ARRAY[extract(epoch FROM time) * 1e6] || cell_prices || cell_buy || cell_sell || cell_unknown || cell_trades AS row
-         FROM gehra.flow_minutes ORDER BY time`,
-      ),
-    ).toEqual(
-      minutes.map(({ fromUs, cells }) => [
-        fromUs,
-        ...(['price', 'buy', 'sell', 'unknown', 'trades'] as const).flatMap((name) => cells.map((cell) => cell[name])),
-      ]),
+    const { rows } = await pool.query(
+      'SELECT (extract(epoch FROM time) * 1e6)::bigint AS from_us, cells FROM gehra.flow_minutes ORDER BY time',
+    );
+    expect(rows).toEqual(
+      minutes.map(({ fromUs, footprint }) => ({ from_us: fromUs, cells: packFootprint(footprint.rows()) })),
     );
   });
 

@@ -95,7 +95,7 @@ async function record(instrument: number, feed: number, minutes: readonly Candle
   await client.query(
     `INSERT INTO gehra.flow_minutes
      SELECT date_trunc('minute', time), instrument_id, feed_id, open, high, low, close, buy, sell, unknown, unattributed,
-       min_delta, max_delta, trades, value, oi, last_time, ARRAY[close], ARRAY[buy], ARRAY[sell], ARRAY[unknown], ARRAY[trades]
+       min_delta, max_delta, trades, value, oi, last_time, ''
      FROM gehra.flow_bars WHERE instrument_id = $1 AND feed_id = $2 AND time = ANY (SELECT to_timestamp(unnest($3::float8[])))`,
     at,
   );

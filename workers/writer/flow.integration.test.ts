@@ -9,6 +9,7 @@ import { ABSENT } from '../../lib/core/absent.ts';
 import { type Feed, feedById } from '../../lib/core/feeds.ts';
 import { enrich, noteGap, TickStates } from '../../lib/orderflow/enrich.ts';
 import { type FlowBarRow, type FlowTick, flowOf, flowRows } from '../../lib/orderflow/flow-rows.ts';
+import { packFootprint } from '../../lib/orderflow/packed-footprint.ts';
 import { TICK_MODE, Tick } from '../../lib/orderflow/tick.ts';
 import { EntryWriter } from '../../lib/queue/entry.ts';
 import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
@@ -122,10 +123,7 @@ async function stored(): Promise<{ bars: unknown[]; minutes: unknown[] }> {
   const columns = `feed_id, ${us('time')} AS from_us, open, high, low, close, buy::float8, sell::float8, unknown::float8,
     unattributed::float8, min_delta::float8, max_delta::float8, trades, value, oi::float8, ${us('last_time')} AS last_us`;
   const bars = await client.query(`SELECT ${columns} FROM gehra.flow_bars ORDER BY feed_id, time`);
-  const minutes = await client.query(
-    `SELECT ${columns}, cell_prices, cell_buy::float8[], cell_sell::float8[], cell_unknown::float8[], cell_trades
-     FROM gehra.flow_minutes ORDER BY feed_id, time`,
-  );
+  const minutes = await client.query(`SELECT ${columns}, cells FROM gehra.flow_minutes ORDER BY feed_id, time`);
   return { bars: bars.rows, minutes: minutes.rows };
 }
 
@@ -151,14 +149,7 @@ function expected(flow: readonly FlowTick[]): { bars: unknown[]; minutes: unknow
   });
   return {
     bars: bars.map(columns),
-    minutes: minutes.map((minute) => ({
-      ...columns(minute),
-      cell_prices: minute.cells.map(({ price }) => price),
-      cell_buy: minute.cells.map(({ buy }) => buy),
-      cell_sell: minute.cells.map(({ sell }) => sell),
-      cell_unknown: minute.cells.map(({ unknown }) => unknown),
-      cell_trades: minute.cells.map(({ trades }) => trades),
-    })),
+    minutes: minutes.map((minute) => ({ ...columns(minute), cells: packFootprint(minute.footprint.rows()) })),
   };
 }
 
