@@ -14,10 +14,10 @@ import { COPY_HEADER, COPY_TRAILER, CopyRows } from '../db/copy.ts';
 import { bookAsOf } from '../db/depth.ts';
 import { DEPTH_COPY, writeDepthRow } from '../db/market-rows.ts';
 import { migrate } from '../db/migrate.ts';
+import type { Answer } from '../lib/api/operations.ts';
 import { ASK, BID, SideLevels } from '../lib/core/side.ts';
 import { decodeTile, tileUs } from '../lib/heatmap/tile.ts';
 import { createLog } from '../lib/obs/log.ts';
-import type { TileIndex } from '../lib/services/tiles.ts';
 import { createDatabase, startTestPostgres } from '../tests/support/servers.ts';
 import { startTestServices } from '../tests/support/services.ts';
 import type { Bench, Metrics } from './support/bench.ts';
@@ -25,6 +25,8 @@ import { HOUR, hourOfBooks } from './support/books.ts';
 import { Heat, heatSql, TICK } from './support/heat.ts';
 import { median } from './support/results.ts';
 import { fillPeerTable } from './support/row-per-level.ts';
+
+type TileIndex = Answer<'/api/depth/tiles'>;
 
 const FEED_ID = 31;
 const INSTRUMENT_ID = 1;

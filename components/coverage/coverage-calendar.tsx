@@ -3,13 +3,16 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useState } from 'react';
+import type { Answer as ApiAnswer } from '../../lib/api/operations.ts';
 import { ask, send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
-import type { CalendarDay, MonthAnswer } from '../../lib/orderflow/coverage-days.ts';
 import { Answer } from '../shell/answer.tsx';
 import { Action, Outcome } from '../shell/form-parts.tsx';
 import { DayCoverage } from './day-coverage.tsx';
 import { shareWords } from './outcomes.ts';
+
+type MonthAnswer = ApiAnswer<'/api/orderflow/reconciliation/month'>;
+type CalendarDay = MonthAnswer['days'][number];
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 /** The comparison is looked for this often, ms. */

@@ -1,15 +1,18 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import type { Answer as ApiAnswer } from '../../lib/api/operations.ts';
 import { ask } from '../../lib/client/api.ts';
 import { formatDuration, formatPrice, formatWhole } from '../../lib/heatmap/format.ts';
 import { gapWords } from '../../lib/heatmap/gap-words.ts';
-import type { DayAnswer, InstrumentDay } from '../../lib/orderflow/coverage-days.ts';
 import type { Difference, Explanation } from '../../lib/orderflow/reconcile.ts';
 import { Answer } from '../shell/answer.tsx';
 import { Panel } from '../shell/form-parts.tsx';
 import { GradeMark } from '../shell/grade-mark.tsx';
 import { OUTCOME_GRADE, OUTCOME_MEANING, OUTCOME_WORDS, shareWords } from './outcomes.ts';
+
+type DayAnswer = ApiAnswer<'/api/orderflow/reconciliation'>;
+type InstrumentDay = DayAnswer['instruments'][number];
 
 const LOOK_MS = 15_000;
 const EXPLANATIONS: Readonly<Record<Explanation, string>> = {

@@ -1,24 +1,14 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import type { Answer as ApiAnswer } from '../../lib/api/operations.ts';
 import { ask } from '../../lib/client/api.ts';
 import { formatWhole } from '../../lib/heatmap/format.ts';
 import { Answer } from '../shell/answer.tsx';
 import { Panel } from '../shell/form-parts.tsx';
 
-interface Download {
-  readonly id: number;
-  readonly instrument: string;
-  readonly source: 'kite' | 'dhan';
-  readonly interval: string;
-  readonly from: string;
-  readonly to: string;
-  readonly state: 'waiting' | 'done' | 'failed';
-  readonly progress: number;
-  readonly received: number;
-  readonly refused: number;
-  readonly failure: string | null;
-}
+type Downloads = ApiAnswer<'/api/orderflow/candles/downloads'>;
+type Download = Downloads['downloads'][number];
 
 const LOOK_MS = 2000;
 const IDLE_LOOK_MS = 30_000;
@@ -27,7 +17,7 @@ const IDLE_LOOK_MS = 30_000;
 export function CandleDownloads() {
   const query = useQuery({
     queryKey: ['candle downloads'],
-    queryFn: async () => (await ask<{ downloads: readonly Download[] }>('/api/orderflow/candles/downloads')).downloads,
+    queryFn: async () => (await ask<Downloads>('/api/orderflow/candles/downloads')).downloads,
     refetchInterval: ({ state }) => (state.data?.some((one) => one.state === 'waiting') ? LOOK_MS : IDLE_LOOK_MS),
   });
   return (

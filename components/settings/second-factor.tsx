@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { renderSVG } from 'uqr';
 import { send } from '../../lib/client/api.ts';
 import { asProblem } from '../../lib/client/problem.ts';
+import { CopyButton } from '../shell/copy-button.tsx';
 import { Fault, Field, SubmitButton } from '../shell/field.tsx';
 import { Section, SmallButton } from './parts.tsx';
 import { useGuarded } from './password-guard.tsx';
@@ -126,6 +127,9 @@ function RecoveryCodes({ codes }: { codes: readonly string[] }) {
           <li key={code}>{code}</li>
         ))}
       </ul>
+      <p className="mt-2 flex items-center gap-2">
+        <CopyButton text={codes.join('\n')} label="Copy the recovery codes" />
+      </p>
     </div>
   );
 }

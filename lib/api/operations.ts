@@ -5,12 +5,15 @@
  */
 import type { z } from 'zod';
 import * as books from './books.ts';
+import * as candles from './candles.ts';
 import * as coverage from './coverage.ts';
 import * as flow from './flow.ts';
 import * as instruments from './instruments.ts';
 import type { Frozen } from './parts.ts';
+import * as reconciliation from './reconciliation.ts';
 import * as summary from './summary.ts';
 import * as ticks from './ticks.ts';
+import * as tiles from './tiles.ts';
 import * as toxicity from './toxicity.ts';
 
 interface Operation {
@@ -115,6 +118,40 @@ export const OPERATIONS = {
     query: coverage.CoverageQuery,
     answer: coverage.CoverageAnswer,
   },
+  '/api/orderflow/reconciliation': {
+    summary: "A day beside the broker's candles of it",
+    description:
+      'Each recorded instrument and feed, the worst first: coverage, what differs and what explains it, and the longest 50 gaps.',
+    query: reconciliation.ReconciliationQuery,
+    answer: reconciliation.ReconciliationAnswer,
+  },
+  '/api/orderflow/reconciliation/month': {
+    summary: 'The days of a month, and how each compares with the broker',
+    description: 'Days that have not been compared have nothing but what the calendar says of them.',
+    query: reconciliation.MonthQuery,
+    answer: reconciliation.MonthAnswer,
+  },
+  '/api/orderflow/candles': {
+    summary: "A broker's historical candles",
+    description:
+      'As they were downloaded, of one broker, never joined to what was recorded here. At most 20,000 candles a request.',
+    query: candles.CandlesQuery,
+    answer: candles.CandlesAnswer,
+  },
+  '/api/orderflow/candles/downloads': {
+    summary: 'Downloads of candles',
+    description:
+      'Those that wait, then the 50 that ended last. An owner asks for more by POST, or by `./gehra candles`.',
+    query: candles.DownloadsQuery,
+    answer: candles.DownloadsAnswer,
+  },
+  '/api/orderflow/continuous': {
+    summary: 'One series of a future over its expiries',
+    description:
+      'Of one source, which it names. `instrument` is any of its contracts: those of the same exchange and name follow one another. At most 20,000 bars and 48 contracts a request.',
+    query: candles.ContinuousQuery,
+    answer: candles.ContinuousAnswer,
+  },
   '/api/orderflow': {
     summary: 'Futures, calls and puts of an underlying, summed',
     description:
@@ -167,6 +204,18 @@ export const OPERATIONS = {
     description:
       'The last frame of each column, as bytes in the form of the live stream (docs/STREAM.md). At most 4,000 columns a request.',
     query: books.DepthHistoryQuery,
+    answer: null,
+  },
+  '/api/depth/tiles': {
+    summary: 'Which tiles of the heatmap an interval has',
+    description: 'With the address of each (docs/TILES.md). At most 4,000 columns a request.',
+    query: tiles.TileIndexQuery,
+    answer: tiles.TileIndexAnswer,
+  },
+  '/api/depth/tile': {
+    summary: 'A tile of the heatmap',
+    description: 'As bytes (docs/TILES.md), with an `etag` once it cannot change any more.',
+    query: tiles.TileQuery,
     answer: null,
   },
   '/api/instruments': {

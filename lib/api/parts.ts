@@ -63,7 +63,10 @@ export const quantity = z.int();
 /** 0 to 1. */
 export const share = z.number().min(0).max(1);
 /** Share of a row's time in which the feed was heard. */
-export const coverage = share.meta({ description: 'Share of the time in which the feed was heard, 0 to 1' });
+export const coverage = share.meta({
+  description:
+    'Share of the time in which the feed was heard, 0 to 1; that the market was closed takes nothing from it',
+});
 
 const CAUSES = [
   'disconnected',

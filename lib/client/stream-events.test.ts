@@ -18,7 +18,10 @@ describe('stream events', () => {
       heartbeatMs: 1000,
       resumedFromUs: null,
       simulated: true,
+      clock: null,
     });
+    const clock = { epoch: 2, timeUs: 7, fromUs: 1, toUs: 9, speed: 4, state: 'playing' };
+    expect(parseHello(JSON.stringify({ ...hello, clock })).clock).toEqual(clock);
     expect(parseHello(JSON.stringify({ ...hello, resumedFromUs: 4, simulated: undefined }))).toMatchObject({
       resumedFromUs: 4,
       simulated: false,
@@ -29,6 +32,7 @@ describe('stream events', () => {
     ['another version', { ...hello, protocol: 2 }, /version 2/],
     ['no time', { ...hello, serverTimeUs: 'now' }, /serverTimeUs/],
     ['no heartbeat', { ...hello, heartbeatMs: null }, /heartbeatMs/],
+    ['a clock without a time', { ...hello, clock: { epoch: 1 } }, /clock\.timeUs/],
     ['no object', 7, /no object/],
   ])('refuses a hello with %s', (_, value, words) => {
     expect(() => parseHello(JSON.stringify(value))).toThrow(StreamFormatError);
@@ -38,6 +42,6 @@ describe('stream events', () => {
   it('refuses a status without its parts', () => {
     expect(() => parseStatus(JSON.stringify({ serverTimeUs: 1, instruments: {}, feeds: {} }))).toThrow(/recorder/);
     const whole = { serverTimeUs: 1, instruments: {}, feeds: {}, recorder: { state: 'recording', lagMs: 1 } };
-    expect(parseStatus(JSON.stringify(whole))).toEqual(whole);
+    expect(parseStatus(JSON.stringify(whole))).toEqual({ ...whole, clock: null });
   });
 });

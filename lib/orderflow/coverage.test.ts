@@ -54,6 +54,35 @@ describe('coverage', () => {
     expect(coverage.byCause).toEqual([['not_recorded', 38 * MINUTE_US]]);
   });
 
+  it('takes what lies outside of what is stored for not recorded, where no gap says why', () => {
+    const gaps = [
+      { fromUs: at('09:30'), toUs: at('09:35'), cause: 'network' },
+      { fromUs: at('15:10'), toUs: null, cause: 'collector_down' },
+    ];
+    const { missed, share } = coverageOf([{ fromUs: at('09:15'), toUs: at('15:30') }], gaps, {
+      heardFromUs: at('09:45'),
+      heardToUs: at('15:00'),
+    });
+    expect(missed).toEqual([
+      { fromUs: at('09:15'), toUs: at('09:30'), cause: 'not_recorded' },
+      { fromUs: at('09:30'), toUs: at('09:35'), cause: 'network' },
+      { fromUs: at('09:35'), toUs: at('09:45'), cause: 'not_recorded' },
+      { fromUs: at('15:00'), toUs: at('15:10'), cause: 'not_recorded' },
+      { fromUs: at('15:10'), toUs: at('15:30'), cause: 'collector_down' },
+    ]);
+    expect(share).toBeCloseTo(1 - 60 / 375, 12);
+  });
+
+  it('loses nothing to a closed market', () => {
+    const closed = { fromUs: at('10:00'), toUs: at('11:00'), cause: 'market_closed' };
+    expect(coverageOf(spans, [closed])).toMatchObject({ share: 1, missed: [] });
+  });
+
+  it('is nothing where nothing is stored', () => {
+    expect(coverageOf(spans, [], { heardFromUs: Number.POSITIVE_INFINITY }).share).toBe(0);
+    expect(coverageOf(spans, [], { heardToUs: 0 }).share).toBe(0);
+  });
+
   it('never counts a moment twice: expected is heard and missed', () => {
     const minute = fc.integer({ min: 0, max: 480 });
     const gap = fc.record({ from: minute, length: fc.integer({ min: 1, max: 200 }) });

@@ -10,29 +10,42 @@ const DAY_US = 86_400_000_000;
 /** Says that there was nothing to miss (lib/core/gap.ts). */
 const MARKET_CLOSED = 'market_closed';
 
+/** Says that nobody had begun to record, or had ended. */
+const NOT_RECORDED = 'not_recorded';
+
 /** An interval of which a feed knows nothing; µs since the epoch. */
-export interface CoverageGap {
+export interface CoverageGap<Cause extends string = string> {
   readonly fromUs: number;
   /** Null while it lasts. */
   readonly toUs: number | null;
-  readonly cause: string;
+  readonly cause: Cause;
 }
 
 /** A gap within the hours of trading. */
-export interface MissedSpan extends Span {
-  readonly cause: string;
+export interface MissedSpan<Cause extends string = string> extends Span {
+  readonly cause: Cause;
 }
 
-export interface Coverage {
+export interface Coverage<Cause extends string = string> {
   /** Time of trading that there was to hear, µs. */
   readonly expectedUs: number;
   readonly missingUs: number;
   /** Heard of expected, 0 to 1; null where there was nothing to hear. */
   readonly share: number | null;
   /** What was missed, in the order of time; nothing twice. */
-  readonly missed: readonly MissedSpan[];
+  readonly missed: readonly MissedSpan<Cause>[];
   /** Missed µs by cause, those with most first. */
-  readonly byCause: readonly (readonly [cause: string, us: number])[];
+  readonly byCause: readonly (readonly [cause: Cause, us: number])[];
+}
+
+/** What was recorded, as far as it is known; µs since the epoch. */
+export interface RecordedTime {
+  /** Before it everything is missing: `not_recorded`, where no gap says why. */
+  readonly heardFromUs?: number;
+  /** The same of what lies after it. */
+  readonly heardToUs?: number;
+  /** What lies after it is not looked at. */
+  readonly untilUs?: number;
 }
 
 /** When an exchange's instruments trade on an IST date; the whole day where the market never closes. */
@@ -51,36 +64,41 @@ export function tradedSpans(hours: MarketHours, exchange: Exchange, date: string
  *
  * @param spans when there was something to hear, in order, none over another
  * @param gaps of one feed, in any order; they may overlap: what comes first keeps its cause. Closed markets are no gap
- * @param heardFromUs since when the feed was asked for this instrument; before it everything is missing, `not_recorded`
- * @param untilUs up to which everything is stored: what lies after it is not looked at
  */
-export function coverageOf(
+export function coverageOf<Cause extends string>(
   spans: readonly Span[],
-  gaps: readonly CoverageGap[],
-  { heardFromUs = 0, untilUs = Number.POSITIVE_INFINITY }: { heardFromUs?: number; untilUs?: number } = {},
-): Coverage {
-  const all: CoverageGap[] = [
-    { fromUs: 0, toUs: heardFromUs, cause: 'not_recorded' },
-    ...gaps.filter(({ cause }) => cause !== MARKET_CLOSED).toSorted((a, b) => a.fromUs - b.fromUs),
-  ];
-  const missed: MissedSpan[] = [];
-  const byCause = new Map<string, number>();
+  gaps: readonly CoverageGap<Cause>[],
+  { heardFromUs = 0, heardToUs = Number.POSITIVE_INFINITY, untilUs = Number.POSITIVE_INFINITY }: RecordedTime = {},
+): Coverage<Cause | typeof NOT_RECORDED> {
+  const ordered = gaps.filter(({ cause }) => cause !== MARKET_CLOSED).toSorted((a, b) => a.fromUs - b.fromUs);
+  const missed: MissedSpan<Cause | typeof NOT_RECORDED>[] = [];
+  const byCause = new Map<Cause | typeof NOT_RECORDED, number>();
   let expectedUs = 0;
   let missingUs = 0;
+  const miss = (fromUs: number, toUs: number, cause: Cause | typeof NOT_RECORDED): void => {
+    if (toUs <= fromUs) return;
+    missed.push({ fromUs, toUs, cause });
+    byCause.set(cause, (byCause.get(cause) ?? 0) + toUs - fromUs);
+    missingUs += toUs - fromUs;
+  };
+  const passWithoutGap = (fromUs: number, toUs: number): void => {
+    miss(fromUs, Math.min(toUs, heardFromUs), NOT_RECORDED);
+    miss(Math.max(fromUs, heardFromUs, heardToUs), toUs, NOT_RECORDED);
+  };
   for (const span of spans) {
     const endUs = Math.min(span.toUs, untilUs);
     if (endUs <= span.fromUs) continue;
     expectedUs += endUs - span.fromUs;
     let atUs = span.fromUs;
-    for (const gap of all) {
+    for (const gap of ordered) {
       const fromUs = Math.max(atUs, gap.fromUs);
       const toUs = Math.min(endUs, gap.toUs ?? endUs);
       if (toUs <= fromUs) continue;
-      missed.push({ fromUs, toUs, cause: gap.cause });
-      byCause.set(gap.cause, (byCause.get(gap.cause) ?? 0) + toUs - fromUs);
-      missingUs += toUs - fromUs;
+      passWithoutGap(atUs, fromUs);
+      miss(fromUs, toUs, gap.cause);
       atUs = toUs;
     }
+    passWithoutGap(atUs, endUs);
   }
   return {
     expectedUs,

@@ -7,7 +7,7 @@ import { barStart, deltaOf } from '../orderflow/bars.ts';
 import { cumulativeDelta } from '../orderflow/cumulative-delta.ts';
 import { Vwap } from '../orderflow/vwap.ts';
 import type { Caller } from './access.ts';
-import { answerOf, coverageOf, type Heard, heardOf, knownInstrument, mustBeAnInterval } from './asked-flow.ts';
+import { answerOf, type Heard, heardOf, knownInstrument, mustBeAnInterval, shareHeard } from './asked-flow.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { inIst } from './times.ts';
@@ -45,7 +45,7 @@ export async function cvd(caller: Caller, query: Query<'/api/orderflow/cvd'>): P
         delta: deltaOf(bar),
         ...sum,
         run: runs + sum.run,
-        coverage: coverageOf(fromUs, barStart(fromUs, barUs) + barUs, flow),
+        coverage: shareHeard(fromUs, barStart(fromUs, barUs) + barUs, flow),
       });
     });
     runs += sums.at(-1)?.run ?? 0;
@@ -85,7 +85,7 @@ export async function vwap(
         })),
         volume,
         missing,
-        coverage: coverageOf(fromUs, barStart(fromUs, barUs) + barUs, flow),
+        coverage: shareHeard(fromUs, barStart(fromUs, barUs) + barUs, flow),
       });
     }
   }

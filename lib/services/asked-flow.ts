@@ -8,6 +8,7 @@ import { feedName } from '../core/feeds.ts';
 import type { GapCause } from '../core/gap.ts';
 import { type InstrumentSummary, parseSlug } from '../core/instrument.ts';
 import { barStart } from '../orderflow/bars.ts';
+import { coverageOf } from '../orderflow/coverage.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
@@ -148,19 +149,9 @@ export async function askedFlow(
   };
 }
 
-/** Share of an interval that lies in no gap and before everything is stored. */
-export function coverageOf(fromUs: number, toUs: number, { gaps, completeToUs }: Heard): number {
-  let missing = Math.max(0, toUs - Math.max(fromUs, completeToUs));
-  let at = fromUs;
-  const end = Math.min(toUs, completeToUs);
-  for (const gap of gaps) {
-    const begins = Math.max(at, gap.fromUs);
-    const ends = Math.min(end, gap.toUs ?? end);
-    if (ends <= begins) continue;
-    missing += ends - begins;
-    at = ends;
-  }
-  return roundedShare(1 - missing / (toUs - fromUs));
+/** Share of an interval that was heard, as lib/orderflow/coverage.ts counts it: what is not stored yet was not. */
+export function shareHeard(fromUs: number, toUs: number, { gaps, completeToUs }: Heard): number {
+  return roundedShare(coverageOf([{ fromUs, toUs }], gaps, { heardToUs: completeToUs }).share ?? 0);
 }
 
 /** Shares are told to four places. */

@@ -16,7 +16,7 @@ import { imbalanceOf, imbalanceWithin, midOf } from '../orderflow/book-metrics.t
 import { alignedOfi, RankedOfi } from '../orderflow/order-flow-imbalance.ts';
 import { FRESH_US } from '../signals/detector.ts';
 import type { Caller } from './access.ts';
-import { answerOf, coverageOf, heardOf, knownInstrument, mustBeAnInterval, roundedShare } from './asked-flow.ts';
+import { answerOf, heardOf, knownInstrument, mustBeAnInterval, roundedShare, shareHeard } from './asked-flow.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { inIst } from './times.ts';
@@ -224,7 +224,7 @@ export async function orderFlowImbalance(
       aligned: within === undefined ? null : aligned,
       steps,
       maxAgeMs: Math.round(maxAgeUs / 1000),
-      coverage: coverageOf(fromUs, fromUs + barUs, books),
+      coverage: shareHeard(fromUs, fromUs + barUs, books),
     })),
   };
 }

@@ -6,11 +6,12 @@ import { storeCandles } from '../../db/candles.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
+import { CandlesQuery, ContinuousQuery, DownloadBody } from '../api/candles.ts';
 import { ABSENT } from '../core/absent.ts';
 import type { Candle } from '../core/candles.ts';
 import { addDays, istMidnightUs } from '../core/ist.ts';
-import { askDownloads, CandlesQuery, candles, DownloadBody, downloads } from './candles.ts';
-import { ContinuousQuery, continuousBars } from './continuous.ts';
+import { askDownloads, candles, downloads } from './candles.ts';
+import { continuousBars } from './continuous.ts';
 import { inIst } from './times.ts';
 
 const log = pino({ level: 'silent' });
@@ -102,7 +103,7 @@ describe('a download', () => {
   it('waits for the jobs worker, of Kite where it lists the instrument, else of Dhan, and never beyond now', async () => {
     const ids = await ask(['NSE:SBIN', 'NFO:BANKNIFTY26DECFUT']);
     expect(ids).toHaveLength(2);
-    expect(await downloads(await demoCaller())).toEqual([
+    expect((await downloads(await demoCaller())).downloads).toEqual([
       expect.objectContaining({
         instrument: 'NSE:SBIN',
         source: 'kite',

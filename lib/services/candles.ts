@@ -2,7 +2,7 @@
  * The brokers' historical candles: for the time before recording began. They are never joined to our own bars here: an answer is
  * of one source and names it, and says from when on there are trades of our own.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   askForCandles,
   candleCounts,
@@ -12,9 +12,10 @@ import {
   listDownloads,
 } from '../../db/candles.ts';
 import { findInstruments } from '../../db/instruments.ts';
-import { instant } from '../api/instant.ts';
+import type { DownloadBody } from '../api/candles.ts';
+import type { Answer, Query } from '../api/operations.ts';
 import { isPresent } from '../core/absent.ts';
-import { REQUEST_DAYS, TIMEFRAME_NAMES, TIMEFRAMES, type Timeframe } from '../core/candles.ts';
+import { REQUEST_DAYS, TIMEFRAMES, type Timeframe } from '../core/candles.ts';
 import type { Broker } from '../core/feeds.ts';
 import { type Instrument, parseSlug, slugOf } from '../core/instrument.ts';
 import { barStart } from '../orderflow/bars.ts';
@@ -26,60 +27,13 @@ import { inIst } from './times.ts';
 
 const CANDLES_MAX = 20_000;
 const DOWNLOADS_SHOWN = 50;
-/** Instruments that one request may ask downloads of. */
-const ASKED_MAX = 200;
 const US_PER_DAY = 86_400_000_000;
 
-const slug = z.string().min(1).max(80);
-const timeframe = z.enum(TIMEFRAME_NAMES);
-const source = z.enum(['kite', 'dhan']);
-
-export const CandlesQuery = z.strictObject({
-  /** `EXCHANGE:SYMBOL` */
-  instrument: slug,
-  from: instant,
-  to: instant,
-  interval: timeframe.default('minute'),
-  /** Default: Kite's where there are any, else Dhan's. */
-  source: source.optional(),
-});
-
-export const DownloadBody = z.strictObject({
-  instruments: z.array(slug).min(1).max(ASKED_MAX),
-  from: instant,
-  to: instant,
-  interval: timeframe.default('minute'),
-  /** Default: Kite where it is configured and lists the instrument, else Dhan. */
-  source: source.optional(),
-});
-
-export interface CandlesAnswer {
-  readonly instrument: string;
-  /** Price units in a rupee. */
-  readonly priceScale: number;
-  readonly interval: Timeframe;
-  readonly from: string;
-  readonly to: string;
-  /** Whose candles these are; null where nobody's are stored. */
-  readonly source: Broker | null;
-  /** How many of the interval each broker gave. */
-  readonly stored: Readonly<Record<Broker, number>>;
-  /** When the first trade was recorded here: bars of our own begin there. Null where none was. */
-  readonly recordedFrom: string | null;
-  readonly candles: readonly {
-    readonly time: string;
-    readonly open: number;
-    readonly high: number;
-    readonly low: number;
-    readonly close: number;
-    readonly volume: number;
-    readonly oi: number | null;
-    readonly source: Broker;
-  }[];
-}
-
 /** @throws RequestError 404, 422 */
-export async function candles(caller: Caller, query: z.output<typeof CandlesQuery>): Promise<CandlesAnswer> {
+export async function candles(
+  caller: Caller,
+  query: Query<'/api/orderflow/candles'>,
+): Promise<Answer<'/api/orderflow/candles'>> {
   caller.mustBe('viewer');
   mustBeForward(query);
   if ((query.to - query.from) / TIMEFRAMES[query.interval] > CANDLES_MAX) {
@@ -124,33 +78,15 @@ export async function candles(caller: Caller, query: z.output<typeof CandlesQuer
   };
 }
 
-export interface DownloadLine {
-  readonly id: number;
-  readonly instrument: string;
-  readonly source: Broker;
-  readonly interval: Timeframe;
-  readonly from: string;
-  readonly to: string;
-  readonly state: Download['state'];
-  /** Share of the time asked for that is stored, 0 to 1. */
-  readonly progress: number;
-  readonly received: number;
-  readonly changed: number;
-  /** Candles that no market can have made: not stored. */
-  readonly refused: number;
-  /** Why it does not go on; null where it does. */
-  readonly failure: string | null;
-  readonly askedBy: string;
-  readonly movedAt: string;
-}
+type Downloads = Answer<'/api/orderflow/candles/downloads'>;
 
 /** Those that wait, then those that ended last. */
-export async function downloads(caller: Caller): Promise<DownloadLine[]> {
+export async function downloads(caller: Caller): Promise<Downloads> {
   caller.mustBe('viewer');
-  return (await listDownloads(services().db, DOWNLOADS_SHOWN)).map(lineOf);
+  return { downloads: (await listDownloads(services().db, DOWNLOADS_SHOWN)).map(lineOf) };
 }
 
-const lineOf = (download: Download): DownloadLine => ({
+const lineOf = (download: Download): Downloads['downloads'][number] => ({
   id: download.id,
   instrument: download.instrument,
   source: download.source,

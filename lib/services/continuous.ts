@@ -1,15 +1,14 @@
 /** One series of a future over its expiries, from our own bars or from a broker's candles: of one source, which it names. */
-import { z } from 'zod';
 import { candlesBetween } from '../../db/candles.ts';
 import { flowBars, flowFeedOf } from '../../db/flow.ts';
 import { futuresOf } from '../../db/instruments.ts';
-import { instant } from '../api/instant.ts';
+import type { Answer, Query as QueryOf } from '../api/operations.ts';
 import { isPresent } from '../core/absent.ts';
 import { TIMEFRAMES, type Timeframe } from '../core/candles.ts';
 import { slugOf } from '../core/instrument.ts';
 import { addDays, formatIstDate } from '../core/ist.ts';
 import { barStart } from '../orderflow/bars.ts';
-import { ADJUSTMENTS, type Contract, continuous, type PricedBar, ROLL_RULES } from '../orderflow/continuous.ts';
+import { type Contract, continuous, type PricedBar } from '../orderflow/continuous.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
@@ -23,63 +22,19 @@ const US_PER_DAY = 86_400_000_000;
 /** A contract is looked at so long before the one before it expires: volume moves on some days before. */
 const OVERLAP_DAYS = 45;
 
-/** Lengths that both our bars and the brokers' candles come in. */
+type Query = QueryOf<'/api/orderflow/continuous'>;
+
+/** What the brokers call the lengths that both our bars and their candles come in. */
 const INTERVALS = {
   '1m': 'minute',
   '5m': '5minute',
   '15m': '15minute',
   '1h': '60minute',
   '1d': 'day',
-} as const satisfies Record<string, Timeframe>;
-type Interval = keyof typeof INTERVALS;
-
-export const ContinuousQuery = z.strictObject({
-  /** Any of its contracts, `NFO:NIFTY26DECFUT`: those of the same exchange and name follow one another. */
-  instrument: z.string().min(1).max(80),
-  from: instant,
-  to: instant,
-  interval: z.enum(Object.keys(INTERVALS) as [Interval, ...Interval[]]).default('1d'),
-  roll: z.enum(ROLL_RULES).default('expiry'),
-  adjust: z.enum(ADJUSTMENTS).default('none'),
-  /** Our own bars, or a broker's candles as they were downloaded. */
-  source: z.enum(['recorded', 'kite', 'dhan']).default('recorded'),
-});
-type Query = z.output<typeof ContinuousQuery>;
-
-export interface ContinuousAnswer {
-  readonly name: string;
-  readonly priceScale: number;
-  readonly from: string;
-  readonly to: string;
-  readonly interval: Interval;
-  readonly roll: Query['roll'];
-  readonly adjust: Query['adjust'];
-  readonly source: Query['source'];
-  /** In the order of their expiries; those without a bar in it too. */
-  readonly contracts: readonly { readonly instrument: string; readonly expiry: string }[];
-  readonly rolls: readonly {
-    readonly time: string;
-    readonly from: string;
-    readonly to: string;
-    readonly difference: number;
-    readonly ratio: number;
-    readonly basis: 'same_day' | 'adjacent';
-  }[];
-  /** Prices in price units: adjusted ones may be no whole ones, and may be negative. */
-  readonly bars: readonly {
-    readonly time: string;
-    readonly contract: string;
-    readonly open: number;
-    readonly high: number;
-    readonly low: number;
-    readonly close: number;
-    readonly volume: number;
-    readonly oi: number | null;
-  }[];
-}
+} as const satisfies Record<Query['interval'], Timeframe>;
 
 /** @throws RequestError 404, 422 */
-export async function continuousBars(caller: Caller, query: Query): Promise<ContinuousAnswer> {
+export async function continuousBars(caller: Caller, query: Query): Promise<Answer<'/api/orderflow/continuous'>> {
   const { from, to, interval, roll, adjust, source } = query;
   if (to <= from) throw new RequestError(422, 'Empty interval', '`to` must be later than `from`.');
   const barUs = TIMEFRAMES[INTERVALS[interval]];

@@ -5,14 +5,14 @@ import { type FeedGap, gapsOfInterval } from '../../db/gaps.ts';
 import { storedSpans } from '../../db/stored-spans.ts';
 import type { Answer, Query } from '../api/operations.ts';
 import { feedName } from '../core/feeds.ts';
-import type { GapCause } from '../core/gap.ts';
 import { addDays, istMidnightUs } from '../core/ist.ts';
+import { coverageOf } from '../orderflow/coverage.ts';
 import type { Caller } from './access.ts';
 import { gapAnswer, knownInstrument, knownInstruments, mustBeWithin, roundedShare } from './asked-flow.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { inIst } from './times.ts';
-import { type Span, tradingHours } from './trading-hours.ts';
+import { tradingHours } from './trading-hours.ts';
 
 const DAYS_MAX = 31;
 const DAY_US = 86_400_000_000;
@@ -52,9 +52,6 @@ async function fewGaps(ids: readonly number[] | null, fromUs: number, toUs: numb
 }
 
 type DayAnswer = Answer<'/api/orderflow/coverage'>['days'][number]['instruments'][number];
-interface Missing extends Span {
-  readonly cause: GapCause | 'not_recorded';
-}
 
 /** @throws RequestError 404, 413, 422 */
 export async function coverageCalendar(
@@ -98,16 +95,19 @@ export async function coverageCalendar(
     // Today it goes on being heard after its last tick; of a past day nobody can say for how long.
     const isToday = istMidnightUs(addDays(date, 1)) > nowUs;
     const lastUs = span && isToday && span.subscribed ? (positions.get(span.feedId) ?? 0) : (span?.lastUs ?? 0);
-    const missing = missingOf(
-      { fromUs: session.fromUs, toUs: overUs },
-      span ? { fromUs: span.firstUs, toUs: Math.max(span.lastUs, lastUs) } : { fromUs: overUs, toUs: overUs },
+    const { share, missed } = coverageOf(
+      [session],
       found.filter(({ feedId, instrumentIds }) => feedId === span?.feedId && instrumentIds.includes(id)),
+      {
+        heardFromUs: span?.firstUs ?? Number.POSITIVE_INFINITY,
+        heardToUs: span && Math.max(span.lastUs, lastUs),
+        untilUs: overUs,
+      },
     );
-    const missed = missing.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
     return {
       ...answer,
-      coverage: roundedShare(1 - missed / (overUs - session.fromUs)),
-      missing: missing.map(({ fromUs, toUs, cause }) => ({ from: inIst(fromUs), to: inIst(toUs), cause })),
+      coverage: share === null ? null : roundedShare(share),
+      missing: missed.map(({ fromUs, toUs, cause }) => ({ from: inIst(fromUs), to: inIst(toUs), cause })),
     };
   };
   return {
@@ -130,36 +130,4 @@ function datesOf({ from, to }: { readonly from: string; readonly to: string }): 
     dates.push(date);
   }
   return dates;
-}
-
-/** What of `session` lies in a gap, or before or after what was stored; nothing twice, in the order of time. */
-function missingOf(session: Span, heard: Span, gapsOfFeed: readonly FeedGap[]): Missing[] {
-  const inGaps: Missing[] = [];
-  let at = session.fromUs;
-  for (const gap of gapsOfFeed) {
-    const fromUs = Math.max(at, gap.fromUs);
-    const toUs = Math.min(session.toUs, gap.toUs ?? session.toUs);
-    if (toUs <= fromUs) continue;
-    inGaps.push({ fromUs, toUs, cause: gap.cause });
-    at = toUs;
-  }
-  const outside = [
-    { fromUs: session.fromUs, toUs: Math.min(session.toUs, heard.fromUs) },
-    { fromUs: Math.max(session.fromUs, heard.fromUs, heard.toUs), toUs: session.toUs },
-  ].flatMap((span) => without(span, inGaps));
-  return [...inGaps, ...outside.map((span) => ({ ...span, cause: 'not_recorded' as const }))].sort(
-    (a, b) => a.fromUs - b.fromUs,
-  );
-}
-
-/** What is left of a span without others, which are in order and do not overlap. */
-function without(span: Span, others: readonly Span[]): Span[] {
-  const left: Span[] = [];
-  let at = span.fromUs;
-  for (const { fromUs, toUs } of others) {
-    if (fromUs > at && at < span.toUs) left.push({ fromUs: at, toUs: Math.min(fromUs, span.toUs) });
-    at = Math.max(at, toUs);
-  }
-  if (at < span.toUs) left.push({ fromUs: at, toUs: span.toUs });
-  return left;
 }

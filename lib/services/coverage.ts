@@ -1,5 +1,4 @@
 /** The calendar of what was recorded, and how each day compares with what the broker says of it. */
-import { z } from 'zod';
 import {
   type GapOfFeed,
   gapsTouching,
@@ -10,12 +9,13 @@ import {
   type StoredReconciliation,
   storedUpTo,
 } from '../../db/coverage.ts';
+import type { Answer, Query } from '../api/operations.ts';
 import type { MarketHours } from '../calendar/hours.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { feedName } from '../core/feeds.ts';
 import { addDays, formatIstDate, istMidnightUs } from '../core/ist.ts';
 import { type Coverage, coverageOf, tradedSpans } from '../orderflow/coverage.ts';
-import { type DayAnswer, type InstrumentDay, type MonthAnswer, OUTCOMES } from '../orderflow/coverage-days.ts';
+import { OUTCOMES } from '../orderflow/coverage-days.ts';
 import { askForJob, RECONCILIATION_JOB } from '../queue/jobs.ts';
 import type { Caller } from './access.ts';
 import { audit } from './audit.ts';
@@ -29,16 +29,13 @@ const LISTED_MAX = 500;
 /** Of an instrument's gaps, the longest. */
 const GAPS_MAX = 50;
 
-const isoDay = z.iso.date('is no day of the form 2026-11-25');
-export const ReconciliationQuery = z.strictObject({ day: isoDay });
-export const CoverageMonthQuery = z.strictObject({
-  month: z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/, 'is no month of the form 2026-11'),
-});
+type DayAnswer = Answer<'/api/orderflow/reconciliation'>;
+type InstrumentDay = DayAnswer['instruments'][number];
 
 /** What is known of a day, the worst first. */
 export async function reconciliationOf(
   caller: Caller,
-  { day }: z.output<typeof ReconciliationQuery>,
+  { day }: Query<'/api/orderflow/reconciliation'>,
 ): Promise<DayAnswer> {
   caller.mustBe('viewer');
   const { db } = services();
@@ -111,8 +108,8 @@ function lineOf(
 /** The days of a month, with what was found of them. */
 export async function coverageMonth(
   caller: Caller,
-  { month }: z.output<typeof CoverageMonthQuery>,
-): Promise<MonthAnswer> {
+  { month }: Query<'/api/orderflow/reconciliation/month'>,
+): Promise<Answer<'/api/orderflow/reconciliation/month'>> {
   caller.mustBe('viewer');
   const { db, nowMs } = services();
   const first = `${month}-01`;

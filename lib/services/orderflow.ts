@@ -3,6 +3,7 @@ import type { StoredGap } from '../../db/depth.ts';
 import { flowBars, footprintBars } from '../../db/flow.ts';
 import { INTERVALS } from '../api/intervals.ts';
 import type { Answer, Query } from '../api/operations.ts';
+import type { Span } from '../calendar/hours.ts';
 import { ABSENT, isPresent } from '../core/absent.ts';
 import { formatIstDate } from '../core/ist.ts';
 import { type Bar, deltaOf, vwapOf } from '../orderflow/bars.ts';
@@ -10,10 +11,10 @@ import { type FootprintCell, imbalancesOf, stackedImbalances, unfinishedAuction 
 import { oiBuildUpOf } from '../orderflow/oi-build-up.ts';
 import { nakedPocs, type ProfileRow, valueAreaOf } from '../orderflow/volume-profile.ts';
 import type { Caller } from './access.ts';
-import { askedFlow, coverageOf, type Heard, isBroken, orNull } from './asked-flow.ts';
+import { askedFlow, type Heard, isBroken, orNull, shareHeard } from './asked-flow.ts';
 import { services } from './context.ts';
 import { inIst } from './times.ts';
-import { type Span, tradingHours } from './trading-hours.ts';
+import { tradingHours } from './trading-hours.ts';
 
 const BARS_MAX = 5000;
 const FOOTPRINTS_MAX = 500;
@@ -35,7 +36,7 @@ export async function bars(
     ...flow.answer,
     interval: query.interval,
     bars: found.map((bar, i) => ({
-      ...barAnswer(bar, coverageOf(bar.fromUs, bar.fromUs + barUs, flow)),
+      ...barAnswer(bar, shareHeard(bar.fromUs, bar.fromUs + barUs, flow)),
       ...positionsOf(bar, found[i - 1], flow.gaps),
     })),
   };
@@ -64,7 +65,7 @@ export async function footprint(
         stacked: stackedImbalances(imbalances, rowHeight, STACK_ROWS),
         unfinished: unfinishedAuction(cells),
         poc: valueAreaOf(cells.map(rowOfCell), rowHeight).poc,
-        coverage: coverageOf(fromUs, fromUs + barUs, flow),
+        coverage: shareHeard(fromUs, fromUs + barUs, flow),
       };
     }),
   };
@@ -104,7 +105,7 @@ export async function profile(
     valueAreaLow: orNull(area.low),
     valueAreaHigh: orNull(area.high),
     valueAreaShare: area.share,
-    coverage: coverageOf(query.from, query.to, flow),
+    coverage: shareHeard(query.from, query.to, flow),
   };
 }
 
@@ -143,7 +144,7 @@ export async function nakedPointsOfControl(
 
 /** Of a day's session; of a day without one, the whole day. */
 const coverageOfDay = (session: Span | null, dayUs: number, heard: Heard): number =>
-  coverageOf(session?.fromUs ?? dayUs, session?.toUs ?? dayUs + INTERVALS['1d'], heard);
+  shareHeard(session?.fromUs ?? dayUs, session?.toUs ?? dayUs + INTERVALS['1d'], heard);
 
 const rowOfCell = ({ price, buy, sell, unknown }: FootprintCell) => ({ price, volume: buy + sell + unknown });
 

@@ -5,7 +5,7 @@ import type { Answer, Query } from '../api/operations.ts';
 import { barStart, deltaOf } from '../orderflow/bars.ts';
 import { type Summand, sumBars } from '../orderflow/summed-bars.ts';
 import type { Caller } from './access.ts';
-import { type AskedFlow, askedFlow, coverageOf } from './asked-flow.ts';
+import { type AskedFlow, askedFlow, shareHeard } from './asked-flow.ts';
 import { services } from './context.ts';
 import { inIst } from './times.ts';
 
@@ -40,7 +40,7 @@ export async function summedBars(
       time: inIst(fromUs),
       ...sum,
       delta: deltaOf(sum),
-      coverage: Math.min(...summands.map(({ flow }) => coverageOf(fromUs, fromUs + barUs, flow))),
+      coverage: Math.min(...summands.map(({ flow }) => shareHeard(fromUs, fromUs + barUs, flow))),
     })),
   };
 }

@@ -10,10 +10,12 @@ import { migrate } from '../../db/migrate.ts';
 import { dropOld } from '../../db/upkeep.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { startTestServices } from '../../tests/support/services.ts';
+import type { Answer } from '../api/operations.ts';
 import { ABSENT } from '../core/absent.ts';
 import { ASK, BID } from '../core/side.ts';
 import { cellOf, decodeTile, encodeTile, type Tile, tileUs } from '../heatmap/tile.ts';
-import type { TileIndex } from './tiles.ts';
+
+type TileIndex = Answer<'/api/depth/tiles'>;
 
 const log = pino({ level: 'silent' });
 /** 2026-11-25 09:30:00 IST: tiles of every width begin there. */

@@ -2,7 +2,6 @@
 
 import { promisify } from 'node:util';
 import { gunzip as gunzipCallback } from 'node:zlib';
-import { z } from 'zod';
 import { isFinal, isStored, knownTo, sourcesOf, tileBytes, tileNow } from '../../db/build-tiles.ts';
 import { feedOfInterval, gapsBetween, positionOf } from '../../db/depth.ts';
 import {
@@ -13,14 +12,14 @@ import {
   storedTileOf,
   storedTiles,
 } from '../../db/tiles.ts';
-import { instant } from '../api/instant.ts';
-import { FEEDS, feedName } from '../core/feeds.ts';
+import type { Answer, Query } from '../api/operations.ts';
+import { DEPTH_FEEDS } from '../api/tiles.ts';
+import { feedName } from '../core/feeds.ts';
 import { type InstrumentSummary, parseSlug } from '../core/instrument.ts';
-import { ROW_TICKS } from '../heatmap/price-rows.ts';
-import { TIERS_US } from '../heatmap/tiers.ts';
-import { decodeTile, TILE_COLUMNS, TILE_VALUES, type TileValue, tileStart, tileUs } from '../heatmap/tile.ts';
+import { decodeTile, TILE_COLUMNS, tileStart, tileUs } from '../heatmap/tile.ts';
 import { tallerRows } from '../heatmap/tile-merge.ts';
 import type { Caller } from './access.ts';
+import { gapAnswer } from './asked-flow.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { findInstrument } from './instruments.ts';
@@ -30,66 +29,12 @@ const gunzip = promisify(gunzipCallback);
 
 const US_PER_MS = 1000;
 const COLUMNS_MAX = 4000;
-/** Depth feeds, by name. */
-const DEPTH_FEEDS = FEEDS.filter(({ kind }) => kind === 'depth200' || kind === 'depth20');
 
-/** One of a few numbers, as text. */
-const oneOf = (numbers: readonly number[]) =>
-  z
-    .string()
-    .refine((text) => numbers.some((number) => String(number) === text), `must be one of ${numbers.join(', ')}`)
-    .transform(Number);
-
-const kind = {
-  /** `EXCHANGE:SYMBOL` */
-  instrument: z.string().min(1).max(80),
-  column_ms: oneOf(TIERS_US.map((us) => us / US_PER_MS)),
-  value: z.enum(TILE_VALUES).default('max'),
-  /** Height of a price row, in the instrument's ticks. */
-  row_ticks: oneOf(ROW_TICKS).prefault('1'),
-  /** A depth feed by name; default: the deepest that has books in the interval. */
-  feed: z.enum(DEPTH_FEEDS.map(({ name }) => name) as [string, ...string[]]).optional(),
-};
-
-export const TileIndexQuery = z.strictObject({ ...kind, from: instant, to: instant });
-export const TileQuery = z.strictObject({
-  ...kind,
-  start: instant,
-  revision: z
-    .string()
-    .regex(/^[0-9a-f]{16}$/, 'no revision: the index of tiles names them')
-    .optional(),
-});
-
-export interface TileEntry {
-  readonly start: string;
-  readonly end: string;
-  /** Null while the tile may still change; later the name of what it was made of. */
-  readonly revision: string | null;
-  /** Where it is; for ever the same where it has a revision. */
-  readonly url: string;
-}
-
-export interface TileIndex {
-  readonly instrument: string;
-  readonly priceScale: number;
-  readonly tickSize: number;
-  /** Null where no feed gives the instrument's depth: then there are no tiles. */
-  readonly feed: string | null;
-  readonly columnMs: number;
-  readonly columns: number;
-  readonly value: TileValue;
-  /** Height of a row, price units. */
-  readonly rowUnits: number;
-  /** Everything before this instant is stored. */
-  readonly completeTo: string;
-  /** When nobody listened, and why: the tiles say of these times only that nothing is known. */
-  readonly gaps: readonly { readonly from: string; readonly to: string | null; readonly cause: string }[];
-  readonly tiles: readonly TileEntry[];
-}
+type TileQuery = Query<'/api/depth/tile'>;
+type TileIndexQuery = Query<'/api/depth/tiles'>;
 
 /** Which tiles an interval has. @throws RequestError 404, 422 */
-export async function tileIndex(caller: Caller, query: z.output<typeof TileIndexQuery>): Promise<TileIndex> {
+export async function tileIndex(caller: Caller, query: TileIndexQuery): Promise<Answer<'/api/depth/tiles'>> {
   const { from, to, column_ms: columnMs, value } = query;
   if (to <= from) throw new RequestError(422, 'Empty interval', '`to` must be later than `from`.');
   if ((to - from) / (columnMs * US_PER_MS) > COLUMNS_MAX) {
@@ -124,11 +69,7 @@ export async function tileIndex(caller: Caller, query: z.output<typeof TileIndex
     value,
     rowUnits: query.row_ticks * instrument.tickSize,
     completeTo: inIst(Math.min(to, knownToUs)),
-    gaps: gaps.map((gap) => ({
-      from: inIst(gap.fromUs),
-      to: gap.toUs === null ? null : inIst(gap.toUs),
-      cause: gap.cause,
-    })),
+    gaps: gaps.map(gapAnswer),
     tiles: starts.map((startUs) => {
       const revision = revisions.get(startUs) ?? null;
       return {
@@ -152,7 +93,7 @@ interface Revisions {
   readonly fromUs: number;
   readonly toUs: number;
 }
-type Kind = Pick<z.output<typeof TileQuery>, 'column_ms' | 'value' | 'row_ticks'>;
+type Kind = Pick<TileQuery, 'column_ms' | 'value' | 'row_ticks'>;
 
 /** Revisions of the final tiles of an interval: of what is stored, or of what finer ones will be made of. */
 async function revisionsOf({
@@ -185,11 +126,7 @@ async function revisionsOf({
 const storedRowUnits = ({ tickSize }: InstrumentSummary, { value, row_ticks: ticks }: Kind): number =>
   value === 'max' ? ticks * tickSize : tickSize;
 
-function urlOf(
-  query: Omit<z.output<typeof TileIndexQuery>, 'from' | 'to'>,
-  startUs: number,
-  revision: string | null,
-): string {
+function urlOf(query: Omit<TileIndexQuery, 'from' | 'to'>, startUs: number, revision: string | null): string {
   const parameters = new URLSearchParams({
     instrument: query.instrument,
     feed: query.feed as string,
@@ -209,7 +146,7 @@ interface TileAnswer {
 }
 
 /** @throws RequestError 404, 422 */
-export async function tile(caller: Caller, query: z.output<typeof TileQuery>): Promise<TileAnswer> {
+export async function tile(caller: Caller, query: TileQuery): Promise<TileAnswer> {
   const { start, column_ms: columnMs, value, row_ticks: ticks } = query;
   const lengthUs = tileUs(columnMs);
   const { db, nowMs } = services();
@@ -253,7 +190,7 @@ export async function tile(caller: Caller, query: z.output<typeof TileQuery>): P
 /** A stored tile as it was asked for. @throws RequestError 404 where it was asked for by another revision */
 async function ofStored(
   { revision, bytes }: StoredTile,
-  { value, row_ticks: ticks, revision: asked }: z.output<typeof TileQuery>,
+  { value, row_ticks: ticks, revision: asked }: TileQuery,
 ): Promise<TileAnswer> {
   mustBeCurrent(asked, revision);
   // Of all but the maximum only rows of one tick are stored.
@@ -315,11 +252,7 @@ const FOR_EVER = 'private, max-age=31536000, immutable';
  * The answer of a tile. What is called by its revision is kept by caches and never asked for again; without one it is asked
  * for each time, and told to be the same where it is; what may still change is kept by nobody.
  */
-export async function tileResponse(
-  caller: Caller,
-  query: z.output<typeof TileQuery>,
-  headers: Headers,
-): Promise<Response> {
+export async function tileResponse(caller: Caller, query: TileQuery, headers: Headers): Promise<Response> {
   const asked = headers.get('if-none-match');
   // Nothing else can ever stand there.
   if (query.revision !== undefined && matches(asked, query.revision)) return notModified(query.revision, FOR_EVER);

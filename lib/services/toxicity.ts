@@ -9,7 +9,7 @@ import { regress } from '../orderflow/kyle-lambda.ts';
 import { meanToxicity } from '../orderflow/tick-toxicity.ts';
 import { Vpin } from '../orderflow/vpin.ts';
 import type { Caller } from './access.ts';
-import { type AskedFlow, askedFlow, coverageOf, isBroken, orNull } from './asked-flow.ts';
+import { type AskedFlow, askedFlow, isBroken, orNull, shareHeard } from './asked-flow.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { inIst } from './times.ts';
@@ -43,7 +43,7 @@ export async function kyleLambdas(
         lambda: orNull(slope),
         r2: orNull(r2),
         points: points.length,
-        coverage: coverageOf(fromUs, fromUs + barUs, flow),
+        coverage: shareHeard(fromUs, fromUs + barUs, flow),
       };
     }),
   };
@@ -90,7 +90,7 @@ export async function vpin(
         time: inIst(fromUs),
         vpin: orNull(measure.value),
         volume,
-        coverage: coverageOf(fromUs, fromUs + barUs, flow),
+        coverage: shareHeard(fromUs, fromUs + barUs, flow),
       };
     }),
   };
@@ -134,7 +134,7 @@ export async function consumption(
         depthToxicity: orNull(mean.depthToxicity),
         kyleLambda: orNull(mean.kyleLambda),
         ticks: of.length,
-        coverage: coverageOf(fromUs, fromUs + barUs, flow),
+        coverage: shareHeard(fromUs, fromUs + barUs, flow),
       };
     }),
   };

@@ -2,7 +2,7 @@
 import type { Answer, Query } from '../api/operations.ts';
 import { type Bar, BarBuilder } from '../orderflow/bars.ts';
 import type { Caller } from './access.ts';
-import { coverageOf } from './asked-flow.ts';
+import { shareHeard } from './asked-flow.ts';
 import { RequestError } from './errors.ts';
 import { barAnswer } from './orderflow.ts';
 import { inIst } from './times.ts';
@@ -37,7 +37,7 @@ export async function tradeBars(
     by,
     size,
     bars: [...done, ...(last ? [last] : [])].map((bar) => ({
-      ...barAnswer(bar, coverageOf(bar.fromUs, bar.lastUs + 1, flow)),
+      ...barAnswer(bar, shareHeard(bar.fromUs, bar.lastUs + 1, flow)),
       lastTime: inIst(bar.lastUs),
       complete: bar !== last,
     })),

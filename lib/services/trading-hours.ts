@@ -1,14 +1,9 @@
 /** When an exchange trades: what sums begin at, and what a recording is measured against. */
 import { type Calendar, segmentsOf } from '../calendar/calendar.ts';
+import type { Span } from '../calendar/hours.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { addDays, formatIstDate, istMidnightUs } from '../core/ist.ts';
 import { knownHours } from './hours.ts';
-
-/** µs since the epoch; the end does not belong to it. */
-export interface Span {
-  readonly fromUs: number;
-  readonly toUs: number;
-}
 
 export interface TradingHours {
   /** From a day's normal open to the end of its continuous trading; null on a day without. */

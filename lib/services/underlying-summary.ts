@@ -7,7 +7,7 @@ import { formatIstDate, istMidnightUs } from '../core/ist.ts';
 import { signed } from '../orderflow/aggressor-rules.ts';
 import { meanOfToxicities, type TickToxicity, tickToxicity } from '../orderflow/tick-toxicity.ts';
 import type { Caller } from './access.ts';
-import { coverageOf, orNull } from './asked-flow.ts';
+import { orNull, shareHeard } from './asked-flow.ts';
 import { services } from './context.ts';
 import { inIst } from './times.ts';
 import { tradingHours } from './trading-hours.ts';
@@ -79,7 +79,7 @@ async function leastCoverage(contracts: readonly ContractDay[], fromUs: number, 
   const gaps = await gapsOfInterval(services().db, ids, fromUs, nowUs, GAPS_MAX);
   const coverages = contracts.map(({ instrumentId, feedId }) => {
     const own = gaps.filter((gap) => gap.feedId === feedId && gap.instrumentIds.includes(instrumentId));
-    return coverageOf(fromUs, nowUs, { gaps: own, completeToUs: nowUs });
+    return shareHeard(fromUs, nowUs, { gaps: own, completeToUs: nowUs });
   });
   return Math.min(...coverages);
 }

@@ -68,6 +68,11 @@ const ASKED: Record<JsonPath, Record<string, string>> = {
   '/api/orderflow/tape': morning({ limit: '50' }),
   '/api/orderflow/gaps': { from: iso(FROM_US), to: iso(NOW_US) },
   '/api/orderflow/coverage': { instruments: `${FUTURE},${UNHEARD}`, from: '2026-11-24', to: '2026-11-26' },
+  '/api/orderflow/reconciliation': { day: '2026-11-25' },
+  '/api/orderflow/reconciliation/month': { month: '2026-11' },
+  '/api/orderflow/candles': morning({ interval: 'day' }),
+  '/api/orderflow/candles/downloads': {},
+  '/api/orderflow/continuous': morning({ interval: '5m' }),
   '/api/orderflow': {},
   '/api/orderflow/toxicity': {},
   '/api/orderflow/toxicity/kyle-lambda': morning(),
@@ -75,8 +80,16 @@ const ASKED: Record<JsonPath, Record<string, string>> = {
   '/api/orderflow/toxicity/consumption': morning(),
   '/api/depth/book': { instrument: FUTURE, at: iso(DEPTH.fromUs + MINUTE_US) },
   '/api/depth/range': { instrument: FUTURE, from: iso(DEPTH.fromUs), to: iso(DEPTH.toUs), levels: '5' },
+  '/api/depth/tiles': { instrument: FUTURE, column_ms: '1000', from: iso(DEPTH.fromUs), to: iso(DEPTH.toUs) },
   '/api/instruments': {},
   '/api/instruments/latest': { instruments: `${FUTURE},${UNHEARD}` },
+};
+
+/** What is asked for nothing where the name of an unheard instrument does not do it: of no future nothing is joined. */
+const NOTHING: Partial<typeof ASKED> = {
+  '/api/orderflow/reconciliation': { day: '2026-11-20' },
+  '/api/orderflow/reconciliation/month': { month: '2026-10' },
+  '/api/orderflow/continuous': morning({ source: 'kite' }),
 };
 
 describe('every answer', () => {
@@ -92,7 +105,7 @@ describe('every answer', () => {
         name === 'instrument' || name === 'instruments' ? UNHEARD : value,
       ]),
     );
-    const answer = await world.ask(path, nothing);
+    const answer = await world.ask(path, NOTHING[path] ?? nothing);
     expect(OPERATIONS[path].answer.parse(answer)).toEqual(answer);
   });
 

@@ -1,4 +1,4 @@
-/** The API's document has every route of market data in it, as the routes themselves have it. */
+/** The API's document has everything of market data that can be asked in it, as the routes themselves have it. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../lib/api/openapi.ts';
 import { OPERATIONS, type OperationPath } from '../../lib/api/operations.ts';
@@ -10,14 +10,13 @@ const document = openApiDocument();
 
 let routes: ApiRoute[];
 beforeAll(async () => {
-  routes = (await apiRoutes()).filter(({ path }) => MARKET_DATA.test(path));
+  routes = (await apiRoutes()).filter(({ method, path }) => method === 'GET' && MARKET_DATA.test(path));
 });
 
 describe('the document', () => {
-  it('has every route of market data that there is, by its file, and no other', () => {
+  it('has every route of market data that can be asked, by its file, and no other', () => {
     expect(routes.length).toBeGreaterThan(20);
     expect(Object.keys(document.paths).sort()).toEqual(routes.map(({ path }) => path).sort());
-    expect(routes.every(({ method }) => method === 'GET')).toBe(true);
   });
 
   it('describes what each route is made with', () => {

@@ -3,12 +3,13 @@
  * against what was recorded, with a gap that explains what is missing.
  */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { Answer } from '../../lib/api/operations.ts';
 import { addDays, formatIstDate } from '../../lib/core/ist.ts';
-import type { DayAnswer, InstrumentDay } from '../../lib/orderflow/coverage-days.ts';
-import type { CandlesAnswer } from '../../lib/services/candles.ts';
 import { gehra } from '../support/gehra.ts';
 import { Instance } from '../support/instance.ts';
 import { untilRecording } from '../support/waits.ts';
+
+type DayAnswer = Answer<'/api/orderflow/reconciliation'>;
 
 const DAY_US = 86_400_000_000;
 const SHARE = 'NSE:RELIANCE';
@@ -65,7 +66,9 @@ it('charts have them, of each broker by itself', { timeout: 120_000 }, async () 
   expect([code, stderr]).toEqual([0, '']);
   const [from, to] = [addDays(today, -30), today].map((date) => `${date}T00:00:00+05:30`) as [string, string];
   const query = new URLSearchParams({ instrument: SHARE, from, to, interval: 'day' });
-  const answer = (await (await fetch(`${instance.appUrl}/api/orderflow/candles?${query}`)).json()) as CandlesAnswer;
+  const answer = (await (
+    await fetch(`${instance.appUrl}/api/orderflow/candles?${query}`)
+  ).json()) as Answer<'/api/orderflow/candles'>;
   expect(answer).toMatchObject({ source: 'dhan', stored: { kite: 0 } });
   expect(answer.candles.length).toBeGreaterThan(15);
   expect(Date.parse(answer.recordedFrom as string)).toBeGreaterThan(Date.parse(to) - DAY_US / 1000);
@@ -85,7 +88,7 @@ it('what was recorded agrees with the broker, but for a gap, which explains itse
   );
   await instance.control('refuse', { feed: 'kite', status: 503, times: 5 });
   await instance.control('cut', { feed: 'kite', how: 'reset' });
-  const lineOf = async (): Promise<InstrumentDay> => {
+  const lineOf = async (): Promise<DayAnswer['instruments'][number]> => {
     const asked = await fetch(`${instance.appUrl}/api/orderflow/reconciliation`, {
       method: 'POST',
       headers: { origin: instance.appUrl },

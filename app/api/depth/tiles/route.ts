@@ -1,6 +1,4 @@
-import { route } from '../../../../lib/services/route.ts';
-import { TileIndexQuery, tileIndex } from '../../../../lib/services/tiles.ts';
+import { answering } from '../../../../lib/services/route.ts';
+import { tileIndex } from '../../../../lib/services/tiles.ts';
 
-export const GET = route({ role: 'viewer', query: TileIndexQuery }, async ({ caller, query }) =>
-  Response.json(await tileIndex(caller, query), { headers: { 'cache-control': 'no-store' } }),
-);
+export const GET = answering('/api/depth/tiles', tileIndex);

@@ -1,6 +1,4 @@
-import { ContinuousQuery, continuousBars } from '../../../../lib/services/continuous.ts';
-import { route } from '../../../../lib/services/route.ts';
+import { continuousBars } from '../../../../lib/services/continuous.ts';
+import { answering } from '../../../../lib/services/route.ts';
 
-export const GET = route({ role: 'viewer', query: ContinuousQuery }, async ({ caller, query }) =>
-  Response.json(await continuousBars(caller, query), { headers: { 'cache-control': 'no-store' } }),
-);
+export const GET = answering('/api/orderflow/continuous', continuousBars);

@@ -1,6 +1,4 @@
-import { CoverageMonthQuery, coverageMonth } from '../../../../../lib/services/coverage.ts';
-import { route } from '../../../../../lib/services/route.ts';
+import { coverageMonth } from '../../../../../lib/services/coverage.ts';
+import { answering } from '../../../../../lib/services/route.ts';
 
-export const GET = route({ role: 'viewer', query: CoverageMonthQuery }, async ({ caller, query }) =>
-  Response.json(await coverageMonth(caller, query), { headers: { 'cache-control': 'no-store' } }),
-);
+export const GET = answering('/api/orderflow/reconciliation/month', coverageMonth);
