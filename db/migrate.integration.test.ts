@@ -13,7 +13,7 @@ import { flowRows } from '../lib/orderflow/flow-rows.ts';
 import { createDatabase } from '../tests/support/servers.ts';
 import { connect } from './connect.ts';
 import { addFlow } from './flow.ts';
-import { MigrationError, migrate } from './migrate.ts';
+import { MIGRATION_PATH, MigrationError, migrate } from './migrate.ts';
 
 const FILES = readdirSync(path.join(import.meta.dirname, 'migrations'));
 
@@ -104,6 +104,7 @@ describe('migrations', () => {
     expect(asWritten.length).toBeGreaterThan(10);
     const back = new pg.Client({ connectionString: database.url });
     await back.connect();
+    await back.query(MIGRATION_PATH);
     await runner({
       dbClient: back,
       dir: path.join(import.meta.dirname, 'migrations'),
