@@ -2,8 +2,9 @@
  * Reads query results in PostgreSQL's binary COPY format. The driver knows results as text only, and text of long arrays
  * costs ten times as much to read as the arrays' bytes.
  */
-import type pg from 'pg';
+import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { ABSENT } from '../lib/core/absent.ts';
 import type { Client } from './connect.ts';
 import { COPY_HEADER } from './copy.ts';
 
@@ -19,18 +20,85 @@ export type RawField = Buffer | null;
  * @param select without parameters, which COPY cannot have: only numbers checked by the caller may be written into it
  */
 export async function copyOut(pool: pg.Pool, select: string): Promise<RawField[][]> {
-  const client = await pool.connect();
+  return parseRows(await copyBytes(pool, select));
+}
+
+async function copyBytes(db: Client | pg.Pool, select: string): Promise<Buffer> {
+  if (!(db instanceof pg.Pool)) return readAll(db, select);
+  const client = await db.connect();
   try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of client.query(copyTo(`COPY (${select}) TO STDOUT (FORMAT binary)`)))
-      chunks.push(chunk as Buffer);
+    const bytes = await readAll(client, select);
     client.release();
-    return parseRows(Buffer.concat(chunks));
+    return bytes;
   } catch (error) {
     // In the middle of a copy the connection cannot be used for anything else.
     client.release(true);
     throw error;
   }
+}
+
+async function readAll(client: pg.ClientBase, select: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of client.query(copyTo(`COPY (${select}) TO STDOUT (FORMAT binary)`)))
+    chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Reads a result row by row, field by field in their order, and makes no object of any. */
+export class FieldReader {
+  private at = 0;
+
+  constructor(private readonly result: Buffer) {}
+
+  /** Goes to the next row. @returns false behind the last */
+  next(): boolean {
+    if (this.at === 0) this.at = COPY_HEADER.length;
+    // The trailer is a field count of -1.
+    if (this.result.readInt16BE(this.at) < 0) return false;
+    this.at += 2;
+    return true;
+  }
+
+  /** A smallint, integer or bigint; ABSENT for NULL. */
+  integer(): number {
+    const length = this.length();
+    if (length < 0) return ABSENT;
+    const at = this.at;
+    this.at += length;
+    if (length === 4) return this.result.readInt32BE(at);
+    if (length === 2) return this.result.readInt16BE(at);
+    const high = this.result.readInt32BE(at);
+    return high === 0 ? this.result.readUInt32BE(at + 4) : high * 2 ** 32 + this.result.readUInt32BE(at + 4);
+  }
+
+  /** A double precision that is not NULL. */
+  double(): number {
+    const length = this.length();
+    this.at += length;
+    return this.result.readDoubleBE(this.at - length);
+  }
+
+  /** A timestamptz that is not NULL, µs since the Unix epoch. */
+  timestampUs(): number {
+    return this.integer() + Number(PG_EPOCH_US);
+  }
+
+  /** A bytea that is not NULL. */
+  bytes(): Buffer {
+    const length = this.length();
+    this.at += length;
+    return this.result.subarray(this.at - length, this.at);
+  }
+
+  private length(): number {
+    this.at += 4;
+    return this.result.readInt32BE(this.at - 4);
+  }
+}
+
+/** As `copyOut`, for rows of many fields. */
+export async function copyOutFields(db: Client | pg.Pool, select: string): Promise<FieldReader> {
+  return new FieldReader(await copyBytes(db, select));
 }
 
 /**

@@ -13,7 +13,7 @@ import { movePositions } from './positions.ts';
 
 /** Imports that begin at the same time take their feeds one after the other. */
 const LOCK_KEY = 0x696d706f;
-const MARKET_TABLES = ['depth_snapshots', 'ticks', 'flow_bars', 'footprint_cells'] as const;
+const MARKET_TABLES = ['depth_snapshots', 'ticks', 'flow_bars', 'flow_minutes'] as const;
 
 export interface ImportSession {
   readonly feedId: number;

@@ -1,13 +1,19 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { ABSENT } from '../lib/core/absent.ts';
+import { AGGRESSOR, type Aggressor } from '../lib/core/aggressor.ts';
 import { depthChecksum, tickChecksum } from '../lib/core/checksum.ts';
 import { FEEDS } from '../lib/core/feeds.ts';
 import { SideLevels } from '../lib/core/side.ts';
+import { flowRows } from '../lib/orderflow/flow-rows.ts';
 import { createDatabase } from '../tests/support/servers.ts';
-import { MigrationError, migrate } from './migrate.ts';
+import { connect } from './connect.ts';
+import { addFlow } from './flow.ts';
+import { MIGRATION_PATH, MigrationError, migrate } from './migrate.ts';
 
 const FILES = readdirSync(path.join(import.meta.dirname, 'migrations'));
 
@@ -75,6 +81,43 @@ describe('migrations', () => {
     await expect(migrate(database.url, log)).rejects.toThrow(/of another system.*database of its own/s);
     expect(await value(`SELECT to_regclass('gehra.depth_snapshots')::text`)).toBeNull();
     expect(await value('SELECT count(*)::integer FROM public.depth_levels_200')).toBe(0);
+  });
+
+  it('make of seconds and cells the minutes that the writer would have made', async () => {
+    await migrate(database.url, log);
+    const writer = await connect(database.url, 'test');
+    const ticks = Array.from({ length: 500 }, (_, i) => ({
+      feedId: 1 + (i % 2),
+      instrumentId: 1,
+      stampUs: Date.UTC(2026, 10, 25, 3, 45) * 1000 + i * 900_000,
+      price: 2_604_000 + 10 * ((i * 7) % 23),
+      quantity: i % 50 < 4 ? 0 : 65 * (1 + (i % 3)),
+      unattributed: i % 50 < 4 ? 130 : 0,
+      aggressor: ([AGGRESSOR.buy, AGGRESSOR.sell, AGGRESSOR.unknown] as const)[(i * 5) % 3] as Aggressor,
+      oi: i % 4 === 0 ? 1_000_000 + i : ABSENT,
+    }));
+    await addFlow(writer, flowRows(ticks));
+    await writer.end();
+    const minutes = async (): Promise<unknown[]> =>
+      (await client.query('SELECT m.* FROM gehra.flow_minutes AS m ORDER BY feed_id, time')).rows;
+    const asWritten = await minutes();
+    expect(asWritten.length).toBeGreaterThan(10);
+    const back = new pg.Client({ connectionString: database.url });
+    await back.connect();
+    await back.query(MIGRATION_PATH);
+    await runner({
+      dbClient: back,
+      dir: path.join(import.meta.dirname, 'migrations'),
+      migrationsTable: 'migrations',
+      migrationsSchema: 'gehra',
+      direction: 'down',
+      count: FILES.filter((file) => file >= '018').length,
+      log: () => undefined,
+    });
+    await back.end();
+    expect(await value('SELECT count(*)::integer FROM gehra.footprint_cells')).toBeGreaterThan(100);
+    await migrate(database.url, log);
+    expect(await minutes()).toEqual(asWritten);
   });
 
   it('keep market data by day', async () => {

@@ -17,6 +17,9 @@ const LOCK_KEY = 0x67656872;
 /** Days for which partitions are made ahead: a writer must find one however long no job has run. */
 const PARTITIONS_AHEAD_DAYS = 7;
 
+/** TimescaleDB's functions lie where its extension was created: in older databases in our own schema, by the name of the user. */
+export const MIGRATION_PATH = 'SET search_path = public, gehra';
+
 const migrationsDir = path.join(packageRoot, 'db', 'migrations');
 
 /**
@@ -29,6 +32,7 @@ export async function migrate(directUrl: string, log: Log): Promise<void> {
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
+    await client.query(MIGRATION_PATH);
     await refuseNewerSchema(client, directUrl);
     const applied = await runner({
       dbClient: client,

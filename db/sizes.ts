@@ -1,7 +1,7 @@
 /** How much room the tables of market data take. */
 import type { Pool } from './connect.ts';
 
-export type SizedTable = 'depth_snapshots' | 'ticks' | 'flow_bars' | 'footprint_cells' | 'heatmap_tiles';
+export type SizedTable = 'depth_snapshots' | 'ticks' | 'flow_bars' | 'flow_minutes' | 'heatmap_tiles';
 
 /** Bytes of a table with its indexes, over all its partitions or chunks. */
 export async function tableBytes(db: Pool, table: SizedTable): Promise<number> {

@@ -5,12 +5,12 @@
  * |---|---|---|---|
  * | depth_snapshots | DEPTH_KEEP_DAYS | instrument, side, book_time | 2 days |
  * | ticks | TICKS_KEEP_DAYS | instrument, feed, time | 7 days |
- * | flow_bars, footprint_cells | BARS_KEEP_DAYS | instrument, feed, time | 2 days |
+ * | flow_bars, flow_minutes | BARS_KEEP_DAYS | instrument, feed, time | 2 days |
  * | heatmap_tiles of 5 s and 15 s | TILES_KEEP_DAYS | | compressed as they are built |
  * | heatmap_tiles of 60 s | for ever | | compressed as they are built |
  *
  * Days are dropped by a job in every edition. Where TimescaleDB's full edition is, its policies compress and reorder days
- * (migrations 001, 010, 011); where it is not, a job reorders them, and nothing is compressed but tiles and the journal.
+ * (migrations 001, 010, 011, 018); where it is not, a job reorders them, and nothing is compressed but tiles and the journal.
  */
 import { tileStart } from '../lib/heatmap/tile.ts';
 import { STORED_MS } from './build-tiles.ts';
@@ -33,7 +33,7 @@ const DAILY: readonly (readonly [table: string, tier: 'depth' | 'ticks' | 'bars'
   ['depth_snapshots', 'depth'],
   ['ticks', 'ticks'],
   ['flow_bars', 'bars'],
-  ['footprint_cells', 'bars'],
+  ['flow_minutes', 'bars'],
 ];
 
 /** Makes partitions for the next days where the database has no TimescaleDB to do it. */

@@ -1,12 +1,12 @@
-/** Bars of a second and footprint cells of a minute, made of one feed's ticks: what the database keeps of the flow. */
+/** Bars of a second, and of a minute with its footprint, made of one feed's ticks: what the database keeps of the flow. */
 import { ABSENT, isPresent } from '../core/absent.ts';
 import type { Aggressor } from '../core/aggressor.ts';
 import { addTrade, type Bar, newBar } from './bars.ts';
-import { Footprint, type FootprintCell } from './footprint.ts';
+import { Footprint } from './footprint.ts';
 import type { Tick } from './tick.ts';
 
 export const FLOW_BAR_US = 1_000_000;
-export const FOOTPRINT_US = 60_000_000;
+export const FLOW_MINUTE_US = 60_000_000;
 
 /** What of a tick is flow. Copied out of it: ticks are reused. */
 export interface FlowTick {
@@ -36,18 +36,20 @@ export interface FlowBarRow extends Bar {
   readonly instrumentId: number;
 }
 
-export interface FootprintRow extends FootprintCell {
-  readonly feedId: number;
-  readonly instrumentId: number;
-  readonly fromUs: number;
+/** A minute's bar and its footprint at every price. */
+export interface FlowMinuteRow extends FlowBarRow {
+  readonly footprint: Footprint;
 }
 
 /** Rows that some ticks add to. Ticks of a feed come in the order of their stamps. */
-export function flowRows(ticks: readonly FlowTick[]): { readonly bars: FlowBarRow[]; readonly cells: FootprintRow[] } {
+export function flowRows(ticks: readonly FlowTick[]): {
+  readonly bars: FlowBarRow[];
+  readonly minutes: FlowMinuteRow[];
+} {
   const bars = new Map<string, FlowBarRow>();
-  const footprints = new Map<string, { feedId: number; instrumentId: number; fromUs: number; footprint: Footprint }>();
+  const minutes = new Map<string, FlowMinuteRow>();
   for (const tick of ticks) {
-    const { feedId, instrumentId, stampUs, price, quantity, unattributed, aggressor, oi } = tick;
+    const { feedId, instrumentId, stampUs } = tick;
     const second = Math.floor(stampUs / FLOW_BAR_US) * FLOW_BAR_US;
     const barKey = `${feedId} ${instrumentId} ${second}`;
     let bar = bars.get(barKey);
@@ -55,24 +57,26 @@ export function flowRows(ticks: readonly FlowTick[]): { readonly bars: FlowBarRo
       bar = { feedId, instrumentId, ...newBar(second) };
       bars.set(barKey, bar);
     }
-    bar.unattributed += unattributed;
-    if (quantity <= 0) {
-      bar.lastUs = stampUs;
-      if (oi !== ABSENT) bar.oi = oi;
-      continue;
+    addTick(bar, tick);
+    const from = Math.floor(stampUs / FLOW_MINUTE_US) * FLOW_MINUTE_US;
+    const minuteKey = `${feedId} ${instrumentId} ${from}`;
+    let minute = minutes.get(minuteKey);
+    if (!minute) {
+      minute = { feedId, instrumentId, ...newBar(from), footprint: new Footprint(1) };
+      minutes.set(minuteKey, minute);
     }
-    addTrade(bar, { stampUs, price, quantity, aggressor, oi });
-    const minute = Math.floor(stampUs / FOOTPRINT_US) * FOOTPRINT_US;
-    const footprintKey = `${feedId} ${instrumentId} ${minute}`;
-    let kept = footprints.get(footprintKey);
-    if (!kept) {
-      kept = { feedId, instrumentId, fromUs: minute, footprint: new Footprint(1) };
-      footprints.set(footprintKey, kept);
-    }
-    kept.footprint.add(price, quantity, aggressor);
+    addTick(minute, tick);
+    if (tick.quantity > 0) minute.footprint.add(tick.price, tick.quantity, tick.aggressor);
   }
-  const cells = [...footprints.values()].flatMap(({ feedId, instrumentId, fromUs, footprint }) =>
-    footprint.rows().map((cell) => ({ feedId, instrumentId, fromUs, ...cell })),
-  );
-  return { bars: [...bars.values()], cells };
+  return { bars: [...bars.values()], minutes: [...minutes.values()] };
+}
+
+function addTick(bar: Bar, { stampUs, price, quantity, unattributed, aggressor, oi }: FlowTick): void {
+  bar.unattributed += unattributed;
+  if (quantity > 0) {
+    addTrade(bar, { stampUs, price, quantity, aggressor, oi });
+    return;
+  }
+  bar.lastUs = stampUs;
+  if (oi !== ABSENT) bar.oi = oi;
 }

@@ -35,12 +35,17 @@ export class Footprint {
   /** Adds another one of the same row height or of one that divides it. */
   merge(other: Footprint): void {
     for (const { price, buy, sell, unknown, trades } of other.cells.values()) {
-      const cell = this.cellOf(rowOf(price, this.rowHeight));
-      cell.buy += buy;
-      cell.sell += sell;
-      cell.unknown += unknown;
-      cell.trades += trades;
+      this.addCell(price, buy, sell, unknown, trades);
     }
+  }
+
+  /** Adds what traded at one price. */
+  addCell(price: number, buy: number, sell: number, unknown: number, trades: number): void {
+    const cell = this.cellOf(rowOf(price, this.rowHeight));
+    cell.buy += buy;
+    cell.sell += sell;
+    cell.unknown += unknown;
+    cell.trades += trades;
   }
 
   /** Cells in which something traded, lowest price first. */

@@ -22,12 +22,12 @@ export interface DataKept {
 export async function dataKept(_caller: Caller): Promise<DataKept> {
   const { config, db } = services();
   const { keepDays, dataDir } = config;
-  const [journal, depth, ticks, bars, cells, tiles, disk] = await Promise.all([
+  const [journal, depth, ticks, bars, minutes, tiles, disk] = await Promise.all([
     folderBytes(path.join(dataDir, 'journal')),
     tableBytes(db, 'depth_snapshots'),
     tableBytes(db, 'ticks'),
     tableBytes(db, 'flow_bars'),
-    tableBytes(db, 'footprint_cells'),
+    tableBytes(db, 'flow_minutes'),
     tableBytes(db, 'heatmap_tiles'),
     statfs(dataDir),
   ]);
@@ -59,7 +59,7 @@ export async function dataKept(_caller: Caller): Promise<DataKept> {
         purpose: 'What traded in each second, and in each minute at each price.',
         keepDays: keepDays.bars,
         variable: 'BARS_KEEP_DAYS',
-        bytes: bars + cells,
+        bytes: bars + minutes,
       },
       {
         name: 'Tiles',

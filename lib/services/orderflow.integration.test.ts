@@ -1,8 +1,8 @@
 /** What the API answers is what lib/orderflow makes of the same ticks. */
-import pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { addFlow } from '../../db/flow.ts';
+import { type Client, connect } from '../../db/connect.ts';
+import { addFlow, flowBars } from '../../db/flow.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
@@ -26,15 +26,14 @@ const KITE = 1;
 const SLUG = 'NFO:NIFTY26DECFUT';
 
 let database: { url: string; drop: () => Promise<void> };
-let client: pg.Client;
+let client: Client;
 let stop: () => Promise<void>;
 const ticks: FlowTick[] = [];
 
 beforeAll(async () => {
   database = await createDatabase(inject('postgresUrl'));
   await migrate(database.url, log);
-  client = new pg.Client({ connectionString: database.url });
-  await client.connect();
+  client = await connect(database.url, 'test');
   await client.query(
     `INSERT INTO gehra.instruments (exchange, symbol, name, type, price_scale, tick_size, lot_size)
      VALUES ('NFO', 'NIFTY26DECFUT', 'NIFTY', 'FUT', 100, 10, 65), ('NSE', 'SBIN', 'STATE BANK', 'EQ', 100, 5, 1)`,
@@ -77,9 +76,9 @@ const asked = (more: Record<string, string> = {}): Record<string, string> => ({
 });
 
 /** The bars of the same ticks, made one after the other. */
-function barsOf(us: number): Bar[] {
+function barsOf(us: number, of: readonly FlowTick[] = ticks): Bar[] {
   const builder = new BarBuilder({ by: 'time', us });
-  const done = ticks.flatMap(({ stampUs, price, quantity, unattributed, aggressor, oi }) => {
+  const done = of.flatMap(({ stampUs, price, quantity, unattributed, aggressor, oi }) => {
     if (unattributed > 0) return builder.addUnattributed(stampUs, unattributed) ?? [];
     return builder.add({ stampUs, price, quantity, aggressor, oi }) ?? [];
   });
@@ -122,6 +121,17 @@ describe('bars', () => {
         oi: shown(bar.oi),
       })),
     );
+  });
+
+  it.each([1, 5, 60])('of %i minutes are cut where the question is', async (minutes) => {
+    // Both in the middle of a minute, and the tick across the gap between them.
+    const [fromUs, toUs] = [OPEN_US + 7 * MINUTE_US + 13_000_000, OPEN_US + 90 * MINUTE_US + 41_000_000];
+    const query = { instrumentId: 1, feedId: KITE, fromUs, toUs, barUs: minutes * MINUTE_US };
+    const within = ticks.filter(({ stampUs }) => {
+      const second = Math.floor(stampUs / SECOND_US) * SECOND_US;
+      return second >= fromUs && second < toUs;
+    });
+    expect(await flowBars(client, query)).toEqual(barsOf(query.barUs, within));
   });
 
   it('say how much of their time was heard, and when not', async () => {

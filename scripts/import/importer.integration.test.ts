@@ -52,7 +52,7 @@ async function contents(feedId: number): Promise<unknown> {
     `SELECT (SELECT md5(string_agg(t::text, '|' ORDER BY t.feed_id, t.time, t.n)) FROM gehra.ticks AS t WHERE t.feed_id = $1) AS ticks,
        (SELECT md5(string_agg(d::text, '|' ORDER BY d.feed_id, d.time, d.n)) FROM gehra.depth_snapshots AS d WHERE d.feed_id = $1) AS depth,
        (SELECT md5(string_agg(b::text, '|' ORDER BY b.feed_id, b.time)) FROM gehra.flow_bars AS b WHERE b.feed_id = $1) AS bars,
-       (SELECT md5(string_agg(c::text, '|' ORDER BY c.feed_id, c.time, c.price)) FROM gehra.footprint_cells AS c WHERE c.feed_id = $1) AS cells,
+       (SELECT md5(string_agg(m::text, '|' ORDER BY m.feed_id, m.time)) FROM gehra.flow_minutes AS m WHERE m.feed_id = $1) AS minutes,
        (SELECT md5(string_agg(s::text, '|' ORDER BY s.feed_id)) FROM gehra.import_sessions AS s WHERE s.feed_id = $1) AS sessions`,
     [feedId],
   );

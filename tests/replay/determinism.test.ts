@@ -7,6 +7,7 @@ import { createPool } from '../../db/connect.ts';
 import { COPY_HEADER, COPY_TRAILER } from '../../db/copy.ts';
 import { DEPTH_ROW, TICK_ROW } from '../../db/market-rows.ts';
 import { type FlowTick, flowRows } from '../../lib/orderflow/flow-rows.ts';
+import { packFootprint } from '../../lib/orderflow/packed-footprint.ts';
 import { ReplayPrinter } from '../../lib/replay/ndjson.ts';
 import { findReplay, type ReplaySourceName } from '../../lib/services/replay-source.ts';
 import { Batch } from '../../workers/writer/batch.ts';
@@ -85,7 +86,7 @@ describe('a recorded session', () => {
   it('has its bars and footprints again', async () => {
     const batch = await replayedBatch('journal');
     const flow = batch.origins.ticks.flatMap((origin): FlowTick[] => (origin.flow ? [origin.flow] : []));
-    const { bars, cells } = flowRows(flow);
+    const { bars, minutes } = flowRows(flow);
     const numbers = async (sql: string): Promise<number[][]> =>
       (await pool.query<{ row: number[] }>(sql)).rows.map(({ row }) => row.map(Number));
     expect(
@@ -110,15 +111,11 @@ describe('a recorded session', () => {
         b.value,
       ]),
     );
-    expect(
-      await numbers(
-        `SELECT ARRAY[extract(epoch FROM time) * 1e6, price, buy, sell, unknown, trades] AS row
-         FROM gehra.footprint_cells ORDER BY time, price`,
-      ),
-    ).toEqual(
-      cells
-        .toSorted((a, b) => a.fromUs - b.fromUs || a.price - b.price)
-        .map((c) => [c.fromUs, c.price, c.buy, c.sell, c.unknown, c.trades]),
+    const { rows } = await pool.query(
+      'SELECT (extract(epoch FROM time) * 1e6)::bigint AS from_us, cells FROM gehra.flow_minutes ORDER BY time',
+    );
+    expect(rows).toEqual(
+      minutes.map(({ fromUs, footprint }) => ({ from_us: fromUs, cells: packFootprint(footprint.rows()) })),
     );
   });
 

@@ -166,7 +166,7 @@ async function through(writers: number, streams: ReadonlyMap<Feed, readonly Stre
   const { rows } = await client.query(
     `SELECT (SELECT md5(string_agg(t::text, '|' ORDER BY t.feed_id, t.time, t.n)) FROM gehra.ticks AS t) AS ticks,
        (SELECT md5(string_agg(b::text, '|' ORDER BY b.feed_id, b.time)) FROM gehra.flow_bars AS b) AS bars,
-       (SELECT md5(string_agg(c::text, '|' ORDER BY c.feed_id, c.time, c.price)) FROM gehra.footprint_cells AS c) AS cells,
+       (SELECT md5(string_agg(m::text, '|' ORDER BY m.feed_id, m.time)) FROM gehra.flow_minutes AS m) AS minutes,
        (SELECT md5(string_agg(g::text, '|' ORDER BY g.feed_id, g.from_time)) FROM gehra.feed_gaps AS g) AS gaps`,
   );
   return rows[0];
@@ -223,7 +223,7 @@ describeWithShared('data/nse-nifty-fut-20251229', 'the NIFTY Kite stream', () =>
     for (const writers of [2, 3]) {
       for (const stop of stops.splice(0)) await stop();
       await client.query(
-        'TRUNCATE gehra.ticks, gehra.flow_bars, gehra.footprint_cells, gehra.feed_gaps, gehra.feed_positions',
+        'TRUNCATE gehra.ticks, gehra.flow_bars, gehra.flow_minutes, gehra.feed_gaps, gehra.feed_positions',
       );
       await redis.flushall();
       again.push(await through(writers, all));

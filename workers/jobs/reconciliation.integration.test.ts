@@ -53,7 +53,7 @@ beforeEach(async () => {
   dataDir = newDataFolder();
   writeTokens(dataDir);
   await client.query(
-    'TRUNCATE gehra.reconciliations, gehra.historical_candles, gehra.flow_bars, gehra.ticks, gehra.feed_gaps, gehra.feed_positions',
+    'TRUNCATE gehra.reconciliations, gehra.historical_candles, gehra.flow_bars, gehra.flow_minutes, gehra.ticks, gehra.feed_gaps, gehra.feed_positions',
   );
   await client.query('UPDATE gehra.instruments SET first_recorded = NULL');
 });
@@ -90,6 +90,14 @@ async function record(instrument: number, feed: number, minutes: readonly Candle
      FROM unnest($3::float8[], $4::integer[], $5::integer[], $6::integer[], $7::integer[], $8::bigint[], $9::bigint[])
        AS m (s, open, high, low, close, oi, volume)`,
     [...at, ...prices, ois, column(({ volume }) => volume)],
+  );
+  // Each minute traded in one of its seconds alone: its bar is that one.
+  await client.query(
+    `INSERT INTO gehra.flow_minutes
+     SELECT date_trunc('minute', time), instrument_id, feed_id, open, high, low, close, buy, sell, unknown, unattributed,
+       min_delta, max_delta, trades, value, oi, last_time, ''
+     FROM gehra.flow_bars WHERE instrument_id = $1 AND feed_id = $2 AND time = ANY (SELECT to_timestamp(unnest($3::float8[])))`,
+    at,
   );
 }
 
@@ -166,7 +174,7 @@ describe('in the evening', () => {
 
   it('an index is held to its values', async () => {
     await record(NIFTY_50, KITE_TICKS, minutesOf(NIFTY_50));
-    await client.query('DELETE FROM gehra.flow_bars');
+    await client.query('TRUNCATE gehra.flow_bars, gehra.flow_minutes');
     await storedTo(KITE_TICKS, EVENING_US);
     await reconcileDue(parts(), null, never);
     expect((await found())[0]?.found).toMatchObject({ outcome: 'equal', broker: { volume: 0 } });
@@ -206,7 +214,9 @@ describe('a run', () => {
 
   it('is not the last of a day whose feed has not come back: what it was cannot be known yet', async () => {
     await storedTo(KITE_TICKS, istTimeUs(DAY, '14:00'));
-    await client.query('DELETE FROM gehra.flow_bars WHERE time >= to_timestamp($1)', [istTimeUs(DAY, '14:00') / 1e6]);
+    for (const table of ['flow_bars', 'flow_minutes']) {
+      await client.query(`DELETE FROM gehra.${table} WHERE time >= to_timestamp($1)`, [istTimeUs(DAY, '14:00') / 1e6]);
+    }
     await reconcileDue(parts(), null, never);
     const [one] = await found();
     expect(one).toMatchObject({ final: false, found: { outcome: 'explained' } });

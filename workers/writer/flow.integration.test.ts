@@ -8,7 +8,8 @@ import { type Config, loadConfig } from '../../lib/config/config.ts';
 import { ABSENT } from '../../lib/core/absent.ts';
 import { type Feed, feedById } from '../../lib/core/feeds.ts';
 import { enrich, noteGap, TickStates } from '../../lib/orderflow/enrich.ts';
-import { type FlowTick, flowOf, flowRows } from '../../lib/orderflow/flow-rows.ts';
+import { type FlowBarRow, type FlowTick, flowOf, flowRows } from '../../lib/orderflow/flow-rows.ts';
+import { packFootprint } from '../../lib/orderflow/packed-footprint.ts';
 import { TICK_MODE, Tick } from '../../lib/orderflow/tick.ts';
 import { EntryWriter } from '../../lib/queue/entry.ts';
 import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
@@ -117,50 +118,38 @@ async function append(feed: Feed, entries: readonly StreamEntry[]): Promise<void
 const present = (value: number): number | null => (value === ABSENT ? null : value);
 
 /** Rows of both tables as the database has them, and as one batch of all the ticks would make them. */
-async function stored(): Promise<{ bars: unknown[]; cells: unknown[] }> {
+async function stored(): Promise<{ bars: unknown[]; minutes: unknown[] }> {
   const us = (column: string): string => `(extract(epoch FROM ${column}) * 1e6)::bigint::float8`;
-  const bars = await client.query(
-    `SELECT feed_id, ${us('time')} AS from_us, open, high, low, close, buy::float8, sell::float8, unknown::float8,
-       unattributed::float8, min_delta::float8, max_delta::float8, trades, value, oi::float8, ${us('last_time')} AS last_us
-     FROM gehra.flow_bars ORDER BY feed_id, time`,
-  );
-  const cells = await client.query(
-    `SELECT feed_id, ${us('time')} AS from_us, price, buy::float8, sell::float8, unknown::float8, trades
-     FROM gehra.footprint_cells ORDER BY feed_id, time, price`,
-  );
-  return { bars: bars.rows, cells: cells.rows };
+  const columns = `feed_id, ${us('time')} AS from_us, open, high, low, close, buy::float8, sell::float8, unknown::float8,
+    unattributed::float8, min_delta::float8, max_delta::float8, trades, value, oi::float8, ${us('last_time')} AS last_us`;
+  const bars = await client.query(`SELECT ${columns} FROM gehra.flow_bars ORDER BY feed_id, time`);
+  const minutes = await client.query(`SELECT ${columns}, cells FROM gehra.flow_minutes ORDER BY feed_id, time`);
+  return { bars: bars.rows, minutes: minutes.rows };
 }
 
-function expected(flow: readonly FlowTick[]): { bars: unknown[]; cells: unknown[] } {
-  const { bars, cells } = flowRows(flow);
+function expected(flow: readonly FlowTick[]): { bars: unknown[]; minutes: unknown[] } {
+  const { bars, minutes } = flowRows(flow);
+  const columns = (bar: FlowBarRow): object => ({
+    feed_id: bar.feedId,
+    from_us: bar.fromUs,
+    open: present(bar.open),
+    high: present(bar.high),
+    low: present(bar.low),
+    close: present(bar.close),
+    buy: bar.buy,
+    sell: bar.sell,
+    unknown: bar.unknown,
+    unattributed: bar.unattributed,
+    min_delta: bar.minDelta,
+    max_delta: bar.maxDelta,
+    trades: bar.trades,
+    value: bar.value,
+    oi: present(bar.oi),
+    last_us: bar.lastUs,
+  });
   return {
-    bars: bars.map((bar) => ({
-      feed_id: bar.feedId,
-      from_us: bar.fromUs,
-      open: present(bar.open),
-      high: present(bar.high),
-      low: present(bar.low),
-      close: present(bar.close),
-      buy: bar.buy,
-      sell: bar.sell,
-      unknown: bar.unknown,
-      unattributed: bar.unattributed,
-      min_delta: bar.minDelta,
-      max_delta: bar.maxDelta,
-      trades: bar.trades,
-      value: bar.value,
-      oi: present(bar.oi),
-      last_us: bar.lastUs,
-    })),
-    cells: cells.map(({ feedId, fromUs, price, buy, sell, unknown, trades }) => ({
-      feed_id: feedId,
-      from_us: fromUs,
-      price,
-      buy,
-      sell,
-      unknown,
-      trades,
-    })),
+    bars: bars.map(columns),
+    minutes: minutes.map((minute) => ({ ...columns(minute), cells: packFootprint(minute.footprint.rows()) })),
   };
 }
 
