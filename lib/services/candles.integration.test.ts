@@ -3,13 +3,16 @@ import pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { storeCandles } from '../../db/candles.ts';
+import { addFlow } from '../../db/flow.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
 import { CandlesQuery, ContinuousQuery, DownloadBody } from '../api/candles.ts';
 import { ABSENT } from '../core/absent.ts';
+import { AGGRESSOR } from '../core/aggressor.ts';
 import type { Candle } from '../core/candles.ts';
 import { addDays, istMidnightUs } from '../core/ist.ts';
+import { flowRows } from '../orderflow/flow-rows.ts';
 import { askDownloads, candles, downloads } from './candles.ts';
 import { continuousBars } from './continuous.ts';
 import { inIst } from './times.ts';
@@ -52,9 +55,17 @@ beforeAll(async () => {
   await storeCandles(client, { instrumentId: 2, source: 'kite', timeframe: 'day' }, near);
   await storeCandles(client, { instrumentId: 1, source: 'kite', timeframe: 'day' }, far);
   await storeCandles(client, { instrumentId: 1, source: 'dhan', timeframe: 'day' }, far.slice(0, 2));
-  await client.query(
-    `INSERT INTO gehra.flow_bars VALUES ('2026-11-25 09:15:01+05:30', 1, 1, 2609400, 2609400, 2609400, 2609400, 65, 0, 0, 0, 0, 65, 1, 0, NULL, '2026-11-25 09:15:01+05:30')`,
-  );
+  const trade = {
+    feedId: 1,
+    instrumentId: 1,
+    stampUs: istMidnightUs('2026-11-25') + (9 * 3600 + 15 * 60 + 1) * 1_000_000,
+    price: 2_609_400,
+    quantity: 65,
+    unattributed: 0,
+    aggressor: AGGRESSOR.buy,
+    oi: ABSENT,
+  };
+  await addFlow(client, flowRows([trade]));
   ({ stop } = await startTestServices(database.url, log, { KITE_API_KEY: 'demo', DHAN_CLIENT_ID: '1000000001' }));
 });
 afterAll(async () => {
