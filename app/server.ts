@@ -21,14 +21,13 @@ import { stopReplays } from '../lib/services/replay-sessions.ts';
 import { serveReplayStream } from '../lib/services/replay-stream.ts';
 import { REPLAY_STREAM_PATH } from '../lib/services/replays.ts';
 import { addressOf, headersOf, ownOrigin, stampRequest } from '../lib/services/request-facts.ts';
+import { BODY_BYTES_MAX, tooLarge } from '../lib/services/route.ts';
 import { StreamGate } from '../lib/services/stream-gate.ts';
 
 /** The folder of this build, which has .next beside app/server.js: another build may be made while this one runs. */
 const BUILD_DIR = path.resolve(import.meta.dirname, '..');
 /** Who says half of a request and then nothing is let go. Streams have said all of theirs. */
 const TIMES = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 5000 };
-/** No request of ours has more to say; Next.js would keep all of it before any handler looks. */
-const BODY_BYTES_MAX = 64 * 1024;
 const READY_PATH = '/api/health/ready';
 /** Requests of one connection that wait for their answers. Browsers send none before the last one is answered. */
 const WAITING_MAX = 16;
@@ -128,11 +127,9 @@ function mustHaveAnAddress({ url = '' }: IncomingMessage, headers: Headers): voi
   throw new RequestError(400, 'Bad address', 'The request names no host, or none that can be.');
 }
 
-/** Ends a request whose body is too long, as soon as that is known. @throws RequestError 413 where it says so itself */
+/** Ends a request whose body is too long, as soon as that is known: Next.js would keep all of it before a handler looks. @throws RequestError 413 where it says so itself */
 function boundBody(request: IncomingMessage): void {
-  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) {
-    throw new RequestError(413, 'Body too large', `A body may have ${BODY_BYTES_MAX / 1024} KiB.`);
-  }
+  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) throw tooLarge();
   const push = request.push.bind(request);
   let size = 0;
   request.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {

@@ -1,5 +1,5 @@
 /** How Dhan's three feeds are connected, fed and watched (dhanhq.co/docs/v2). */
-import { type DhanToken, readDhanToken } from '../../lib/auth/tokens.ts';
+import { type DhanToken, isGone, readDhanToken } from '../../lib/auth/tokens.ts';
 import type { Config } from '../../lib/config/config.ts';
 import type { FeedKind } from '../../lib/core/feeds.ts';
 import type { Instrument } from '../../lib/core/instrument.ts';
@@ -42,10 +42,7 @@ export function dhanLink(config: Config, kind: DhanKind, instruments: () => read
       const { accessToken, writtenMs } = answer.token;
       return { url: dhanFeedUrl(config.dhan, kind, answer.token), tokenId: `${accessToken} ${writtenMs}` };
     },
-    tokenIsGone(): boolean {
-      const answer = readDhanToken(config.tokenDir);
-      return 'missing' in answer && !answer.damaged;
-    },
+    tokenIsGone: () => isGone(readDhanToken(config.tokenDir)),
     opening: () =>
       kind === 'depth200'
         ? refs().map((ref) => dhanFlatRequest(DHAN_REQUEST.subscribeDepth, ref))

@@ -1,5 +1,5 @@
 /** How a Kite ticker connection is made, fed and watched (kite.trade/docs/connect/v3/websocket). */
-import { readKiteToken } from '../../lib/auth/tokens.ts';
+import { isGone, readKiteToken } from '../../lib/auth/tokens.ts';
 import type { Config } from '../../lib/config/config.ts';
 import type { Instrument } from '../../lib/core/instrument.ts';
 import { kiteFeedUrl } from '../../lib/net/feed-address.ts';
@@ -27,10 +27,7 @@ export function kiteLink(config: Config, instruments: () => readonly Instrument[
       // A further login may give the same token: it is tried again all the same.
       return { url: kiteFeedUrl(config.kite, accessToken), tokenId: `${accessToken} ${writtenMs}` };
     },
-    tokenIsGone(): boolean {
-      const answer = readKiteToken(config.tokenDir);
-      return 'missing' in answer && !answer.damaged;
-    },
+    tokenIsGone: () => isGone(readKiteToken(config.tokenDir)),
     opening: () => subscribe(tokensOf(instruments())),
     // First those that go: a full connection has no room before.
     changing: (removed, added) => [

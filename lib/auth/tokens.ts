@@ -39,6 +39,9 @@ const FILE_BYTES_MAX = 16 * 1024;
 /** The only form of the file there has been; a file that names another is of a later version. */
 const SCHEMA = 1;
 
+/** Whether there is no token any more; one that cannot be read is not gone. */
+export const isGone = (answer: TokenAnswer<unknown>): boolean => 'missing' in answer && !answer.damaged;
+
 export function readKiteToken(dir: string): TokenAnswer<KiteTokenFile> {
   const file = readText(dir, TOKEN_FILES.kite);
   if ('missing' in file) return { missing: `${file.missing}: log in to Kite`, damaged: file.damaged };

@@ -2,6 +2,8 @@
  * A heatmap of one instrument, from the stream to the pixels: owns the connection, the history, the model and the engine.
  * Runs in a worker where it can; it is spoken to in messages only, so that the page need not know.
  */
+
+import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import { ASK, BID } from '../core/side.ts';
 import { BLOCK_COLUMNS, type ColumnStore } from '../heatmap/column-store.ts';
 import { DepthModel } from '../heatmap/depth-model.ts';
@@ -28,7 +30,7 @@ import type {
   ToSession,
   ViewAnswer,
 } from './session-messages.ts';
-import type { ReplayClockEvent, StreamStatus } from './stream-events.ts';
+import type { StreamStatus } from './stream-events.ts';
 
 /** Readouts go to the page this often, ms: fast enough to follow, slow enough to read. */
 const READOUT_MS = 250;

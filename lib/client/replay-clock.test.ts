@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import { ReplayClock } from './replay-clock.ts';
-import type { ReplayClockEvent } from './stream-events.ts';
 
 const said: ReplayClockEvent = {
   replay: 'a',

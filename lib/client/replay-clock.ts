@@ -1,6 +1,7 @@
 /** The clock of a replay, as far as it can be told between two words of the server. */
+
+import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import type { Clock } from '../render/heatmap-engine.ts';
-import type { ReplayClockEvent } from './stream-events.ts';
 
 /** The server speaks four times a second: what it does not say for so long is guessed no further, ms. */
 const GUESS_MS_MAX = 1000;

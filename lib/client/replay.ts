@@ -1,7 +1,8 @@
 /** Replays of our own server, as the page opens and changes them. */
+
+import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import { send } from './api.ts';
 import { livePath } from './instruments.ts';
-import type { ReplayClockEvent } from './stream-events.ts';
 
 export interface OpenReplay {
   readonly id: string;

@@ -4,6 +4,7 @@
  */
 
 import type { InstrumentSummary } from '../core/instrument.ts';
+import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import type { Place } from '../heatmap/inspect.ts';
 import type { HistoryState, PageState } from '../heatmap/page-state.ts';
 import type { Tier } from '../heatmap/tiers.ts';
@@ -12,7 +13,6 @@ import type { ViewCommand } from '../heatmap/view-controller.ts';
 import type { HeatmapOptions } from '../render/scene.ts';
 import type { Canvas } from '../render/surface.ts';
 import type { Theme } from '../render/theme.ts';
-import type { ReplayClockEvent } from './stream-events.ts';
 
 export interface Size {
   /** CSS px. */

@@ -1,20 +1,6 @@
 /** The JSON events of the live stream (docs/STREAM.md), checked as far as the page relies on them. */
 
-/** Where a replay stands (docs/STREAM.md). */
-export interface ReplayClockEvent {
-  readonly replay: string;
-  /** Another one after every seek. */
-  readonly epoch: number;
-  /** Market time, µs. */
-  readonly timeUs: number;
-  readonly fromUs: number;
-  readonly toUs: number;
-  readonly speed: number;
-  readonly playing: boolean;
-  readonly ended: boolean;
-  readonly source: 'journal' | 'database';
-  readonly failure: string | null;
-}
+import type { ReplayClockEvent } from '../core/replay-clock.ts';
 
 export interface Hello {
   readonly protocol: number;

@@ -140,6 +140,7 @@ export class ReplayPlayer {
     clearTimeout(this.timer);
     if (!this.playing || this.stopped) return;
     this.timer = setTimeout(() => {
+      // What fails is told by onFailure, and ends the playing.
       this.inTurn(() => this.look()).catch(() => undefined);
     }, waitMs);
   }

@@ -2,9 +2,11 @@
  * Replays that people have open in this process. Each has its own clock, its own books and its own listeners; what a listener
  * is sent is what the live stream would send, with the replay's clock beside it (docs/STREAM.md).
  */
+
 import { randomBytes } from 'node:crypto';
 import { feedName } from '../core/feeds.ts';
 import type { InstrumentSummary } from '../core/instrument.ts';
+import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import { monotonicMs } from '../obs/clock.ts';
 import { ReplayPlayer } from '../replay/player.ts';
 import type { ReplayEntry } from '../replay/source.ts';
@@ -19,22 +21,6 @@ const IDLE_MS = 60_000;
 export const REPLAY_STATUS_MS = 250;
 const SESSIONS_MAX = 20;
 const SESSIONS_OF_OWNER_MAX = 4;
-
-export interface ReplayClock {
-  readonly replay: string;
-  /** Another one after every seek: what came before it is of another time. */
-  readonly epoch: number;
-  /** Market time reached, µs. */
-  readonly timeUs: number;
-  readonly fromUs: number;
-  readonly toUs: number;
-  readonly speed: number;
-  readonly playing: boolean;
-  readonly ended: boolean;
-  readonly source: 'journal' | 'database';
-  /** What ended it early; null where nothing did. */
-  readonly failure: string | null;
-}
 
 export interface NewSession {
   /** Whose it is: nobody else may listen or change it. */
@@ -100,7 +86,7 @@ export class ReplaySession implements MessageSink {
     return this.options.instruments;
   }
 
-  get clock(): ReplayClock {
+  get clock(): ReplayClockEvent {
     const { fromUs, toUs, found } = this.options;
     const { timeUs, speed, playing, ended } = this.player;
     return {

@@ -7,11 +7,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { NIFTY, type Recorded, recordSession, SECOND_US, START_US } from '../../tests/support/recorded.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
 import { type GapMessage, MessageReader, type TickMessage } from '../book/messages.ts';
+import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import { ASK, BID } from '../core/side.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { problemOf } from './errors.ts';
-import { type ReplayClock, replaySessions, stopReplays } from './replay-sessions.ts';
+import { replaySessions, stopReplays } from './replay-sessions.ts';
 import { serveReplayStream } from './replay-stream.ts';
 import { ChangedReplay, changeReplay, createReplay, endReplay, NewReplay, replays } from './replays.ts';
 import { StreamGate } from './stream-gate.ts';
@@ -64,10 +65,10 @@ const change = (body: object) => changeReplay(caller, ChangedReplay.parse(body))
 /** A browser, as far as messages go. */
 class Listener {
   readonly reader = new MessageReader();
-  readonly hellos: { clock: ReplayClock; instruments: unknown[] }[] = [];
+  readonly hellos: { clock: ReplayClockEvent; instruments: unknown[] }[] = [];
   readonly gaps: GapMessage[] = [];
   readonly ticks: TickMessage[] = [];
-  clock: ReplayClock | null = null;
+  clock: ReplayClockEvent | null = null;
   frames = 0;
   private readonly request: ReturnType<typeof get>;
 
@@ -107,7 +108,7 @@ class Listener {
       this.clock = hello.clock;
       this.reader.reset();
     } else if (event === 'status') {
-      this.clock = (JSON.parse(data) as { clock: ReplayClock }).clock;
+      this.clock = (JSON.parse(data) as { clock: ReplayClockEvent }).clock;
     } else if (event === undefined) {
       this.reader.read(Buffer.from(data, 'base64'), {
         onDepth: (_, { levels }) => {

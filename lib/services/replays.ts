@@ -3,12 +3,13 @@ import path from 'node:path';
 import { z } from 'zod';
 import { instant } from '../api/instant.ts';
 import type { InstrumentSummary } from '../core/instrument.ts';
+import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import { SPEED_MAX, SPEED_MIN } from '../replay/player.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { summariesOf } from './instruments.ts';
-import { type ReplayClock, type ReplaySession, replaySessions } from './replay-sessions.ts';
+import { type ReplaySession, replaySessions } from './replay-sessions.ts';
 import { findReplay, REPLAY_SOURCES } from './replay-source.ts';
 import { inIst } from './times.ts';
 
@@ -68,7 +69,7 @@ export interface ReplayAnswer {
   readonly instruments: readonly InstrumentSummary[];
   readonly from: string;
   readonly to: string;
-  readonly clock: ReplayClock;
+  readonly clock: ReplayClockEvent;
 }
 
 /** @throws RequestError 404, 422, 429 */

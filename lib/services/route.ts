@@ -7,7 +7,7 @@ import { problemHeaders, problemOf, RequestError } from './errors.ts';
 import { ownOrigin } from './request-facts.ts';
 
 /** Bodies of our own pages and scripts are small. */
-const BODY_BYTES_MAX = 64 * 1024;
+export const BODY_BYTES_MAX = 64 * 1024;
 
 export interface Asked<Query, Body> {
   readonly caller: Caller;
@@ -218,7 +218,7 @@ async function readBytes(request: Request): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-const tooLarge = (): RequestError =>
+export const tooLarge = (): RequestError =>
   new RequestError(413, 'Body too large', `A body may have ${BODY_BYTES_MAX / 1024} KiB.`);
 
 export function problemResponse(error: unknown): Response {
