@@ -271,11 +271,12 @@ export async function footprintBars(
     }
     bar.minutes += 1;
     const { cells } = bar;
+    let last = cells.at(-1);
     eachPackedCell(packed, (at, buy, sell, unknown, trades) => {
       const price = rowOf(at, rowHeight);
-      const last = cells[cells.length - 1];
       if (last?.price !== price) {
-        cells.push({ price, buy, sell, unknown, trades });
+        last = { price, buy, sell, unknown, trades };
+        cells.push(last);
         return;
       }
       last.buy += buy;

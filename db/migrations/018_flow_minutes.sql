@@ -33,7 +33,7 @@ END
 $$;
 
 COMMENT ON TABLE gehra.flow_minutes IS 'one row a minute in which an instrument traded: its bar as in gehra.flow_bars, and its footprint';
-COMMENT ON COLUMN gehra.flow_minutes.cells IS 'its footprint: of each price at which it traded, lowest first, price, buy, sell, unknown and trades (lib/orderflow/packed-footprint.ts)';
+COMMENT ON COLUMN gehra.flow_minutes.cells IS 'its footprint: of each price at which it traded, lowest first, how far it is above the one before, buy, sell, unknown and trades, as varints (lib/orderflow/packed-footprint.ts)';
 
 CREATE OR REPLACE FUNCTION gehra.daily_tables() RETURNS text[] LANGUAGE sql IMMUTABLE AS
   $$ SELECT ARRAY['depth_snapshots', 'ticks', 'flow_bars', 'flow_minutes'] $$;
@@ -56,6 +56,21 @@ BEGIN
 END
 $$;
 
+-- Cells as lib/orderflow/packed-footprint.ts packs them: a number's 7 bits a byte, lowest first, the high bit set on all but the last.
+CREATE OR REPLACE FUNCTION pg_temp.varint(value bigint) RETURNS bytea LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  bytes bytea := '';
+BEGIN
+  LOOP
+    IF value < 128 THEN
+      RETURN bytes || set_byte('\x00', 0, value::integer);
+    END IF;
+    bytes := bytes || set_byte('\x00', 0, (value & 127)::integer | 128);
+    value := value >> 7;
+  END LOOP;
+END
+$$;
+
 INSERT INTO gehra.flow_minutes
 WITH seconds AS (
   SELECT *, date_trunc('minute', time) AS minute FROM gehra.flow_bars
@@ -70,10 +85,15 @@ WITH seconds AS (
     least(0, min(delta_before + min_delta))::bigint, greatest(0, max(delta_before + max_delta))::bigint,
     sum(trades)::integer, sum(value), (array_agg(oi ORDER BY time DESC) FILTER (WHERE oi IS NOT NULL))[1], max(last_time)
   FROM running GROUP BY instrument_id, feed_id, minute
+), above AS (
+  SELECT *, price - lag(price) OVER (PARTITION BY instrument_id, feed_id, time ORDER BY price) AS rise
+  FROM gehra.footprint_cells
 ), packed AS (
   SELECT time, instrument_id, feed_id, string_agg(
-    int4send(price) || int8send(buy) || int8send(sell) || int8send(unknown) || int4send(trades), '' ORDER BY price) AS cells
-  FROM gehra.footprint_cells GROUP BY instrument_id, feed_id, time
+    pg_temp.varint(coalesce(rise, CASE WHEN price < 0 THEN -2 * price::bigint - 1 ELSE 2 * price::bigint END))
+      || pg_temp.varint(buy) || pg_temp.varint(sell) || pg_temp.varint(unknown) || pg_temp.varint(trades),
+    '' ORDER BY price) AS cells
+  FROM above GROUP BY instrument_id, feed_id, time
 )
 SELECT bars.*, coalesce(cells, '')
 FROM bars LEFT JOIN packed USING (time, instrument_id, feed_id);
@@ -131,11 +151,32 @@ $$;
 
 COMMENT ON TABLE gehra.footprint_cells IS 'one row a minute and price at which an instrument traded';
 
+CREATE OR REPLACE FUNCTION pg_temp.varints(bytes bytea) RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  numbers bigint[] := '{}';
+  value bigint := 0;
+  shift integer := 0;
+  byte integer;
+BEGIN
+  FOR i IN 0 .. octet_length(bytes) - 1 LOOP
+    byte := get_byte(bytes, i);
+    value := value | ((byte & 127)::bigint << shift);
+    shift := shift + 7;
+    IF byte < 128 THEN
+      numbers := numbers || value;
+      value := 0;
+      shift := 0;
+    END IF;
+  END LOOP;
+  RETURN numbers;
+END
+$$;
+
 INSERT INTO gehra.footprint_cells
-SELECT time, instrument_id, feed_id, ('x' || substr(hex, 1, 8))::bit(32)::integer, ('x' || substr(hex, 9, 16))::bit(64)::bigint,
-  ('x' || substr(hex, 25, 16))::bit(64)::bigint, ('x' || substr(hex, 41, 16))::bit(64)::bigint,
-  ('x' || substr(hex, 57, 8))::bit(32)::integer
-FROM gehra.flow_minutes, generate_series(1, octet_length(cells), 32) AS at, encode(substr(cells, at, 32), 'hex') AS hex;
+SELECT time, instrument_id, feed_id, sum(CASE WHEN at > 1 THEN n[at] WHEN n[1] & 1 = 1 THEN -(n[1] + 1) / 2 ELSE n[1] / 2 END)
+    OVER (PARTITION BY time, instrument_id, feed_id ORDER BY at),
+  n[at + 1], n[at + 2], n[at + 3], n[at + 4]
+FROM gehra.flow_minutes, pg_temp.varints(cells) AS n, generate_series(1, coalesce(array_length(n, 1), 0), 5) AS at;
 
 DROP TABLE gehra.flow_minutes;
 

@@ -14,7 +14,9 @@ export interface FootprintCell {
 }
 
 /** The multiple of `rowHeight` nearest to a price; halfway goes up. Rounding by side would bias a bar's edges. */
-export const rowOf = (price: number, rowHeight: number): number => Math.floor(price / rowHeight + 0.5) * rowHeight;
+export const rowOf = (price: number, rowHeight: number): number =>
+  // What is a multiple already stays an integer to the engine: a quotient's float would be an object of its own in each cell.
+  price % rowHeight === 0 ? price : Math.floor(price / rowHeight + 0.5) * rowHeight;
 
 export class Footprint {
   private readonly cells = new Map<number, FootprintCell>();
