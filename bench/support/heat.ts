@@ -31,12 +31,11 @@ export class Heat {
     const first = (tile.startUs - HOUR.fromUs) / (this.columnMs * 1000);
     for (const side of [BID, ASK] as const) {
       const { rows, cells } = tile.sides[side];
-      for (let i = 0; i < rows.length; i += 1) {
-        const at = (side * ROWS + (rows[i] as number) - LOW_TICK) * this.columns + first;
-        const from = i * TILE_COLUMNS;
-        for (let column = 0; column < TILE_COLUMNS; column += 1) {
-          this.cells[at + column] = cells[from + column] as number;
-        }
+      let from = 0;
+      for (const row of rows) {
+        let at = (side * ROWS + row - LOW_TICK) * this.columns + first;
+        // Whole numbers to the engine before they are stored: it converts a float's bits more slowly.
+        for (const stop = from + TILE_COLUMNS; from < stop; from += 1) this.cells[at++] = (cells[from] as number) >>> 0;
       }
     }
   }

@@ -244,8 +244,12 @@ function readSeries(reader: ByteReader, bytes: Uint8Array, into: Float64Array): 
   let end = TILE_COLUMNS;
   for (let at = 0; at < into.length; ) {
     let token = bytes[position] as number;
+    const next = bytes[position + 1] as number;
     if (token < 0x80) position += 1;
-    else {
+    else if (next < 0x80) {
+      token += (next - 1) << 7;
+      position += 2;
+    } else {
       reader.position = position;
       token = reader.varint();
       position = reader.position;
@@ -263,12 +267,20 @@ function readSeries(reader: ByteReader, bytes: Uint8Array, into: Float64Array): 
       into[at] = before;
       at += 1;
     } else {
-      reader.position = position;
-      const repeated = reader.varint();
-      position = reader.position;
-      if (repeated === 0 || repeated > end - at) throw new CodecError(`${repeated} columns where ${end - at} are left`);
-      if (before !== 0) into.fill(before, at, at + repeated);
-      at += repeated;
+      let repeated = bytes[position] as number;
+      if (repeated < 0x80) position += 1;
+      else {
+        reader.position = position;
+        repeated = reader.varint();
+        position = reader.position;
+      }
+      if (!(repeated > 0 && repeated <= end - at)) {
+        throw new CodecError(`${repeated} columns where ${end - at} are left`);
+      }
+      const stop = at + repeated;
+      if (before === 0) at = stop;
+      // Most are short: a call of fill takes longer.
+      else while (at < stop) into[at++] = before;
     }
     if (at < end) continue;
     if (!Number.isSafeInteger(present)) throw new CodecError('a number beyond 2^53');
