@@ -97,7 +97,7 @@ const day = (name: string, what: string, kind: ExportKind, format: ExportFormat)
 export const benches: readonly Bench[] = [
   {
     name: 'export',
-    what: 'A trading day of one instrument’s depth, 200 levels a side, 231,000 side frames, out of the database into a file, by ./gehra export.',
+    what: 'A trading day of one instrument’s depth, 200 levels a side, 231,000 side frames, out of the database into a file, by ./gehra export',
     worse: 'An export that needs memory for a day ends the recording on a small machine.',
     roundsMax: 1,
     variants: [
