@@ -4,16 +4,17 @@ import path from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { HEAD } from '../../app/api/exports/file/route.ts';
 import { World } from '../../tests/people/world.ts';
 import { newDataFolder } from '../../tests/support/data-folder.ts';
 import { OPEN_US, SLUG, type StoredMarket, storeMarket } from '../../tests/support/stored-market.ts';
 import { signedIn, type Visitor } from '../../tests/support/visitor.ts';
 import { runExport } from '../../workers/jobs/exports.ts';
+import { ExportsAnswer } from '../api/exports.ts';
 import type { ExportEstimate } from '../core/exports.ts';
 import { exportFile, exportsFolder } from '../export/files.ts';
 import { services } from './context.ts';
-import type { ExportList } from './exports.ts';
 
 const log = pino({ level: 'silent' });
 const dataDir = newDataFolder();
@@ -63,8 +64,8 @@ async function finished(changes: object = {}): Promise<number> {
   return id;
 }
 
-const listOf = async (who: Visitor): Promise<ExportList> =>
-  (await (await who.ask('GET', '/api/exports')).json()) as ExportList;
+const listOf = async (who: Visitor): Promise<z.output<typeof ExportsAnswer>> =>
+  ExportsAnswer.parse(await (await who.ask('GET', '/api/exports')).json());
 const download = (who: Visitor, id: number, headers: Record<string, string> = {}): Promise<Response> =>
   who.ask('GET', `/api/exports/file?id=${id}`, { headers });
 

@@ -6,6 +6,7 @@ import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { NIFTY, type Recorded, recordSession, SECOND_US, START_US } from '../../tests/support/recorded.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
+import { ChangedReplay, NewReplay } from '../api/replays.ts';
 import { type GapMessage, MessageReader, type TickMessage } from '../book/messages.ts';
 import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import { ASK, BID } from '../core/side.ts';
@@ -14,7 +15,7 @@ import { services } from './context.ts';
 import { problemOf } from './errors.ts';
 import { replaySessions, stopReplays } from './replay-sessions.ts';
 import { serveReplayStream } from './replay-stream.ts';
-import { ChangedReplay, changeReplay, createReplay, endReplay, NewReplay, replays } from './replays.ts';
+import { changeReplay, createReplay, endReplay, replays } from './replays.ts';
 import { StreamGate } from './stream-gate.ts';
 
 const log = pino({ level: 'silent' });
