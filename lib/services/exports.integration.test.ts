@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { HEAD } from '../../app/api/exports/file/route.ts';
 import { World } from '../../tests/people/world.ts';
 import { newDataFolder } from '../../tests/support/data-folder.ts';
+import { demoCaller } from '../../tests/support/services.ts';
 import { OPEN_US, SLUG, type StoredMarket, storeMarket } from '../../tests/support/stored-market.ts';
 import { signedIn, type Visitor } from '../../tests/support/visitor.ts';
 import { runExport } from '../../workers/jobs/exports.ts';
@@ -107,6 +108,8 @@ describe('asking', () => {
     ['as nothing', { format: 'xlsx' }, 400, /format/],
     ['events as CSV', { kind: 'hftbacktest' }, 422, /cannot be had as csv/],
     ['ticks as events', { format: 'npy' }, 422, /cannot be had as npy/],
+    ['by a feed that has nothing of it', { feed: 'kite-ticks-3' }, 422, /Nothing is stored/],
+    ['of depth by a feed of ticks', { kind: 'depth_sides', feed: 'kite-ticks-1' }, 422, /Nothing is stored/],
     ['bars without a length', { kind: 'bars' }, 422, /interval/],
     ['bars of a week', { kind: 'bars', interval: '1w' }, 400, /interval/],
     ['ticks with a length', { interval: '1m' }, 422, /interval/],
@@ -343,6 +346,20 @@ describe('the events', () => {
     const id = await finished();
     await readUntil(new RegExp(`"id":${id},.*"state":"done"`));
     await reader.cancel();
+  });
+
+  it('keep no place for who asks for the head alone, or has left before the first one', async () => {
+    const { watchExports } = await import('./exports-stream.ts');
+    const caller = await demoCaller();
+    for (let i = 0; i < 51; i += 1) {
+      const leaving = new AbortController();
+      const asked = watchExports(caller, { method: 'GET', signal: leaving.signal });
+      leaving.abort();
+      expect((await asked).status).toBe(200);
+      expect((await watchExports(caller, { method: 'HEAD', signal: new AbortController().signal })).status).toBe(200);
+    }
+    const staying = await watchExports(caller, { method: 'GET', signal: new AbortController().signal });
+    await staying.body?.cancel();
   });
 
   it('end for whom nothing is told any more', async () => {

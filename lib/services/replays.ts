@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import type { Frozen } from '../api/parts.ts';
 import type { ChangedReplay, NewReplay, OneReplay, ReplayAnswer, ReplaysQuery } from '../api/replays.ts';
+import { JournalDamageError } from '../journal/sealed-file.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
@@ -51,7 +52,7 @@ export async function createReplay(caller: Caller, body: z.output<typeof NewRepl
   // At the last moment: whoever asks many times at once is counted each time.
   const full = sessions.fullFor(owner);
   if (full) throw new RequestError(429, 'Too many replays', full, 5);
-  const session = await sessions.open({ owner, instruments, fromUs, toUs, found });
+  const session = await readable(sessions.open({ owner, instruments, fromUs, toUs, found }));
   if (body.speed !== 1) await session.player.setSpeed(body.speed);
   if (body.playing) await session.play(true);
   return answerOf(session);
@@ -75,14 +76,25 @@ export async function changeReplay(caller: Caller, body: z.output<typeof Changed
     if (body.seek < fromUs - SECOND_US || body.seek > toUs) {
       throw new RequestError(422, 'Outside', `The replay goes from ${inIst(fromUs)} to ${inIst(toUs)}.`);
     }
-    await session.player.seek(body.seek);
+    await readable(session.player.seek(body.seek));
   }
   if (body.speed !== undefined) await session.player.setSpeed(body.speed);
   if (body.playing !== undefined) await session.play(body.playing);
-  if (body.step === 'frame') await session.player.stepFrame();
-  if (body.step === 'second') await session.player.stepTime(SECOND_US);
+  if (body.step === 'frame') await readable(session.player.stepFrame());
+  if (body.step === 'second') await readable(session.player.stepTime(SECOND_US));
   return answerOf(session);
 }
+
+/** @throws RequestError 422 where the journal is damaged there */
+const readable = <T>(reading: Promise<T>): Promise<T> =>
+  reading.catch((error: unknown) => {
+    if (!(error instanceof JournalDamageError)) throw error;
+    throw new RequestError(
+      422,
+      'Journal damaged',
+      'A stretch of the journal that leads up to there cannot be read: ask with `source` `database`.',
+    );
+  });
 
 /** @throws RequestError 404 */
 export async function endReplay(caller: Caller, { id }: z.output<typeof OneReplay>): Promise<void> {
