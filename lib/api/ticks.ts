@@ -15,12 +15,10 @@ const page = {
   max_quantity: whole(0, QUANTITY_MAX).optional(),
   min_price: whole(0, PRICE_MAX).optional().meta({ description: 'Price units' }),
   max_price: whole(0, PRICE_MAX).optional(),
-  min_confidence: whole(0, CONFIDENCE.told)
-    .optional()
-    .meta({
-      description:
-        'Of the side: 4 told by an imported recording, 3 at or through the touch, 2 inside the spread, 1 tick test, 0 unknown',
-    }),
+  min_confidence: whole(0, CONFIDENCE.told).optional().meta({
+    description:
+      'Of the side: 4 told by an imported recording, 3 at or through the touch, 2 inside the spread, 1 tick test, 0 unknown',
+  }),
   order: z.enum(['oldest', 'newest']).default('oldest').meta({ description: 'What comes first' }),
   limit: whole(1, PAGE_MAX).default(500),
   cursor: cursor.optional(),

@@ -96,6 +96,17 @@ describe('who may', () => {
   });
 });
 
+it.each([true, [5], '5', '0x10', ' 7 ', null, 1.5, 0, 2 ** 53])('no export has the id %j', async (id) => {
+  for (const [method, at] of [
+    ['POST', '/api/exports/cancel'],
+    ['DELETE', '/api/exports'],
+  ] as const) {
+    const answer = await owner.ask(method, at, { body: { id } });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toMatch(/id/);
+  }
+});
+
 describe('asking', () => {
   it.each([
     ['reversed', { from: VALID.to, to: VALID.from }, 422, /later than/],
