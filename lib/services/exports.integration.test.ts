@@ -6,9 +6,9 @@ import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { HEAD } from '../../app/api/exports/file/route.ts';
+import { GET as watching } from '../../app/api/exports/stream/route.ts';
 import { World } from '../../tests/people/world.ts';
 import { newDataFolder } from '../../tests/support/data-folder.ts';
-import { demoCaller } from '../../tests/support/services.ts';
 import { OPEN_US, SLUG, type StoredMarket, storeMarket } from '../../tests/support/stored-market.ts';
 import { signedIn, type Visitor } from '../../tests/support/visitor.ts';
 import { runExport } from '../../workers/jobs/exports.ts';
@@ -360,16 +360,23 @@ describe('the events', () => {
   });
 
   it('keep no place for who asks for the head alone, or has left before the first one', async () => {
-    const { watchExports } = await import('./exports-stream.ts');
-    const caller = await demoCaller();
+    const headers = {
+      host: new URL(viewer.origin).host,
+      'x-gehra-address': viewer.address,
+      'x-gehra-origin': viewer.origin,
+      cookie: [...viewer.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+    };
+    const ask = (method: 'GET' | 'HEAD', signal: AbortSignal): Promise<Response> =>
+      watching(new Request(`${viewer.origin}/api/exports/stream`, { method, headers, signal }));
     for (let i = 0; i < 51; i += 1) {
       const leaving = new AbortController();
-      const asked = watchExports(caller, { method: 'GET', signal: leaving.signal });
+      const asked = ask('GET', leaving.signal);
       leaving.abort();
       expect((await asked).status).toBe(200);
-      expect((await watchExports(caller, { method: 'HEAD', signal: new AbortController().signal })).status).toBe(200);
+      expect((await ask('HEAD', new AbortController().signal)).status).toBe(200);
     }
-    const staying = await watchExports(caller, { method: 'GET', signal: new AbortController().signal });
+    const staying = await ask('GET', new AbortController().signal);
+    expect(staying.status).toBe(200);
     await staying.body?.cancel();
   });
 

@@ -236,8 +236,8 @@ describe('a replay', () => {
 
 it('lets live streams have their turns while it goes through the journal', async () => {
   const source = journalEntries(path.join(recorded.dataDir, 'journal'), DEPTH200, {
-    fromUs: END_US,
-    toUs: END_US + SECOND_US,
+    fromUs: START_US,
+    toUs: END_US,
     instrumentIds: null,
   });
   let turns = 0;
@@ -247,11 +247,11 @@ it('lets live streams have their turns while it goes through the journal', async
     if (reading) setImmediate(count);
   };
   setImmediate(count);
-  const { value } = await source.next();
+  let entries = 0;
+  for await (const batch of source) entries += batch.length;
   reading = false;
-  await source.return();
-  expect(value?.length).toBeGreaterThan(200);
-  expect(turns).toBeGreaterThanOrEqual(Math.floor((value?.length ?? 0) / 64));
+  expect(entries).toBeGreaterThan(128);
+  expect(turns).toBeGreaterThanOrEqual(Math.floor(entries / 64));
 });
 
 describe('what is no replay', () => {
