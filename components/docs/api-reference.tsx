@@ -1,12 +1,23 @@
 /** The API to be read: what can be asked, with which parameters, and what is answered. Made of the OpenAPI document. */
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { JsonSchema, OpenApiDocument, OperationDocument, Parameter } from '../../lib/api/openapi.ts';
+import {
+  HTTP_METHODS,
+  type JsonSchema,
+  type OpenApiDocument,
+  type OperationDocument,
+  type Parameter,
+} from '../../lib/api/openapi.ts';
 
 type Schemas = OpenApiDocument['components']['schemas'];
 
 export function ApiReference({ document }: { document: OpenApiDocument }) {
-  const operations = Object.entries(document.paths).map(([path, { get }]) => ({ path, ...get }));
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    HTTP_METHODS.flatMap((method) => {
+      const operation = methods[method];
+      return operation ? [{ path, method: method.toUpperCase(), ...operation }] : [];
+    }),
+  );
   return (
     <div className="mx-auto flex w-full max-w-6xl gap-8 px-4 py-6">
       <nav
@@ -19,10 +30,10 @@ export function ApiReference({ document }: { document: OpenApiDocument }) {
             <ul>
               {operations
                 .filter(({ tags }) => tags.includes(name))
-                .map(({ operationId, path }) => (
-                  <li key={path}>
+                .map(({ operationId, method, path }) => (
+                  <li key={operationId}>
                     <a href={`#${operationId}`} className="block truncate py-0.5 text-muted hover:text-ink">
-                      {shortPath(path)}
+                      {method === 'GET' ? shortPath(path) : `${shortPath(path)} ${method}`}
                     </a>
                   </li>
                 ))}
@@ -34,7 +45,7 @@ export function ApiReference({ document }: { document: OpenApiDocument }) {
         <h1 className="text-lg font-semibold">API</h1>
         <Introduction document={document} />
         {operations.map((operation) => (
-          <Operation key={operation.path} operation={operation} schemas={document.components.schemas} />
+          <Operation key={operation.operationId} operation={operation} schemas={document.components.schemas} />
         ))}
       </main>
     </div>
@@ -70,9 +81,17 @@ function Introduction({ document: { info } }: { document: OpenApiDocument }) {
   );
 }
 
-function Operation({ operation, schemas }: { operation: OperationDocument & { path: string }; schemas: Schemas }) {
-  const { path, operationId, summary, description, parameters, responses } = operation;
-  const answer = responses['200']?.content['application/json']?.schema;
+function Operation({
+  operation,
+  schemas,
+}: {
+  operation: OperationDocument & { path: string; method: string };
+  schemas: Schemas;
+}) {
+  const { path, method, operationId, summary, description, parameters, requestBody, responses } = operation;
+  const answered = responses['200'] ?? responses['201'];
+  const answer = answered?.content?.['application/json']?.schema;
+  const body = requestBody?.content['application/json']?.schema;
   return (
     <section
       id={operationId}
@@ -83,25 +102,37 @@ function Operation({ operation, schemas }: { operation: OperationDocument & { pa
         {summary}
       </h2>
       <p className="mt-1 break-all font-mono text-[12px]">
-        <span className="text-bid">GET</span> {path}
+        <span className="text-bid">{method}</span> {path}
       </p>
       <p className="mt-2 max-w-prose text-muted">
         <Words>{description}</Words>
       </p>
       {parameters.length > 0 ? <Parameters parameters={parameters} /> : null}
-      <p className="mt-3 break-all rounded border border-line bg-panel px-3 py-2 font-mono text-[12px] text-muted">
-        {exampleOf(path, parameters)}
-      </p>
+      {body ? (
+        <>
+          <p className="mt-3 font-medium">Body</p>
+          <Fields schema={body} schemas={schemas} />
+        </>
+      ) : (
+        <p className="mt-3 break-all rounded border border-line bg-panel px-3 py-2 font-mono text-[12px] text-muted">
+          {exampleOf(path, parameters)}
+        </p>
+      )}
       {answer ? (
         <details className="mt-3">
           <summary className="cursor-pointer rounded py-1 font-medium">Answer</summary>
           <Fields schema={answer} schemas={schemas} />
         </details>
       ) : (
-        <p className="mt-3 text-muted">Answers with bytes.</p>
+        <p className="mt-3 text-muted">{plainAnswer(answered)}</p>
       )}
     </section>
   );
+}
+
+function plainAnswer(answered: OperationDocument['responses'][string] | undefined): string {
+  if (!answered) return 'Answers that it is done.';
+  return answered.content?.['text/event-stream'] ? 'Answers with a stream of events.' : 'Answers with bytes.';
 }
 
 function Parameters({ parameters }: { parameters: readonly Parameter[] }) {
@@ -145,6 +176,7 @@ function Fields({ schema, schemas }: { schema: JsonSchema; schemas: Schemas }) {
             <span className="font-mono text-[12px]">{name}</span>{' '}
             <span className="text-muted">
               {typeWords(described)}
+              {described.default === undefined ? null : ` · default ${String(described.default)}`}
               {described.description === undefined ? null : (
                 <>
                   {' · '}

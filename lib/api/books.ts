@@ -110,7 +110,10 @@ export const ImbalanceAnswer = z.strictObject({
       min: z.number(),
       max: z.number(),
       last: z.number(),
-      samples: z.int().meta({ description: 'How often both sides were there and fresh' }),
+      samples: z.int().meta({ description: 'How often both sides were heard and fresh' }),
+      oneSided: z
+        .int()
+        .meta({ description: 'Of those, how often a side was empty, as at a circuit limit: they count as 1 or -1' }),
       maxAgeMs: z.int().meta({ description: 'Age of the oldest side among them' }),
       coverage: coverage.meta({ description: 'Share of the times looked at which both sides were fresh' }),
     }),

@@ -17,26 +17,24 @@ export const InstrumentsQuery = z.strictObject({
   limit: whole(1, LIST_MAX).default(100),
 });
 
-export const InstrumentsAnswer = z.strictObject({
-  instruments: z.array(
-    z
-      .strictObject({
-        id: z.int(),
-        slug: z.string().meta({ description: '`EXCHANGE:SYMBOL`' }),
-        exchange: z.enum(Object.keys(EXCHANGES) as [Exchange, ...Exchange[]]),
-        symbol: z.string(),
-        name: z.string(),
-        type: z.enum(['EQ', 'FUT', 'CE', 'PE', 'INDEX']),
-        expiry: z.iso.date().nullable(),
-        strike: price.nullable(),
-        priceScale: z.int().meta({ description: 'Price units in a rupee' }),
-        tickSize: price,
-        lotSize: z.int(),
-        levels: z.int().meta({ description: 'Depth recorded for it now: 200, 20, 5, or 0 where it is not subscribed' }),
-      })
-      .meta({ id: 'Instrument' }),
-  ),
-});
+export const Instrument = z
+  .strictObject({
+    id: z.int(),
+    slug: z.string().meta({ description: '`EXCHANGE:SYMBOL`' }),
+    exchange: z.enum(Object.keys(EXCHANGES) as [Exchange, ...Exchange[]]),
+    symbol: z.string(),
+    name: z.string(),
+    type: z.enum(['EQ', 'FUT', 'CE', 'PE', 'INDEX']),
+    expiry: z.iso.date().nullable(),
+    strike: price.nullable(),
+    priceScale: z.int().meta({ description: 'Price units in a rupee' }),
+    tickSize: price,
+    lotSize: z.int(),
+    levels: z.int().meta({ description: 'Depth recorded for it now: 200, 20, 5, or 0 where it is not subscribed' }),
+  })
+  .meta({ id: 'Instrument' });
+
+export const InstrumentsAnswer = z.strictObject({ instruments: z.array(Instrument) });
 
 export const LatestQuery = z.strictObject({ instruments: instruments(LATEST_MAX) });
 

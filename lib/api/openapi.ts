@@ -1,6 +1,7 @@
-/** The OpenAPI 3.1 document of the market data API, made of the schemas that its routes parse and answer by. */
+/** The OpenAPI 3.1 document of the API, made of the schemas that its routes parse and answer by. */
 import { z } from 'zod';
 import { OPERATIONS, type OperationPath } from './operations.ts';
+import { TASKS, type Task, type TaskName } from './tasks.ts';
 
 /** As much of JSON Schema as zod writes. */
 export interface JsonSchema {
@@ -35,8 +36,13 @@ export interface OperationDocument {
   readonly summary: string;
   readonly description: string;
   readonly parameters: readonly Parameter[];
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content: Content }>>;
+  /** Of an operation that is told more than an address can hold. */
+  readonly requestBody?: { readonly required: true; readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
 }
+
+export const HTTP_METHODS = ['get', 'post', 'patch', 'delete'] as const;
+type HttpMethod = (typeof HTTP_METHODS)[number];
 
 /** By media type. */
 type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
@@ -46,7 +52,7 @@ export interface OpenApiDocument {
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly tags: readonly { readonly name: string }[];
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
-  readonly paths: Readonly<Record<string, { readonly get: OperationDocument }>>;
+  readonly paths: Readonly<Record<string, Readonly<Partial<Record<HttpMethod, OperationDocument>>>>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>;
     readonly securitySchemes: Readonly<Record<string, object>>;
@@ -60,6 +66,15 @@ const TAGS: Readonly<Record<string, string>> = {
   orderflow: 'Order flow',
   depth: 'Depth',
   instruments: 'Instruments',
+  exports: 'Exports',
+  replay: 'Replay',
+  imports: 'Imports',
+};
+/** Of the methods that change something; one that reads has its path's name alone. */
+const VERBS: Readonly<Record<Exclude<HttpMethod, 'get'>, string>> = {
+  post: 'begin',
+  patch: 'change',
+  delete: 'delete',
 };
 
 const Problem = z.strictObject({
@@ -69,25 +84,42 @@ const Problem = z.strictObject({
   detail: z.string().meta({ description: 'What was wrong, and what to ask instead' }),
 });
 
+/** What every request is refused for. */
 const REFUSALS: Readonly<Record<number, string>> = {
-  400: 'A parameter is missing, unknown or malformed; `detail` names each',
+  400: 'A parameter or a member is missing, unknown or malformed; `detail` names each',
   401: 'Nobody is signed in, or the key is none',
+  429: 'Asked too often, or too much at a time; `retry-after` says when again',
+};
+/** And every question about market data. */
+const DATA_REFUSALS: Readonly<Record<number, string>> = {
   404: 'There is no such instrument',
   413: 'The answer would be too large',
   422: 'The interval is empty or too long',
-  429: 'Asked too often; `retry-after` says when again',
+};
+/** And what takes a body. */
+const BODY_REFUSALS: Readonly<Record<number, string>> = {
+  413: 'The body is too large',
+  415: 'The body is no JSON',
+};
+/** And what changes something, or is not for everybody. */
+const NOT_ALLOWED: Readonly<Record<number, string>> = {
+  403: 'The caller may only look, or a page of another site asks',
 };
 
 /** Made anew at each call. */
 export function openApiDocument(): OpenApiDocument {
   const schemas: Record<string, JsonSchema> = { Problem: jsonSchema(Problem, 'output', {}) };
-  const paths = Object.fromEntries(
+  const paths: Record<string, Partial<Record<HttpMethod, OperationDocument>>> = Object.fromEntries(
     (Object.keys(OPERATIONS) as OperationPath[]).map((path) => [path, { get: operationDocument(path, schemas) }]),
   );
+  for (const name of Object.keys(TASKS) as TaskName[]) {
+    const [method, path] = splitTask(name);
+    paths[path] = { ...paths[path], [method]: taskDocument(name, schemas) };
+  }
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Gehra market data',
+      title: 'Gehra',
       version: API_VERSION,
       description:
         'Prices are whole numbers in price units (`priceScale` of them make a rupee), quantities are units and not lots, times are receive times. Nothing is carried over a gap in silence.',
@@ -106,31 +138,85 @@ export function openApiDocument(): OpenApiDocument {
 
 function operationDocument(path: OperationPath, schemas: Record<string, JsonSchema>): OperationDocument {
   const { summary, description, query, answer } = OPERATIONS[path];
-  const { properties = {}, required = [] } = jsonSchema(query, 'input', schemas);
   const content: Content =
     answer === null
       ? { 'application/octet-stream': { schema: {} } }
       : { 'application/json': { schema: jsonSchema(answer, 'output', schemas) } };
-  const problem = { 'application/problem+json': { schema: { $ref: refOf('Problem') } } };
   return {
-    operationId: path.slice('/api/'.length).replaceAll(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase()),
-    tags: [TAGS[path.split('/')[2] ?? ''] ?? ''],
+    operationId: nameOf(path),
+    tags: [tagOf(path)],
     summary,
     description,
-    parameters: Object.entries(properties).map(([name, { description: words, ...schema }]) => ({
-      name,
-      in: 'query',
-      required: required.includes(name),
-      ...(words === undefined ? {} : { description: words }),
-      schema,
-    })),
+    parameters: parametersOf(query, schemas),
+    responses: { 200: { description: 'The answer', content }, ...problems({ ...REFUSALS, ...DATA_REFUSALS }) },
+  };
+}
+
+const splitTask = (name: TaskName): [HttpMethod, string] => {
+  const [method = '', path = ''] = name.split(' ');
+  return [method.toLowerCase() as HttpMethod, path];
+};
+
+function taskDocument(name: TaskName, schemas: Record<string, JsonSchema>): OperationDocument {
+  const [method, path] = splitTask(name);
+  const task: Task = TASKS[name];
+  const { summary, description, role, query, body, answer, status, refusals } = task;
+  const reads = method === 'get';
+  const own = nameOf(path);
+  return {
+    operationId: reads ? own : `${VERBS[method]}${own[0]?.toUpperCase()}${own.slice(1)}`,
+    tags: [tagOf(path)],
+    summary,
+    description: role === 'owner' ? `${description} Owners alone may ask.` : description,
+    parameters: query ? parametersOf(query, schemas) : [],
+    ...(body
+      ? {
+          requestBody: {
+            required: true as const,
+            content: { 'application/json': { schema: jsonSchema(body, 'input', schemas) } },
+          },
+        }
+      : {}),
     responses: {
-      200: { description: 'The answer', content },
-      ...Object.fromEntries(
-        Object.entries(REFUSALS).map(([status, words]) => [status, { description: words, content: problem }]),
-      ),
+      ...(answer === null
+        ? { 204: { description: 'Done' } }
+        : { [status ?? 200]: { description: 'The answer', content: contentOf(answer, schemas) } }),
+      ...problems({
+        ...REFUSALS,
+        ...(role === 'owner' || !reads ? NOT_ALLOWED : {}),
+        ...(body ? BODY_REFUSALS : {}),
+        ...refusals,
+      }),
     },
   };
+}
+
+const contentOf = (answer: z.ZodType | string, schemas: Record<string, JsonSchema>): Content =>
+  typeof answer === 'string'
+    ? { [answer]: { schema: {} } }
+    : { 'application/json': { schema: jsonSchema(answer, 'output', schemas) } };
+
+const nameOf = (path: string): string =>
+  path.slice('/api/'.length).replaceAll(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase());
+
+const tagOf = (path: string): string => TAGS[path.split('/')[2] ?? ''] ?? '';
+
+function parametersOf(query: z.ZodObject, schemas: Record<string, JsonSchema>): Parameter[] {
+  const { properties = {}, required = [] } = jsonSchema(query, 'input', schemas);
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema,
+  }));
+}
+
+function problems(refusals: Readonly<Record<number, string>>): OperationDocument['responses'] {
+  const content = { 'application/problem+json': { schema: { $ref: refOf('Problem') } } };
+  return Object.fromEntries(
+    Object.entries(refusals).map(([status, description]) => [status, { description, content }]),
+  );
 }
 
 const refOf = (id: string): string => `#/components/schemas/${id}`;

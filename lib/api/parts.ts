@@ -36,8 +36,9 @@ export const instruments = (most: number) =>
       return z.NEVER;
     });
 
-/** Nothing is no number, which JavaScript has for 0. */
-const filled = (value: number | string): number | string => (value === '' ? Number.NaN : value);
+/** Digits as people write them: JavaScript has nothing for 0, and takes `0x10`, `1e3` and blanks around a number. */
+const filled = (value: number | string): number | string =>
+  typeof value === 'string' && !/^-?\d+(\.\d+)?$/.test(value) ? Number.NaN : value;
 
 /** A whole number in a query. */
 export const whole = (least: number, most: number) =>

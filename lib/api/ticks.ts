@@ -1,5 +1,6 @@
 /** What is asked and answered of stored ticks, one by one. */
 import { z } from 'zod';
+import { CONFIDENCE } from '../orderflow/aggressor-rules.ts';
 import { cursor } from './cursor.ts';
 import { interval, ofInterval, price, quantity, time, whole } from './parts.ts';
 
@@ -14,9 +15,10 @@ const page = {
   max_quantity: whole(0, QUANTITY_MAX).optional(),
   min_price: whole(0, PRICE_MAX).optional().meta({ description: 'Price units' }),
   max_price: whole(0, PRICE_MAX).optional(),
-  min_confidence: whole(0, 3)
-    .optional()
-    .meta({ description: 'Of the side: 3 at or through the touch, 2 inside the spread, 1 tick test, 0 unknown' }),
+  min_confidence: whole(0, CONFIDENCE.told).optional().meta({
+    description:
+      'Of the side: 4 told by an imported recording, 3 at or through the touch, 2 inside the spread, 1 tick test, 0 unknown',
+  }),
   order: z.enum(['oldest', 'newest']).default('oldest').meta({ description: 'What comes first' }),
   limit: whole(1, PAGE_MAX).default(500),
   cursor: cursor.optional(),
@@ -30,7 +32,7 @@ const stampUs = z
   .int()
   .meta({ description: '`time` in µs since the epoch: stamp and `n` name a tick within its feed' });
 const side = z.enum(['buy', 'sell', 'unknown']);
-const confidence = z.int().min(0).max(3);
+const confidence = z.int().min(0).max(CONFIDENCE.told);
 
 export const TapeAnswer = z.strictObject({
   ...ofInterval,

@@ -31,7 +31,8 @@ export async function estimateExport(db: Pool | Client, ask: ExportAsk): Promise
   const { kind, format, instrument, fromUs, toUs, interval } = ask;
   const table = tableOf(kind);
   const query = { instrumentId: instrument.id, fromUs, toUs };
-  const feedId = ask.feedId ?? (await feedsWithRows(db, table, query))[0] ?? null;
+  const feeds = await feedsWithRows(db, table, query);
+  const feedId = (ask.feedId === null ? feeds[0] : feeds.find((id) => id === ask.feedId)) ?? null;
   if (feedId === null) return { rows: 0, bytes: 0, feedId };
   const sample = await sampleRows(db, table, { ...query, feedId });
   const stored = sample.rows / sample.share;

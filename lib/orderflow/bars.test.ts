@@ -294,6 +294,56 @@ describe('volume profile', () => {
     ).toEqual(listed);
   });
 
+  it('takes no longer for one print at a senseless price', () => {
+    const far = [
+      { price: 0, volume: 10 },
+      { price: 1, volume: 50 },
+      { price: 2 ** 31 - 1, volume: 40 },
+    ];
+    expect(valueAreaOf(far, 1, { share: 0.6 })).toMatchObject({ poc: 1, low: 0, high: 1, share: 0.6 });
+    for (const step of [1, 2] as const) {
+      expect(valueAreaOf(far, 1, { share: 0.9, step })).toMatchObject({ low: 0, high: 2 ** 31 - 1, share: 1 });
+      expect(
+        valueAreaOf(
+          far.toReversed().map(({ price, volume }) => ({ price: 2 ** 31 - 1 - price, volume })),
+          1,
+          {
+            share: 0.9,
+            step,
+          },
+        ),
+      ).toMatchObject({ low: 0, high: 2 ** 31 - 1, share: 1 });
+    }
+  });
+
+  it('is that of a walk row by row, by ones and by twos', () => {
+    const volume = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20 }));
+    fc.assert(
+      fc.property(
+        fc.array(volume, { minLength: 1, maxLength: 40 }),
+        fc.double({ min: 0.1, max: 1, noNaN: true }),
+        fc.constantFrom(1 as const, 2 as const),
+        (volumes, share, step) => {
+          const all = rows(...volumes);
+          const from = pocIndex(all);
+          if (from < 0) return;
+          const total = volumes.reduce((sum, one) => sum + one, 0);
+          const of = (place: number): number => volumes[place] ?? 0;
+          let [low, high, inside] = [from, from, of(from)];
+          while (inside < share * total) {
+            const above = of(high + 1) + (step === 2 ? of(high + 2) : 0);
+            const below = of(low - 1) + (step === 2 ? of(low - 2) : 0);
+            const up = low === 0 || (high < volumes.length - 1 && above >= below);
+            if (up) high = Math.min(high + step, volumes.length - 1);
+            else low = Math.max(low - step, 0);
+            inside += up ? above : below;
+          }
+          expect(valueAreaOf(all, 1, { share, step })).toMatchObject({ low: 100 + low, high: 100 + high });
+        },
+      ),
+    );
+  });
+
   it('takes two rows at a time where asked to', () => {
     expect(valueAreaOf(rows(10, 10, 50, 15, 1, 1), 1, { share: 0.7, step: 2 })).toMatchObject({ low: 100, high: 102 });
     expect(valueAreaOf(rows(10, 10, 50, 15, 1, 1), 1, { share: 0.7 })).toMatchObject({ low: 102, high: 103 });

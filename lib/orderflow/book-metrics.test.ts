@@ -79,7 +79,9 @@ describe('a book of one side', () => {
     expect(imbalanceOf(bids, empty, 5)).toBe(1);
     expect(imbalanceOf(empty, asks, 5)).toBe(-1);
     expect(imbalanceOf(empty, empty, 5)).toBe(0);
-    expect(imbalanceWithin(bids, empty, 10)).toBe(ABSENT);
+    expect(imbalanceWithin(bids, empty, 10)).toBe(1);
+    expect(imbalanceWithin(empty, asks, 10)).toBe(-1);
+    expect(imbalanceWithin(empty, empty, 10)).toBe(0);
     expect(roundTripBps(bids, empty, 1)).toBe(ABSENT);
     expect(vampOf(bids, empty, 5)).toBe(ABSENT);
     expect([

@@ -3,7 +3,7 @@
  * which is empty is ABSENT. Nothing is allocated, and every function goes through the levels at most once.
  */
 import { ABSENT } from '../core/absent.ts';
-import type { SideLevels } from '../core/side.ts';
+import { MAX_LEVELS, type SideLevels } from '../core/side.ts';
 
 /** Basis points in 1. */
 const BPS = 10_000;
@@ -57,10 +57,12 @@ export function depthWithin(side: SideLevels, mid: number, bps: number): number 
   return total;
 }
 
-/** Depth imbalance of what lies at most `bps` basis points from the mid; ABSENT without a mid. */
+/** Depth imbalance of what lies at most `bps` basis points from the mid; where one side is empty, which has no mid, ±1. */
 export function imbalanceWithin(bids: SideLevels, asks: SideLevels, bps: number): number {
   const mid = midOf(bids, asks);
-  return mid === ABSENT ? ABSENT : balance(depthWithin(bids, mid, bps), depthWithin(asks, mid, bps));
+  return mid === ABSENT
+    ? imbalanceOf(bids, asks, MAX_LEVELS)
+    : balance(depthWithin(bids, mid, bps), depthWithin(asks, mid, bps));
 }
 
 /** Quantity of a side over the relative distance of its last level from `reference`: how thick it is. */

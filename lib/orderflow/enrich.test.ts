@@ -87,6 +87,21 @@ describe('differences to the tick before', () => {
     expect(next).toMatchObject({ volumeDelta: 10, volumeUnattributed: ABSENT, oiDelta: 0 });
   });
 
+  it('across a gap are none of any kind, and are there again from the next on', () => {
+    const [, volumeOnly, oiLater, oiNext] = run(
+      { price: 100, volume: 1000, oi: 50 },
+      'gap',
+      { price: 105, volume: 1600 },
+      // Open interest comes in packets of its own: its first one after the gap has no base either.
+      { price: 105, volume: 1600, oi: 90 },
+      { price: 105, volume: 1600, oi: 95 },
+    );
+    expect([volumeOnly, oiLater, oiNext].map((tick) => tick?.oiDelta)).toEqual([ABSENT, ABSENT, 5]);
+    // An index has no volume that could end the gap.
+    const [, afterGap, next] = run({ price: 100 }, 'gap', { price: 110 }, { price: 112 });
+    expect([afterGap?.priceDelta, next?.priceDelta]).toEqual([ABSENT, 2]);
+  });
+
   it('are not taken from another day, nor from a counter that ran back', () => {
     const [, nextDay, back] = run(
       { price: 100, volume: 9000 },
@@ -166,6 +181,11 @@ describe('the aggressor', () => {
       { price: 101, volume: 2, bid: [101, 1], ask: [102, 1] },
     );
     expect(tick?.aggressor).toBe(AGGRESSOR.buy);
+  });
+
+  it('is not told by a change of price over a gap', () => {
+    const [, , after] = run({ price: 100, volume: 1 }, 'gap', { price: 105, volume: 9 }, { price: 105, volume: 10 });
+    expect(after).toMatchObject({ volumeDelta: 1, aggressor: AGGRESSOR.unknown, confidence: 0 });
   });
 
   it('is nobody where nothing traded', () => {

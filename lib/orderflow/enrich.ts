@@ -24,7 +24,7 @@ export interface TickState {
   bestAsk: number;
   /** Side that the last price change points to; carried over trades at the same price. */
   direction: Aggressor;
-  /** True until the first tick after a gap. */
+  /** True until the first volume after a gap. */
   afterGap: boolean;
 }
 
@@ -86,15 +86,12 @@ export function enrich(tick: Tick, state: TickState, exchange: Exchange): void {
   const traded = difference(tick.volume, state.volume);
   // A counter that ran back was reset by the exchange or belongs to another day: no difference can be trusted.
   const volumeDelta = traded < 0 ? ABSENT : traded;
-  if (state.afterGap) {
-    tick.volumeUnattributed = volumeDelta;
-  } else {
-    tick.volumeDelta = volumeDelta;
-    tick.oiDelta = difference(tick.oi, state.oi);
-    tick.priceDelta = difference(tick.lastPrice, state.lastPrice);
-    tick.buyQuantityDelta = difference(tick.buyQuantity, state.buyQuantity);
-    tick.sellQuantityDelta = difference(tick.sellQuantity, state.sellQuantity);
-  }
+  if (state.afterGap) tick.volumeUnattributed = volumeDelta;
+  else tick.volumeDelta = volumeDelta;
+  tick.oiDelta = difference(tick.oi, state.oi);
+  tick.priceDelta = difference(tick.lastPrice, state.lastPrice);
+  tick.buyQuantityDelta = difference(tick.buyQuantity, state.buyQuantity);
+  tick.sellQuantityDelta = difference(tick.sellQuantity, state.sellQuantity);
   const direction = tickTest(tick.lastPrice, state.lastPrice, state.direction);
   if (isPresent(tick.volumeDelta)) {
     if (tick.volumeDelta > 0) {
@@ -120,10 +117,8 @@ export function enrich(tick: Tick, state: TickState, exchange: Exchange): void {
 
 /** Notes that ticks were missed: the next differences cannot be attributed, and the quote remembered is not prevailing. */
 export function noteGap(state: TickState): void {
-  state.afterGap = true;
-  state.bestBid = ABSENT;
-  state.bestAsk = ABSENT;
-  state.direction = AGGRESSOR.unknown;
+  // The day's volume alone goes on over a gap: what traded meanwhile is told as unattributed.
+  Object.assign(state, newTickState(), { day: state.day, volume: state.volume, afterGap: true });
 }
 
 /**

@@ -197,6 +197,20 @@ describe('VPIN', () => {
     );
   });
 
+  it('of a trade that fills more buckets than are looked at takes no longer for it, and is the same', () => {
+    for (const sides of ['bulk', 'trades'] as const) {
+      const [one, many] = [0, 0].map(() => new Vpin({ bucketVolume: 1, buckets: 3, sides })) as [Vpin, Vpin];
+      one.add(100, 2, 2);
+      many.add(100, 2, 2);
+      one.add(105, 1e15, -1e15);
+      for (let i = 0; i < 40; i += 1) many.add(105, 1, -1);
+      one.add(106, 2, 2);
+      many.add(106, 2, 2);
+      expect(one.value).toBe(many.value);
+      expect(one.value).toBeGreaterThan(0);
+    }
+  });
+
   it('by the sides of trades is the share that one side outweighs the other by', () => {
     const vpin = new Vpin({ bucketVolume: 10, buckets: 2, sides: 'trades' });
     // 15 bought fill a bucket and half of the next, 5 sold the rest.

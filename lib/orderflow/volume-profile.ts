@@ -63,29 +63,36 @@ export function valueAreaOf(
   if (poc < 0) return { poc: ABSENT, low: ABSENT, high: ABSENT, share: 0 };
   const first = (rows[0] as ProfileRow).price;
   const placeOf = ({ price }: ProfileRow): number => Math.round((price - first) / rowHeight);
-  const volumes = new Float64Array(placeOf(rows.at(-1) as ProfileRow) + 1);
-  let total = 0;
-  for (const row of rows) {
-    volumes[placeOf(row)] = row.volume;
-    total += row.volume;
-  }
-  const last = volumes.length - 1;
+  // Not an array of all places: one print at a senseless price would make it as long as all prices there are.
+  const volumes = new Map(rows.map((row) => [placeOf(row), row.volume]));
+  const total = rows.reduce((sum, { volume }) => sum + volume, 0);
+  const traded = rows.filter(({ volume }) => volume > 0).map(placeOf);
+  const last = placeOf(rows.at(-1) as ProfileRow);
   const from = placeOf(rows[poc] as ProfileRow);
   let low = from;
   let high = from;
-  let inside = volumes[from] as number;
+  let inside = volumes.get(from) as number;
+  let nextAbove = 0;
+  let nextBelow = traded.length - 1;
+  /** Steps from a place over which nothing traded, so that the next one takes something; 0 where the next one does. */
+  const emptySteps = (distance: number): number => Math.max(0, Math.ceil(distance / step) - 1);
   while (inside < share * total) {
     let above = 0;
     let below = 0;
     for (let i = 1; i <= step; i += 1) {
-      above += volumes[high + i] ?? 0;
-      below += volumes[low - i] ?? 0;
+      above += volumes.get(high + i) ?? 0;
+      below += volumes.get(low - i) ?? 0;
     }
     if (low === 0 || (high < last && above >= below)) {
-      high = Math.min(high + step, last);
+      while ((traded[nextAbove] ?? last) <= high && nextAbove < traded.length) nextAbove += 1;
+      // Nothing on either side goes up, again and again until something comes.
+      const empty = above === 0 ? emptySteps((traded[nextAbove] ?? last) - high) : 0;
+      high = Math.min(high + step * Math.max(1, empty), last);
       inside += above;
     } else {
-      low = Math.max(low - step, 0);
+      while ((traded[nextBelow] ?? 0) >= low && nextBelow >= 0) nextBelow -= 1;
+      const empty = below === 0 && above === 0 ? emptySteps(low - (traded[nextBelow] ?? 0)) : 0;
+      low = Math.max(low - step * Math.max(1, empty), 0);
       inside += below;
     }
   }

@@ -39,9 +39,13 @@ export class Vpin {
   add(price: number, quantity: number, signedQuantity: number): void {
     if (this.closeBefore === ABSENT) this.closeBefore = price;
     const side = Math.sign(signedQuantity);
+    const { bucketVolume, buckets } = this.rule;
     let left = quantity;
-    while (this.filled + left >= this.rule.bucketVolume) {
-      const taken = this.rule.bucketVolume - this.filled;
+    while (this.filled + left >= bucketVolume) {
+      // Of the buckets that one trade fills alone, those that the mean forgets again are not made one by one.
+      const alone = this.filled === 0 ? Math.floor(left / bucketVolume) : 0;
+      if (alone > buckets + 1) left -= (alone - buckets - 1) * bucketVolume;
+      const taken = bucketVolume - this.filled;
       left -= taken;
       this.delta += side * taken;
       this.close(price);

@@ -1,4 +1,5 @@
 /** A feed's journal gone through again, by the decoder that went through its frames when they came. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Feed } from '../core/feeds.ts';
 import { FEEDS } from '../core/feeds.ts';
 import type { Instrument } from '../core/instrument.ts';
@@ -7,6 +8,9 @@ import { newFrameDecoder } from '../decode/frame-decoders.ts';
 import { RECORD } from '../journal/format.ts';
 import { JournalCursor, listSegments } from '../journal/reader.ts';
 import type { ReplayEntry, ReplayInterval, ReplaySource } from './source.ts';
+
+/** Frames decoded at a stretch, a few ms: who replays shares the process with live streams. */
+const RECORDS_A_TURN = 64;
 
 /** Feeds whose journal begins at or before `us`, with the stamp that it begins at. */
 export function journalsAt(dir: string, us: number): { readonly feed: Feed; readonly firstUs: number }[] {
@@ -30,6 +34,7 @@ export async function* journalEntries(
   const decoder = new FeedDecoder(feed, newFrameDecoder(feed));
   const cursor = new JournalCursor(dir, feed.name, fromUs - 1);
   let wanted = instrumentIds === null;
+  let decoded = 0;
   for (let records = await cursor.next(); records.length > 0; records = await cursor.next()) {
     const entries: ReplayEntry[] = [];
     for (const { stampUs, kind, payload } of records) {
@@ -48,6 +53,8 @@ export async function* journalEntries(
         decoder.lastDataUs = stampUs;
         continue;
       }
+      decoded += 1;
+      if (decoded % RECORDS_A_TURN === 0) await nextTurn();
       const bytes = decoder.take(stampUs, kind, payload);
       if (bytes) entries.push({ feedId: feed.id, stampUs, bytes });
     }

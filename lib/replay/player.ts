@@ -5,8 +5,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReplayEntry, ReplaySource } from './source.ts';
 
-export const SPEED_MIN = 0.25;
-export const SPEED_MAX = 100;
 /** Longest time at a stretch, ms: a replay at 100 times shares its process with live streams. */
 const BUDGET_MS = 8;
 /** Between two looks at what is due, ms; entries of this time are taken together. */

@@ -10,6 +10,7 @@ import {
 } from '../../db/depth.ts';
 import { INTERVALS } from '../api/intervals.ts';
 import type { Answer, Query } from '../api/operations.ts';
+import { ABSENT } from '../core/absent.ts';
 import { ASK, BID, MAX_LEVELS, type Side, SideLevels } from '../core/side.ts';
 import { barStart } from '../orderflow/bars.ts';
 import { imbalanceOf, imbalanceWithin, midOf } from '../orderflow/book-metrics.ts';
@@ -64,6 +65,7 @@ interface ImbalanceBucket {
   readonly fromUs: number;
   looks: number;
   samples: number;
+  oneSided: number;
   sum: number;
   min: number;
   max: number;
@@ -117,6 +119,7 @@ export async function imbalance(
     const value =
       within === undefined ? imbalanceOf(bids, asks, levels) : imbalanceWithin(bids, asks, within * BPS_IN_PERCENT);
     bucket.samples += 1;
+    if (midOf(bids, asks) === ABSENT) bucket.oneSided += 1;
     bucket.sum += value;
     bucket.min = Math.min(bucket.min, value);
     bucket.max = Math.max(bucket.max, value);
@@ -131,13 +134,14 @@ export async function imbalance(
     sampleMs,
     buckets: [...buckets.values()]
       .filter(({ samples }) => samples > 0)
-      .map(({ fromUs, looks, samples, sum, min, max, last, maxAgeUs }) => ({
+      .map(({ fromUs, looks, samples, oneSided, sum, min, max, last, maxAgeUs }) => ({
         time: inIst(fromUs),
         mean: sum / samples,
         min,
         max,
         last,
         samples,
+        oneSided,
         maxAgeMs: Math.round(maxAgeUs / 1000),
         coverage: roundedShare(samples / looks),
       })),
@@ -148,6 +152,7 @@ const newImbalanceBucket = (fromUs: number): ImbalanceBucket => ({
   fromUs,
   looks: 0,
   samples: 0,
+  oneSided: 0,
   sum: 0,
   min: Number.POSITIVE_INFINITY,
   max: Number.NEGATIVE_INFINITY,

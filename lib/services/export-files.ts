@@ -2,20 +2,15 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { findExport, noteReading } from '../../db/exports.ts';
+import type { ExportFileQuery } from '../api/exports.ts';
 import type { ExportFormat } from '../core/exports.ts';
 import { askOf, fileNameOf } from '../export/ask.ts';
 import { exportFile } from '../export/files.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { problemOf, RequestError } from './errors.ts';
-
-export const ExportFileQuery = z.strictObject({
-  id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
-  /** The rows, or what is said about them. */
-  part: z.enum(['data', 'about']).default('data'),
-});
 
 const TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: 'text/csv; charset=utf-8',

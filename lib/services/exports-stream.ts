@@ -38,12 +38,18 @@ function watch(): Watch {
 }
 
 /** `event: exports` with what `/api/exports` answers: at once, and then whenever it is another. @throws RequestError 429 */
-export async function watchExports(caller: Caller, signal: AbortSignal): Promise<Response> {
+export async function watchExports(
+  caller: Caller,
+  { method, signal }: Pick<Request, 'method' | 'signal'>,
+): Promise<Response> {
+  if (method === 'HEAD') return new Response(null, { headers: HEADERS });
   const all = watch();
   if (all.watchers.size >= WATCHERS_MAX) {
     throw new RequestError(429, 'Too many streams', `${WATCHERS_MAX} pages watch the exports.`, RETRY_AFTER_S);
   }
   const now = JSON.stringify(await listExports(caller));
+  // Who has left meanwhile is never heard of again: an abort is told once.
+  if (signal.aborted) return new Response(null, { headers: HEADERS });
   let watcher: Watcher;
   const body = new ReadableStream<Uint8Array>({
     start(stream) {
@@ -55,14 +61,14 @@ export async function watchExports(caller: Caller, signal: AbortSignal): Promise
     cancel: () => leave(all, watcher),
   });
   signal.addEventListener('abort', () => leave(all, watcher));
-  return new Response(body, {
-    headers: {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache, no-transform',
-      'x-accel-buffering': 'no',
-    },
-  });
+  return new Response(body, { headers: HEADERS });
 }
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+};
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const eventOf = (json: string): string => `event: exports\ndata: ${json}\n\n`;
@@ -102,11 +108,17 @@ async function sendAway(all: Watch): Promise<void> {
   }
 }
 
-/** A browser that does not keep up loses nothing: each event is the whole list. */
+/** Who takes nothing in is gone or will ask again, and loses nothing: each event is the whole list. */
 function send(all: Watch, text: string): void {
   const bytes = encode(text);
-  for (const { stream } of all.watchers) if ((stream.desiredSize ?? 0) > -BACKLOG_MAX) stream.enqueue(bytes);
+  for (const watcher of [...all.watchers]) {
+    if ((watcher.stream.desiredSize ?? 0) > -BACKLOG_MAX) watcher.stream.enqueue(bytes);
+    else {
+      watcher.stream.error(new Error('nobody reads it'));
+      leave(all, watcher);
+    }
+  }
 }
 
-/** Events that wait for a slow browser at most. */
+/** Events that wait for a browser at most. */
 const BACKLOG_MAX = 8;

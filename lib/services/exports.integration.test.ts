@@ -4,16 +4,18 @@ import path from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { HEAD } from '../../app/api/exports/file/route.ts';
+import { GET as watching } from '../../app/api/exports/stream/route.ts';
 import { World } from '../../tests/people/world.ts';
 import { newDataFolder } from '../../tests/support/data-folder.ts';
 import { OPEN_US, SLUG, type StoredMarket, storeMarket } from '../../tests/support/stored-market.ts';
 import { signedIn, type Visitor } from '../../tests/support/visitor.ts';
 import { runExport } from '../../workers/jobs/exports.ts';
+import { ExportsAnswer } from '../api/exports.ts';
 import type { ExportEstimate } from '../core/exports.ts';
 import { exportFile, exportsFolder } from '../export/files.ts';
 import { services } from './context.ts';
-import type { ExportList } from './exports.ts';
 
 const log = pino({ level: 'silent' });
 const dataDir = newDataFolder();
@@ -63,8 +65,8 @@ async function finished(changes: object = {}): Promise<number> {
   return id;
 }
 
-const listOf = async (who: Visitor): Promise<ExportList> =>
-  (await (await who.ask('GET', '/api/exports')).json()) as ExportList;
+const listOf = async (who: Visitor): Promise<z.output<typeof ExportsAnswer>> =>
+  ExportsAnswer.parse(await (await who.ask('GET', '/api/exports')).json());
 const download = (who: Visitor, id: number, headers: Record<string, string> = {}): Promise<Response> =>
   who.ask('GET', `/api/exports/file?id=${id}`, { headers });
 
@@ -94,6 +96,17 @@ describe('who may', () => {
   });
 });
 
+it.each([true, [5], '5', '0x10', ' 7 ', null, 1.5, 0, 2 ** 53])('no export has the id %j', async (id) => {
+  for (const [method, at] of [
+    ['POST', '/api/exports/cancel'],
+    ['DELETE', '/api/exports'],
+  ] as const) {
+    const answer = await owner.ask(method, at, { body: { id } });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toMatch(/id/);
+  }
+});
+
 describe('asking', () => {
   it.each([
     ['reversed', { from: VALID.to, to: VALID.from }, 422, /later than/],
@@ -106,6 +119,8 @@ describe('asking', () => {
     ['as nothing', { format: 'xlsx' }, 400, /format/],
     ['events as CSV', { kind: 'hftbacktest' }, 422, /cannot be had as csv/],
     ['ticks as events', { format: 'npy' }, 422, /cannot be had as npy/],
+    ['by a feed that has nothing of it', { feed: 'kite-ticks-3' }, 422, /Nothing is stored/],
+    ['of depth by a feed of ticks', { kind: 'depth_sides', feed: 'kite-ticks-1' }, 422, /Nothing is stored/],
     ['bars without a length', { kind: 'bars' }, 422, /interval/],
     ['bars of a week', { kind: 'bars', interval: '1w' }, 400, /interval/],
     ['ticks with a length', { interval: '1m' }, 422, /interval/],
@@ -342,6 +357,27 @@ describe('the events', () => {
     const id = await finished();
     await readUntil(new RegExp(`"id":${id},.*"state":"done"`));
     await reader.cancel();
+  });
+
+  it('keep no place for who asks for the head alone, or has left before the first one', async () => {
+    const headers = {
+      host: new URL(viewer.origin).host,
+      'x-gehra-address': viewer.address,
+      'x-gehra-origin': viewer.origin,
+      cookie: [...viewer.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+    };
+    const ask = (method: 'GET' | 'HEAD', signal: AbortSignal): Promise<Response> =>
+      watching(new Request(`${viewer.origin}/api/exports/stream`, { method, headers, signal }));
+    for (let i = 0; i < 51; i += 1) {
+      const leaving = new AbortController();
+      const asked = ask('GET', leaving.signal);
+      leaving.abort();
+      expect((await asked).status).toBe(200);
+      expect((await ask('HEAD', new AbortController().signal)).status).toBe(200);
+    }
+    const staying = await ask('GET', new AbortController().signal);
+    expect(staying.status).toBe(200);
+    await staying.body?.cancel();
   });
 
   it('end for whom nothing is told any more', async () => {

@@ -1,6 +1,6 @@
 /** Exports: asking for one, what became of each, stopping, deleting. Their files are lib/services/export-files.ts. */
 import path from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   addExport,
   cancelExport,
@@ -9,22 +9,14 @@ import {
   listExports as listRows,
   removeExport,
 } from '../../db/exports.ts';
-import { instant } from '../api/instant.ts';
-import {
-  EXPORT_DAYS_MAX,
-  EXPORT_FORMATS,
-  EXPORT_KIND_NAMES,
-  type ExportEstimate,
-  type ExportSummary,
-  isEnded,
-  isFormatOf,
-} from '../core/exports.ts';
+import type { ExportAsked, ExportBegun, ExportId, ExportsAnswer } from '../api/exports.ts';
+import type { Frozen } from '../api/parts.ts';
+import { EXPORT_DAYS_MAX, type ExportEstimate, type ExportSummary, isEnded, isFormatOf } from '../core/exports.ts';
 import { FEEDS } from '../core/feeds.ts';
 import { slugOf } from '../core/instrument.ts';
 import type { ExportAsk } from '../export/ask.ts';
 import { estimateExport as estimate } from '../export/estimate.ts';
 import { bytesForExports, removeFiles } from '../export/files.ts';
-import { BAR_INTERVALS, type BarInterval } from '../orderflow/bar-intervals.ts';
 import { askForExports } from '../queue/jobs.ts';
 import type { Caller } from './access.ts';
 import { audit } from './audit.ts';
@@ -37,33 +29,11 @@ const MS_PER_DAY = 86_400_000;
 /** So many may wait or run at a time. */
 const UNENDED_MAX = 20;
 const LIST_MAX = 100;
-const INTERVAL_NAMES = Object.keys(BAR_INTERVALS) as [BarInterval, ...BarInterval[]];
 
-/** What is to be exported: the query of an estimate, and the body of the request that begins it. */
-export const ExportQuery = z.strictObject({
-  /** `EXCHANGE:SYMBOL` */
-  instrument: z.string().min(1).max(80),
-  kind: z.enum(EXPORT_KIND_NAMES),
-  format: z.enum(EXPORT_FORMATS),
-  /** Length of the bars; of bars alone. */
-  interval: z.enum(INTERVAL_NAMES).optional(),
-  /** Name of the feed; default: of those that have rows, the best. */
-  feed: z.enum(FEEDS.map(({ name }) => name) as [string, ...string[]]).optional(),
-  from: instant,
-  to: instant,
-});
-type ExportQuery = z.output<typeof ExportQuery>;
+type Asked = z.output<typeof ExportAsked>;
+type Named = z.output<typeof ExportId>;
 
-export const ExportId = z.strictObject({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
-type ExportId = z.output<typeof ExportId>;
-
-export interface ExportList {
-  readonly exports: readonly ExportSummary[];
-  /** Days after which files are deleted; 0: never. */
-  readonly keepDays: number;
-}
-
-export async function listExports(_caller: Caller): Promise<ExportList> {
+export async function listExports(_caller: Caller): Promise<Frozen<z.output<typeof ExportsAnswer>>> {
   const { db, config } = services();
   const { keepDays } = config.exports;
   return { exports: (await listRows(db, LIST_MAX)).map((row) => summaryOf(row, keepDays)), keepDays };
@@ -90,7 +60,7 @@ const summaryOf = (row: ExportRow, keepDays: number): ExportSummary => ({
 });
 
 /** How large it would be, or why it cannot be: while a form is filled in, that is an answer like another. @throws RequestError 404 */
-export async function estimateExport(caller: Caller, query: ExportQuery): Promise<ExportEstimate> {
+export async function estimateExport(caller: Caller, query: Asked): Promise<ExportEstimate> {
   const { config } = services();
   try {
     return await estimated(await askedFor(caller, query));
@@ -102,7 +72,7 @@ export async function estimateExport(caller: Caller, query: ExportQuery): Promis
 }
 
 /** Begins an export. @throws RequestError 404, 413, 422, 429, 503 */
-export async function createExport(caller: Caller, query: ExportQuery): Promise<{ readonly id: number }> {
+export async function createExport(caller: Caller, query: Asked): Promise<z.output<typeof ExportBegun>> {
   const { config, db, log } = services();
   const ask = await askedFor(caller, query);
   const { refusal, bytes, bytesMax } = await estimated(ask);
@@ -137,7 +107,7 @@ export async function createExport(caller: Caller, query: ExportQuery): Promise<
 }
 
 /** @throws RequestError 404, 409 */
-export async function stopExport(caller: Caller, { id }: ExportId): Promise<void> {
+export async function stopExport(caller: Caller, { id }: Named): Promise<void> {
   const { db } = services();
   if (await cancelExport(db, id)) {
     await audit(caller, 'export_cancelled', String(id));
@@ -148,7 +118,7 @@ export async function stopExport(caller: Caller, { id }: ExportId): Promise<void
 }
 
 /** Deletes an ended export with its files. @throws RequestError 404, 409 */
-export async function deleteExport(caller: Caller, { id }: ExportId): Promise<void> {
+export async function deleteExport(caller: Caller, { id }: Named): Promise<void> {
   const { db, config } = services();
   if (await removeExport(db, id)) {
     await removeFiles(path.resolve(config.dataDir), new Set([id]));
@@ -202,7 +172,7 @@ function refusalOf({
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e10 ? 2 : 0)} GB`;
 
 /** What of the request can be exported at all. @throws RequestError 404, 422 */
-async function askedFor(caller: Caller, query: ExportQuery): Promise<ExportAsk> {
+async function askedFor(caller: Caller, query: Asked): Promise<ExportAsk> {
   const { kind, format, from, to, feed, interval } = query;
   if (to <= from) throw new RequestError(422, 'Empty interval', '`to` must be later than `from`.');
   if (to - from > EXPORT_DAYS_MAX * US_PER_DAY) {

@@ -1,29 +1,14 @@
 /** Recordings that ./gehra import has brought in: where rows of a feed `import-…` come from. */
+import type { z } from 'zod';
 import { importSessions } from '../../db/imports.ts';
+import type { ImportsAnswer } from '../api/imports.ts';
+import type { Frozen } from '../api/parts.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { inIst } from './times.ts';
 
-export interface ImportAnswer {
-  /** Name of the session wherever its rows are answered. */
-  readonly feed: string;
-  readonly instrument: string;
-  readonly instrumentId: number;
-  readonly file: string;
-  readonly recording: string;
-  /** How the source's prices and quantities stand in the rows; empty where nothing was scaled. */
-  readonly scaling: string;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly ticks: number;
-  /** Side frames. */
-  readonly sides: number;
-  readonly badLines: number;
-  readonly complete: boolean;
-}
-
 /** The newest first. */
-export async function imports(_caller: Caller): Promise<{ readonly imports: readonly ImportAnswer[] }> {
+export async function imports(_caller: Caller): Promise<Frozen<z.output<typeof ImportsAnswer>>> {
   const sessions = await importSessions(services().db);
   return {
     imports: sessions.map((one) => ({

@@ -9,7 +9,7 @@ import { formatIstDate } from '../core/ist.ts';
 import { type Bar, deltaOf, vwapOf } from '../orderflow/bars.ts';
 import { type FootprintCell, imbalancesOf, stackedImbalances, unfinishedAuction } from '../orderflow/footprint.ts';
 import { oiBuildUpOf } from '../orderflow/oi-build-up.ts';
-import { nakedPocs, type ProfileRow, valueAreaOf } from '../orderflow/volume-profile.ts';
+import { nakedPocs, type ProfileRow, pocIndex, valueAreaOf } from '../orderflow/volume-profile.ts';
 import type { Caller } from './access.ts';
 import { askedFlow, type Heard, isBroken, orNull, shareHeard } from './asked-flow.ts';
 import { services } from './context.ts';
@@ -64,7 +64,7 @@ export async function footprint(
         imbalances,
         stacked: stackedImbalances(imbalances, rowHeight, STACK_ROWS),
         unfinished: unfinishedAuction(cells),
-        poc: valueAreaOf(cells.map(rowOfCell), rowHeight).poc,
+        poc: (cells[pocIndex(cells.map(rowOfCell))] as FootprintCell).price,
         coverage: shareHeard(fromUs, fromUs + barUs, flow),
       };
     }),
@@ -122,7 +122,7 @@ export async function nakedPointsOfControl(
     const rows = cells.map(rowOfCell);
     return {
       fromUs,
-      poc: valueAreaOf(rows, rowHeight).poc,
+      poc: (rows[pocIndex(rows)] as ProfileRow).price,
       low: (rows[0] as ProfileRow).price,
       high: (rows.at(-1) as ProfileRow).price,
       volume: rows.reduce((sum, { volume }) => sum + volume, 0),

@@ -237,7 +237,13 @@ export class ReplaySessions {
       services().log.error({ event: 'replay_failed', replay: failed.id, err: error }),
     );
     this.sessions.set(session.id, session);
-    await session.player.seek(options.fromUs);
+    try {
+      await session.player.seek(options.fromUs);
+    } catch (error) {
+      // Nobody was told its id.
+      await this.end(session);
+      throw error;
+    }
     return session;
   }
 

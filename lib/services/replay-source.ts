@@ -1,6 +1,7 @@
 /** Where a replay is read from: the journal of this machine, or the database. */
 import type pg from 'pg';
 import { type RecordedBy, recordedBy, storedRecords } from '../../db/replay.ts';
+import type { REPLAY_SOURCES } from '../api/replays.ts';
 import { type Feed, feedById, isImportFeed } from '../core/feeds.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { decodeEvent } from '../decode/feed-decoder.ts';
@@ -10,7 +11,6 @@ import { journalEntries, journalsAt } from '../replay/journal.ts';
 import { EntryCollector } from '../replay/records.ts';
 import { mergeSources, type ReplayInterval, type ReplaySource } from '../replay/source.ts';
 
-export const REPLAY_SOURCES = ['auto', 'journal', 'database'] as const;
 export type ReplaySourceName = (typeof REPLAY_SOURCES)[number];
 
 export interface ReplayPlaces {

@@ -1,8 +1,9 @@
 /** `GET /api/replay/stream`: the stream of a replay, which is the live one with a clock. docs/STREAM.md describes it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { OneReplay } from '../api/replays.ts';
 import { requireCaller } from './access.ts';
 import { RECONNECT_MS } from './live-stream.ts';
-import { OneReplay, sessionOf } from './replays.ts';
+import { sessionOf } from './replays.ts';
 import { headersOf } from './request-facts.ts';
 import { parseQuery } from './route.ts';
 import { startEventStream } from './stream-clients.ts';

@@ -1,20 +1,25 @@
 /** Replays as people open them, over a session that was recorded as live ones are. */
 import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { NIFTY, type Recorded, recordSession, SECOND_US, START_US } from '../../tests/support/recorded.ts';
+import { DEPTH200, NIFTY, type Recorded, recordSession, SECOND_US, START_US } from '../../tests/support/recorded.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
+import { ChangedReplay, NewReplay } from '../api/replays.ts';
 import { type GapMessage, MessageReader, type TickMessage } from '../book/messages.ts';
 import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import { ASK, BID } from '../core/side.ts';
+import { JournalCursor } from '../journal/reader.ts';
+import { JournalDamageError } from '../journal/sealed-file.ts';
+import { journalEntries } from '../replay/journal.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { problemOf } from './errors.ts';
 import { replaySessions, stopReplays } from './replay-sessions.ts';
 import { serveReplayStream } from './replay-stream.ts';
-import { ChangedReplay, changeReplay, createReplay, endReplay, NewReplay, replays } from './replays.ts';
+import { changeReplay, createReplay, endReplay, replays } from './replays.ts';
 import { StreamGate } from './stream-gate.ts';
 
 const log = pino({ level: 'silent' });
@@ -229,6 +234,26 @@ describe('a replay', () => {
   });
 });
 
+it('lets live streams have their turns while it goes through the journal', async () => {
+  const source = journalEntries(path.join(recorded.dataDir, 'journal'), DEPTH200, {
+    fromUs: START_US,
+    toUs: END_US,
+    instrumentIds: null,
+  });
+  let turns = 0;
+  let reading = true;
+  const count = (): void => {
+    turns += 1;
+    if (reading) setImmediate(count);
+  };
+  setImmediate(count);
+  let entries = 0;
+  for await (const batch of source) entries += batch.length;
+  reading = false;
+  expect(entries).toBeGreaterThan(128);
+  expect(turns).toBeGreaterThanOrEqual(Math.floor(entries / 64));
+});
+
 describe('what is no replay', () => {
   it.each([
     ['reversed', { from: at(5), to: at(4) }, 422],
@@ -250,6 +275,15 @@ describe('what is no replay', () => {
     [{ instruments: [1], from: at(0), x: 1 }, /x/],
   ])('%j has a wrong form', (body, message) => {
     expect(NewReplay.safeParse(body).error?.message).toMatch(message);
+  });
+
+  it('what the journal is too damaged for is refused, and keeps no place', async () => {
+    vi.spyOn(JournalCursor.prototype, 'next').mockRejectedValueOnce(new JournalDamageError('block 3 is damaged'));
+    await expect(create({ source: 'journal', playing: false })).rejects.toMatchObject({
+      status: 422,
+      message: expect.stringMatching(/`source` `database`/),
+    });
+    expect((await replays(caller, {})).replays).toEqual([]);
   });
 
   it('cannot be changed into', async () => {

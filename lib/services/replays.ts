@@ -1,79 +1,28 @@
 /** Replays of what was recorded, as pages and scripts ask for them. docs/STREAM.md describes the stream of one. */
 import path from 'node:path';
-import { z } from 'zod';
-import { instant } from '../api/instant.ts';
-import type { InstrumentSummary } from '../core/instrument.ts';
-import type { ReplayClockEvent } from '../core/replay-clock.ts';
-import { SPEED_MAX, SPEED_MIN } from '../replay/player.ts';
+import type { z } from 'zod';
+import type { Frozen } from '../api/parts.ts';
+import type { ChangedReplay, NewReplay, OneReplay, ReplayAnswer, ReplaysQuery } from '../api/replays.ts';
+import { JournalDamageError } from '../journal/sealed-file.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { summariesOf } from './instruments.ts';
 import { type ReplaySession, replaySessions } from './replay-sessions.ts';
-import { findReplay, REPLAY_SOURCES } from './replay-source.ts';
+import { findReplay } from './replay-source.ts';
 import { inIst } from './times.ts';
 
 export const REPLAY_STREAM_PATH = '/api/replay/stream';
 
-const INSTRUMENTS_MAX = 10;
 const HOUR_US = 3_600_000_000;
 const LENGTH_US_DEFAULT = HOUR_US;
 const LENGTH_US_MAX = 24 * HOUR_US;
 const SECOND_US = 1_000_000;
 
-const replayId = z.string().regex(/^[0-9a-f]{24}$/, 'the id of a replay');
-const speed = z.number().min(SPEED_MIN).max(SPEED_MAX);
-
-export const NewReplay = z.strictObject({
-  /** Ids, as /api/instruments gives them. */
-  instruments: z
-    .array(
-      z
-        .number()
-        .int()
-        .min(1)
-        .max(2 ** 31 - 1),
-    )
-    .min(1)
-    .max(INSTRUMENTS_MAX)
-    .transform((ids) => [...new Set(ids)]),
-  from: instant,
-  /** Exclusive; default: an hour after `from`, and not later than now. */
-  to: instant.optional(),
-  speed: speed.default(1),
-  playing: z.boolean().default(true),
-  source: z.enum(REPLAY_SOURCES).default('auto'),
-});
-
-export const ChangedReplay = z
-  .strictObject({
-    id: replayId,
-    speed: speed.optional(),
-    playing: z.boolean().optional(),
-    seek: instant.optional(),
-    /** On to the next frame, or by a second of the market; either pauses. */
-    step: z.enum(['frame', 'second']).optional(),
-  })
-  .refine(
-    ({ id: _, ...changes }) => Object.keys(changes).length > 0,
-    'nothing is to be changed: give speed, playing, seek or step',
-  );
-
-export const OneReplay = z.strictObject({ id: replayId });
-export const ReplaysQuery = z.strictObject({ id: replayId.optional() });
-
-export interface ReplayAnswer {
-  readonly id: string;
-  /** Where its stream is. */
-  readonly stream: string;
-  readonly instruments: readonly InstrumentSummary[];
-  readonly from: string;
-  readonly to: string;
-  readonly clock: ReplayClockEvent;
-}
+type Answered = Frozen<z.output<typeof ReplayAnswer>>;
 
 /** @throws RequestError 404, 422, 429 */
-export async function createReplay(caller: Caller, body: z.output<typeof NewReplay>): Promise<ReplayAnswer> {
+export async function createReplay(caller: Caller, body: z.output<typeof NewReplay>): Promise<Answered> {
   const { db, config, nowMs } = services();
   const nowUs = nowMs() * 1000;
   const fromUs = body.from;
@@ -103,7 +52,7 @@ export async function createReplay(caller: Caller, body: z.output<typeof NewRepl
   // At the last moment: whoever asks many times at once is counted each time.
   const full = sessions.fullFor(owner);
   if (full) throw new RequestError(429, 'Too many replays', full, 5);
-  const session = await sessions.open({ owner, instruments, fromUs, toUs, found });
+  const session = await readable(sessions.open({ owner, instruments, fromUs, toUs, found }));
   if (body.speed !== 1) await session.player.setSpeed(body.speed);
   if (body.playing) await session.play(true);
   return answerOf(session);
@@ -113,13 +62,13 @@ export async function createReplay(caller: Caller, body: z.output<typeof NewRepl
 export async function replays(
   caller: Caller,
   { id }: z.output<typeof ReplaysQuery>,
-): Promise<{ readonly replays: readonly ReplayAnswer[] }> {
+): Promise<{ readonly replays: readonly Answered[] }> {
   const found = id === undefined ? replaySessions().of(ownerOf(caller)) : [sessionOf(caller, id)];
   return { replays: found.map(answerOf) };
 }
 
 /** Seek, speed, playing and step, in this order. @throws RequestError 404, 422 */
-export async function changeReplay(caller: Caller, body: z.output<typeof ChangedReplay>): Promise<ReplayAnswer> {
+export async function changeReplay(caller: Caller, body: z.output<typeof ChangedReplay>): Promise<Answered> {
   const session = sessionOf(caller, body.id);
   const { fromUs, toUs } = session.clock;
   if (body.seek !== undefined) {
@@ -127,14 +76,25 @@ export async function changeReplay(caller: Caller, body: z.output<typeof Changed
     if (body.seek < fromUs - SECOND_US || body.seek > toUs) {
       throw new RequestError(422, 'Outside', `The replay goes from ${inIst(fromUs)} to ${inIst(toUs)}.`);
     }
-    await session.player.seek(body.seek);
+    await readable(session.player.seek(body.seek));
   }
   if (body.speed !== undefined) await session.player.setSpeed(body.speed);
   if (body.playing !== undefined) await session.play(body.playing);
-  if (body.step === 'frame') await session.player.stepFrame();
-  if (body.step === 'second') await session.player.stepTime(SECOND_US);
+  if (body.step === 'frame') await readable(session.player.stepFrame());
+  if (body.step === 'second') await readable(session.player.stepTime(SECOND_US));
   return answerOf(session);
 }
+
+/** @throws RequestError 422 where the journal is damaged there */
+const readable = <T>(reading: Promise<T>): Promise<T> =>
+  reading.catch((error: unknown) => {
+    if (!(error instanceof JournalDamageError)) throw error;
+    throw new RequestError(
+      422,
+      'Journal damaged',
+      'A stretch of the journal that leads up to there cannot be read: ask with `source` `database`.',
+    );
+  });
 
 /** @throws RequestError 404 */
 export async function endReplay(caller: Caller, { id }: z.output<typeof OneReplay>): Promise<void> {
@@ -154,7 +114,7 @@ function ownerOf({ personId, keyId }: Caller): string {
   return keyId !== null ? `key ${keyId}` : 'demo';
 }
 
-function answerOf(session: ReplaySession): ReplayAnswer {
+function answerOf(session: ReplaySession): Answered {
   const { id, instruments, clock } = session;
   return {
     id,

@@ -1,6 +1,7 @@
 /** What every route handler has in common: who asks, what they send, one verb, and an error turned into a problem. */
 import { z } from 'zod';
 import { type Answer, type JsonPath, OPERATIONS, type OperationPath, type Query } from '../api/operations.ts';
+import { TASKS, type Task, type TaskBody, type TaskName, type TaskQuery } from '../api/tasks.ts';
 import { type Caller, type Role, requireCaller } from './access.ts';
 import { services } from './context.ts';
 import { problemHeaders, problemOf, RequestError } from './errors.ts';
@@ -245,4 +246,21 @@ export function answering<Path extends JsonPath>(
     json(await answer(caller, asked as Query<Path>)),
   );
   return Object.assign(get, { operation: path });
+}
+
+/** A handler of a task of the API (lib/api/tasks.ts), likewise. */
+export interface TaskHandler extends RoleHandler {
+  readonly task: TaskName;
+}
+
+/** Makes the handler of a task, for those who may, of what its schemas let through. */
+export function doing<Name extends TaskName>(
+  name: Name,
+  answer: (asked: Asked<TaskQuery<Name>, TaskBody<Name>>) => Promise<Response>,
+): TaskHandler {
+  const { role, query = Nothing, body = Nothing }: Task = TASKS[name];
+  const run = (asked: Asked<unknown, unknown>): Promise<Response> =>
+    answer(asked as Asked<TaskQuery<Name>, TaskBody<Name>>);
+  const made = name.startsWith('GET ') ? route({ role, query }, run) : change({ role, query, body }, run);
+  return Object.assign(made, { task: name });
 }

@@ -220,7 +220,7 @@ const CASES: [name: Name, what: string, query: string, status: number, detail: R
     [name, 'less than nothing', changed(name, { min_quantity: '-1' }), 400, /min_quantity/],
     [name, 'a quantity beyond counting', changed(name, { max_quantity: '1e400' }), 400, /max_quantity/],
     [name, 'a price in rupees', changed(name, { min_price: '26040.5' }), 400, /min_price/],
-    [name, 'more than sure', changed(name, { min_confidence: '4' }), 400, /min_confidence/],
+    [name, 'more than sure', changed(name, { min_confidence: '5' }), 400, /min_confidence/],
     [name, 'another order', changed(name, { order: 'price' }), 400, /order/],
     [name, 'a page of everything', changed(name, { limit: '5001' }), 400, /limit/],
     [name, 'a page of nothing', changed(name, { limit: '0' }), 400, /limit/],

@@ -1,13 +1,11 @@
-import { createExport, deleteExport, ExportId, ExportQuery, listExports } from '../../../lib/services/exports.ts';
-import { change, json, nothing, route } from '../../../lib/services/route.ts';
+import { createExport, deleteExport, listExports } from '../../../lib/services/exports.ts';
+import { doing, json, nothing } from '../../../lib/services/route.ts';
 
-export const GET = route({ role: 'viewer' }, async ({ caller }) => json(await listExports(caller)));
+export const GET = doing('GET /api/exports', async ({ caller }) => json(await listExports(caller)));
 
-export const POST = change({ role: 'owner', body: ExportQuery }, async ({ caller, body }) =>
-  json(await createExport(caller, body)),
-);
+export const POST = doing('POST /api/exports', async ({ caller, body }) => json(await createExport(caller, body)));
 
-export const DELETE = change({ role: 'owner', body: ExportId }, async ({ caller, body }) => {
+export const DELETE = doing('DELETE /api/exports', async ({ caller, body }) => {
   await deleteExport(caller, body);
   return nothing();
 });

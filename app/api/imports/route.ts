@@ -1,4 +1,4 @@
 import { imports } from '../../../lib/services/imports.ts';
-import { json, route } from '../../../lib/services/route.ts';
+import { doing, json } from '../../../lib/services/route.ts';
 
-export const GET = route({ role: 'viewer' }, async ({ caller }) => json(await imports(caller)));
+export const GET = doing('GET /api/imports', async ({ caller }) => json(await imports(caller)));

@@ -1,28 +1,15 @@
-import {
-  ChangedReplay,
-  changeReplay,
-  createReplay,
-  endReplay,
-  NewReplay,
-  OneReplay,
-  ReplaysQuery,
-  replays,
-} from '../../../lib/services/replays.ts';
-import { change, json, nothing, route } from '../../../lib/services/route.ts';
+import { changeReplay, createReplay, endReplay, replays } from '../../../lib/services/replays.ts';
+import { doing, json, nothing } from '../../../lib/services/route.ts';
 
-export const GET = route({ role: 'viewer', query: ReplaysQuery }, async ({ caller, query }) =>
-  json(await replays(caller, query)),
-);
+export const GET = doing('GET /api/replay', async ({ caller, query }) => json(await replays(caller, query)));
 
-export const POST = change({ role: 'viewer', body: NewReplay }, async ({ caller, body }) =>
+export const POST = doing('POST /api/replay', async ({ caller, body }) =>
   Response.json(await createReplay(caller, body), { status: 201, headers: { 'cache-control': 'no-store' } }),
 );
 
-export const PATCH = change({ role: 'viewer', body: ChangedReplay }, async ({ caller, body }) =>
-  json(await changeReplay(caller, body)),
-);
+export const PATCH = doing('PATCH /api/replay', async ({ caller, body }) => json(await changeReplay(caller, body)));
 
-export const DELETE = change({ role: 'viewer', body: OneReplay }, async ({ caller, body }) => {
+export const DELETE = doing('DELETE /api/replay', async ({ caller, body }) => {
   await endReplay(caller, body);
   return nothing();
 });

@@ -1,7 +1,7 @@
-import { ExportId, stopExport } from '../../../../lib/services/exports.ts';
-import { change, nothing } from '../../../../lib/services/route.ts';
+import { stopExport } from '../../../../lib/services/exports.ts';
+import { doing, nothing } from '../../../../lib/services/route.ts';
 
-export const POST = change({ role: 'owner', body: ExportId }, async ({ caller, body }) => {
+export const POST = doing('POST /api/exports/cancel', async ({ caller, body }) => {
   await stopExport(caller, body);
   return nothing();
 });

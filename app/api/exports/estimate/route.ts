@@ -1,6 +1,6 @@
-import { ExportQuery, estimateExport } from '../../../../lib/services/exports.ts';
-import { json, route } from '../../../../lib/services/route.ts';
+import { estimateExport } from '../../../../lib/services/exports.ts';
+import { doing, json } from '../../../../lib/services/route.ts';
 
-export const GET = route({ role: 'owner', query: ExportQuery }, async ({ caller, query }) =>
+export const GET = doing('GET /api/exports/estimate', async ({ caller, query }) =>
   json(await estimateExport(caller, query)),
 );

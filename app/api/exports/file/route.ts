@@ -1,7 +1,7 @@
-import { ExportFileQuery, exportDownload } from '../../../../lib/services/export-files.ts';
-import { route } from '../../../../lib/services/route.ts';
+import { exportDownload } from '../../../../lib/services/export-files.ts';
+import { doing } from '../../../../lib/services/route.ts';
 
-export const GET = route({ role: 'viewer', query: ExportFileQuery }, ({ caller, query, request }) =>
+export const GET = doing('GET /api/exports/file', ({ caller, query, request }) =>
   exportDownload(caller, query, request),
 );
 

@@ -1,4 +1,4 @@
 import { watchExports } from '../../../../lib/services/exports-stream.ts';
-import { route } from '../../../../lib/services/route.ts';
+import { doing } from '../../../../lib/services/route.ts';
 
-export const GET = route({ role: 'viewer' }, ({ caller, request }) => watchExports(caller, request.signal));
+export const GET = doing('GET /api/exports/stream', ({ caller, request }) => watchExports(caller, request));
