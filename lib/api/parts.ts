@@ -65,7 +65,7 @@ export const share = z.number().min(0).max(1);
 /** Share of a row's time in which the feed was heard. */
 export const coverage = share.meta({
   description:
-    'Share of the time in which the feed was heard, 0 to 1; that the market was closed takes nothing from it',
+    'Share of the time in which the feed was heard, 0 to 1: the time before recording began, gaps, and what is not stored yet take from it; that the market was closed does not',
 });
 
 const CAUSES = [
