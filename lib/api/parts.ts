@@ -97,7 +97,10 @@ export const ofInterval = {
   }),
   gaps: z
     .array(gap)
-    .meta({ description: 'When nobody listened: nothing traded there is in the numbers but `unattributed`' }),
+    .meta({
+      description:
+        'When nobody listened: nothing traded there is in the numbers but `unattributed`. The time before recording began is no gap; `coverage` counts it as not heard',
+    }),
 };
 
 /** What a service returns for a schema: nobody changes an answer. */
