@@ -95,12 +95,10 @@ export const ofInterval = {
   completeTo: time.meta({
     description: 'Everything before this instant is stored: later answers may differ after it',
   }),
-  gaps: z
-    .array(gap)
-    .meta({
-      description:
-        'When nobody listened: nothing traded there is in the numbers but `unattributed`. The time before recording began is no gap; `coverage` counts it as not heard',
-    }),
+  gaps: z.array(gap).meta({
+    description:
+      'When nobody listened: nothing traded there is in the numbers but `unattributed`. The time before recording began is no gap; `coverage` counts it as not heard',
+  }),
 };
 
 /** What a service returns for a schema: nobody changes an answer. */
