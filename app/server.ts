@@ -13,6 +13,7 @@ import { connectBlockingRedis } from '../lib/queue/redis.ts';
 import { StreamReader } from '../lib/queue/streams.ts';
 import { services, startServices } from '../lib/services/context.ts';
 import { problemHeaders, problemOf, RequestError } from '../lib/services/errors.ts';
+import { LENGTH_HEADER } from '../lib/services/export-files.ts';
 import { readiness } from '../lib/services/health.ts';
 import { countAddress } from '../lib/services/limits.ts';
 import { HUB_BLOCK_MS, LiveHub } from '../lib/services/live-hub.ts';
@@ -29,6 +30,7 @@ const BUILD_DIR = path.resolve(import.meta.dirname, '..');
 /** Who says half of a request and then nothing is let go. Streams have said all of theirs. */
 const TIMES = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 5000 };
 const READY_PATH = '/api/health/ready';
+const EXPORT_FILE_PATH = '/api/exports/file';
 /** Requests of one connection that wait for their answers. Browsers send none before the last one is answered. */
 const WAITING_MAX = 16;
 
@@ -69,6 +71,7 @@ await run('web', async ({ config, log, onStop }) => {
       sendJson(response, ready ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' }, body);
     } else {
       if (path.startsWith('/api/')) tellWrongMethod(response);
+      if (path === EXPORT_FILE_PATH) putBackLength(response);
       await handlePage(request, response);
     }
   };
@@ -152,6 +155,19 @@ function mayWait(socket: Socket, response: ServerResponse): boolean {
   waiting.set(socket, count);
   response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
   return true;
+}
+
+/** Tells the length of a body that a route has told in LENGTH_HEADER: Next.js lets through no content-length of a route. */
+function putBackLength(response: ServerResponse): void {
+  const writeHead = response.writeHead;
+  response.writeHead = (...args: unknown[]): ServerResponse => {
+    const length = response.getHeader(LENGTH_HEADER);
+    if (length !== undefined) {
+      response.removeHeader(LENGTH_HEADER);
+      response.setHeader('content-length', length);
+    }
+    return Reflect.apply(writeHead, response, args);
+  };
 }
 
 /** @throws RequestError for an address that stands for no text: pages would fail over it. */

@@ -102,10 +102,28 @@ export interface NewDownload extends CandleSeries, Interval {
   readonly askedBy: string;
 }
 
-/** Notes what is to be downloaded. What waits already is not noted again. @returns the ids, in the order asked for */
+/** Not to be gone on with until somebody asks for it again: it waits for ever. */
+const CANCELLED = `state = 'waiting' AND due_at = 'infinity'`;
+const UNDER_WAY = `state = 'waiting' AND due_at < 'infinity'`;
+
+/**
+ * Notes what is to be downloaded. What waits already is not noted again, and what was cancelled goes on where it was, to the end
+ * that is asked for now.
+ *
+ * @returns the ids, in the order asked for
+ */
 export async function askForCandles(db: Client | Pool, downloads: readonly NewDownload[]): Promise<number[]> {
   const ids: number[] = [];
   for (const { askedBy, instrumentId, source, timeframe, fromUs, toUs } of downloads) {
+    // Of two that were cancelled the first alone may get the new end: those that wait differ.
+    await db.query(
+      `UPDATE gehra.candle_downloads SET to_time = to_timestamp($5::bigint / 1e6) WHERE download_id = (
+         SELECT min(download_id) FROM gehra.candle_downloads WHERE ${CANCELLED} AND source = $1 AND instrument_id = $2
+           AND timeframe = $3 AND from_time = to_timestamp($4::bigint / 1e6) AND done_to < to_timestamp($5::bigint / 1e6))
+         AND NOT EXISTS (SELECT FROM gehra.candle_downloads WHERE state = 'waiting' AND source = $1 AND instrument_id = $2
+           AND timeframe = $3 AND from_time = to_timestamp($4::bigint / 1e6) AND to_time = to_timestamp($5::bigint / 1e6))`,
+      [source, instrumentId, timeframe, fromUs, toUs],
+    );
     // Asked for again, what waits is tried at once.
     const { rows } = await db.query<{ id: number }>(
       `INSERT INTO gehra.candle_downloads (asked_by, instrument_id, source, timeframe, from_time, to_time, done_to)
@@ -126,7 +144,7 @@ export interface Download extends NewDownload {
   readonly askedMs: number;
   /** Everything before it is stored, µs. */
   readonly doneToUs: number;
-  readonly state: 'waiting' | 'done' | 'failed';
+  readonly state: 'waiting' | 'done' | 'failed' | 'cancelled';
   readonly received: number;
   readonly changed: number;
   readonly refused: number;
@@ -137,7 +155,8 @@ export interface Download extends NewDownload {
 const DOWNLOAD = `SELECT download_id AS id, asked_by AS "askedBy", (extract(epoch FROM asked_at) * 1000)::bigint AS "askedMs",
     instrument_id AS "instrumentId", i.exchange || ':' || i.symbol AS instrument, source, timeframe,
     (extract(epoch FROM from_time) * 1e6)::bigint AS "fromUs", (extract(epoch FROM to_time) * 1e6)::bigint AS "toUs",
-    (extract(epoch FROM done_to) * 1e6)::bigint AS "doneToUs", state, received, changed, refused, failure,
+    (extract(epoch FROM done_to) * 1e6)::bigint AS "doneToUs",
+    CASE WHEN ${CANCELLED} THEN 'cancelled' ELSE state END AS state, received, changed, refused, failure,
     (extract(epoch FROM moved_at) * 1000)::bigint AS "movedMs"
   FROM gehra.candle_downloads JOIN gehra.instruments AS i USING (instrument_id)`;
 
@@ -153,19 +172,43 @@ export async function nextDownload(client: Client, sources: readonly Broker[]): 
 /** Those that wait first, then the newest. */
 export async function listDownloads(db: Pool, limit: number): Promise<Download[]> {
   const { rows } = await db.query<Download>(
-    `${DOWNLOAD} ORDER BY state = 'waiting' DESC, CASE WHEN state <> 'waiting' THEN moved_at END DESC, download_id LIMIT $1`,
+    `${DOWNLOAD} ORDER BY (${UNDER_WAY}) DESC, CASE WHEN ${UNDER_WAY} THEN NULL ELSE moved_at END DESC, download_id LIMIT $1`,
     [limit],
   );
   return rows;
 }
 
 /** Those with these ids, in the order of their ids. */
-export async function downloadsOf(db: Client, ids: readonly number[]): Promise<Download[]> {
+export async function downloadsOf(db: Client | Pool, ids: readonly number[]): Promise<Download[]> {
   const { rows } = await db.query<Download>(
     `${DOWNLOAD} WHERE download_id = ANY ($1::integer[]) ORDER BY download_id`,
     [ids],
   );
   return rows;
+}
+
+/**
+ * Has downloads not gone on; what they brought stays. A request that is being made is stored still.
+ *
+ * @param who for whoever reads why
+ * @returns the ids of those that were under way
+ */
+export async function cancelDownloads(db: Client | Pool, ids: readonly number[], who: string): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    `UPDATE gehra.candle_downloads SET due_at = 'infinity', failure = 'Cancelled by ' || $2 || '.', moved_at = now()
+     WHERE download_id = ANY ($1::integer[]) AND ${UNDER_WAY} RETURNING download_id AS id`,
+    [ids, who],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Goes on with a cancelled download where it was. @returns whether it was cancelled */
+export async function resumeDownload(db: Client | Pool, id: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE gehra.candle_downloads SET due_at = now(), failure = NULL, moved_at = now() WHERE download_id = $1 AND ${CANCELLED}`,
+    [id],
+  );
+  return rowCount === 1;
 }
 
 /** One request's candles and how far the download has come by them: both or neither. @param refused not believed */
@@ -180,7 +223,8 @@ export async function storeProgress(
     const changed = await storeCandles(client, download, candles);
     await client.query(
       `UPDATE gehra.candle_downloads SET done_to = to_timestamp($2::bigint / 1e6), received = received + $3, changed = changed + $4,
-         refused = refused + $5, failure = NULL, moved_at = now(),
+         refused = refused + $5, moved_at = now(),
+         failure = CASE WHEN due_at = 'infinity' AND to_timestamp($2::bigint / 1e6) < to_time THEN failure END,
          state = CASE WHEN to_timestamp($2::bigint / 1e6) >= to_time THEN 'done' ELSE state END
        WHERE download_id = $1`,
       [download.id, doneToUs, candles.length, changed, refused],
@@ -196,7 +240,7 @@ export async function storeProgress(
 export async function storeSetback(client: Client, id: number, failure: string, dueInS: number | null): Promise<void> {
   await client.query(
     `UPDATE gehra.candle_downloads SET failure = $2, moved_at = now(), state = CASE WHEN $3::integer IS NULL THEN 'failed' ELSE state END,
-       due_at = now() + make_interval(secs => coalesce($3, 0)) WHERE download_id = $1`,
+       due_at = now() + make_interval(secs => coalesce($3, 0)) WHERE download_id = $1 AND ${UNDER_WAY}`,
     [id, failure, dueInS],
   );
 }
@@ -205,7 +249,7 @@ export async function storeSetback(client: Client, id: number, failure: string, 
 export async function storeWaiting(client: Client, sources: readonly Broker[], failure: string): Promise<void> {
   await client.query(
     `UPDATE gehra.candle_downloads SET failure = $2, moved_at = now()
-     WHERE state = 'waiting' AND source = ANY ($1) AND failure IS DISTINCT FROM $2`,
+     WHERE ${UNDER_WAY} AND source = ANY ($1) AND failure IS DISTINCT FROM $2`,
     [sources, failure],
   );
 }
@@ -213,7 +257,7 @@ export async function storeWaiting(client: Client, sources: readonly Broker[], f
 /** Forgets those that ended so many days ago; their candles stay. */
 export async function forgetDownloads(client: Client, days: number): Promise<void> {
   await client.query(
-    `DELETE FROM gehra.candle_downloads WHERE state <> 'waiting' AND moved_at < now() - make_interval(days => $1)`,
+    `DELETE FROM gehra.candle_downloads WHERE NOT (${UNDER_WAY}) AND moved_at < now() - make_interval(days => $1)`,
     [days],
   );
 }

@@ -148,14 +148,15 @@ function secondBar(row: RawField[]): Bar {
 
 /** Where rows of a kind stand, and which feeds can have them, the best first. */
 const TABLES = {
-  ticks: { table: 'gehra.ticks', time: 'time', kinds: ['ticks', 'live'] },
-  bars: { table: 'gehra.flow_bars', time: 'time', kinds: ['ticks', 'live'] },
-  depth: { table: 'gehra.depth_snapshots', time: 'book_time', kinds: ['depth200', 'depth20'] },
+  ticks: { table: 'gehra.ticks', time: 'time', kinds: ['ticks', 'live', 'import'] },
+  bars: { table: 'gehra.flow_bars', time: 'time', kinds: ['ticks', 'live', 'import'] },
+  depth: { table: 'gehra.depth_snapshots', time: 'book_time', kinds: ['depth200', 'depth20', 'import'] },
 } as const;
 export type StoredTable = keyof typeof TABLES;
 
 /**
- * Feeds that have rows of an instrument in the interval, the best first: the deepest books, Kite's ticks before Dhan's.
+ * Feeds that have rows of an instrument in the interval, the best first: the deepest books, Kite's ticks before Dhan's, and
+ * imports behind whatever was live.
  *
  * @param toUs exclusive
  */

@@ -58,8 +58,8 @@ function Introduction({ document: { info } }: { document: OpenApiDocument }) {
   return (
     <div className="mt-2 max-w-prose space-y-2 text-muted">
       <p>
-        Everything that was recorded, over HTTP. {info.description} Times are given in ISO 8601 with an offset or in
-        milliseconds since the epoch, and answered in IST.
+        Everything that was recorded, over HTTP. <Words>{info.description}</Words> Times are given in ISO 8601 with an
+        offset or in milliseconds since the epoch, and answered in IST.
       </p>
       <p>
         A script brings along a key, made under{' '}

@@ -55,7 +55,9 @@ export const DownloadsAnswer = z.strictObject({
       interval: timeframe,
       from: time,
       to: time,
-      state: z.enum(['waiting', 'done', 'failed']),
+      state: z
+        .enum(['waiting', 'done', 'failed', 'cancelled'])
+        .meta({ description: 'A cancelled one keeps what it has, and can be gone on with' }),
       progress: share.meta({ description: 'Share of the time asked for that is stored, 0 to 1' }),
       received: z.int(),
       changed: z.int(),
@@ -76,6 +78,9 @@ export const DownloadBody = z.strictObject({
   /** Default: Kite where it is configured and lists the instrument, else Dhan. */
   source: broker.optional(),
 });
+
+/** The body of the POST that cancels a download, and of the one that goes on with it. */
+export const DownloadId = z.strictObject({ id: z.int().min(1).max(2_147_483_647) });
 
 /** Lengths that both our bars and the brokers' candles come in. */
 const joined = z.enum(['1m', '5m', '15m', '1h', '1d']);

@@ -141,7 +141,7 @@ export const OPERATIONS = {
   '/api/orderflow/candles/downloads': {
     summary: 'Downloads of candles',
     description:
-      'Those that wait, then the 50 that ended last. An owner asks for more by POST, or by `./gehra candles`.',
+      'Those that wait, then those that ended or were cancelled last, 50 in all. An owner asks for more by POST, or by `./gehra candles`.',
     query: candles.DownloadsQuery,
     answer: candles.DownloadsAnswer,
   },

@@ -66,7 +66,7 @@ export const share = z.number().min(0).max(1);
 /** Share of a row's time in which the feed was heard. */
 export const coverage = share.meta({
   description:
-    'Share of the time in which the feed was heard, 0 to 1; that the market was closed takes nothing from it',
+    'Share of the time in which the feed was heard, 0 to 1: the time before recording began, gaps, and what is not stored yet take from it; that the market was closed does not',
 });
 
 const CAUSES = [
@@ -96,9 +96,10 @@ export const ofInterval = {
   completeTo: time.meta({
     description: 'Everything before this instant is stored: later answers may differ after it',
   }),
-  gaps: z
-    .array(gap)
-    .meta({ description: 'When nobody listened: nothing traded there is in the numbers but `unattributed`' }),
+  gaps: z.array(gap).meta({
+    description:
+      'When nobody listened: nothing traded there is in the numbers but `unattributed`. The time before recording began is no gap; `coverage` counts it as not heard',
+  }),
 };
 
 /** What a service returns for a schema: nobody changes an answer. */

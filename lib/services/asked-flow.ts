@@ -1,5 +1,5 @@
 /** What of an instrument's flow a request asks for, and what every answer says of itself. */
-import { gapsBetween, positionOf, type StoredGap } from '../../db/depth.ts';
+import { firstHeardUs, gapsBetween, positionOf, type StoredGap } from '../../db/depth.ts';
 import { type FlowQuery, flowFeedOf } from '../../db/flow.ts';
 import { findInstruments } from '../../db/instruments.ts';
 import { INTERVALS } from '../api/intervals.ts';
@@ -77,6 +77,8 @@ export async function knownInstruments(caller: Caller, slugs: readonly string[])
 
 /** What of a feed is stored over an interval: what was heard, and when nobody listened. */
 export interface Heard {
+  /** Before it nobody had begun to listen. */
+  readonly heardFromUs: number;
   readonly gaps: readonly StoredGap[];
   readonly completeToUs: number;
 }
@@ -88,13 +90,14 @@ export async function heardOf(
   fromUs: number,
   toUs: number,
 ): Promise<Heard> {
-  if (feedId === null) return { gaps: [], completeToUs: 0 };
+  if (feedId === null) return { heardFromUs: 0, gaps: [], completeToUs: 0 };
   const { db } = services();
-  const [gaps, positionUs] = await Promise.all([
+  const [heardFromUs, gaps, positionUs] = await Promise.all([
+    firstHeardUs(db, instrumentId, feedId, fromUs),
     gapsBetween(db, instrumentId, feedId, fromUs, toUs),
     positionOf(db, feedId),
   ]);
-  return { gaps, completeToUs: Math.min(toUs, positionUs) };
+  return { heardFromUs, gaps, completeToUs: Math.min(toUs, positionUs) };
 }
 
 export function answerOf(
@@ -149,9 +152,12 @@ export async function askedFlow(
   };
 }
 
-/** Share of an interval that was heard, as lib/orderflow/coverage.ts counts it: what is not stored yet was not. */
-export function shareHeard(fromUs: number, toUs: number, { gaps, completeToUs }: Heard): number {
-  return roundedShare(coverageOf([{ fromUs, toUs }], gaps, { heardToUs: completeToUs }).share ?? 0);
+/**
+ * Share of an interval that was heard, as lib/orderflow/coverage.ts counts it: what lies before recording began was not, nor what is
+ * not stored yet.
+ */
+export function shareHeard(fromUs: number, toUs: number, { heardFromUs, gaps, completeToUs }: Heard): number {
+  return roundedShare(coverageOf([{ fromUs, toUs }], gaps, { heardFromUs, heardToUs: completeToUs }).share ?? 0);
 }
 
 /** Shares are told to four places. */

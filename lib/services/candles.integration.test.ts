@@ -13,7 +13,7 @@ import { AGGRESSOR } from '../core/aggressor.ts';
 import type { Candle } from '../core/candles.ts';
 import { addDays, istMidnightUs } from '../core/ist.ts';
 import { flowRows } from '../orderflow/flow-rows.ts';
-import { askDownloads, candles, downloads } from './candles.ts';
+import { askDownloads, cancelDownload, candles, downloads, goOnWithDownload } from './candles.ts';
 import { continuousBars } from './continuous.ts';
 import { inIst } from './times.ts';
 
@@ -124,6 +124,22 @@ describe('a download', () => {
       }),
       expect.objectContaining({ instrument: 'NFO:BANKNIFTY26DECFUT', source: 'dhan', state: 'waiting' }),
     ]);
+  });
+
+  it('is cancelled once, by an owner, listed behind those that wait, and gone on with', async () => {
+    const caller = await demoCaller();
+    const [id] = (await ask(['NSE:SBIN'])) as [number];
+    await cancelDownload(caller, { id });
+    await expect(cancelDownload(caller, { id })).rejects.toMatchObject({ status: 409 });
+    const listed = (await downloads(caller)).downloads;
+    expect(listed.map(({ state }) => state)).toEqual(['waiting', 'cancelled']);
+    expect(listed[1]).toMatchObject({ id, failure: 'Cancelled by Demo.' });
+    await goOnWithDownload(caller, { id });
+    await expect(goOnWithDownload(caller, { id })).rejects.toMatchObject({ status: 409 });
+    expect((await downloads(caller)).downloads.map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+    for (const change of [cancelDownload, goOnWithDownload]) {
+      await expect(change(caller, { id: 999 })).rejects.toMatchObject({ status: 404 });
+    }
   });
 
   it.each([

@@ -5,14 +5,17 @@
 import type { z } from 'zod';
 import {
   askForCandles,
+  cancelDownloads,
   candleCounts,
   candlesBetween,
   type Download,
+  downloadsOf,
   firstRecordedUs,
   listDownloads,
+  resumeDownload,
 } from '../../db/candles.ts';
 import { findInstruments } from '../../db/instruments.ts';
-import type { DownloadBody } from '../api/candles.ts';
+import type { DownloadBody, DownloadId } from '../api/candles.ts';
 import type { Answer, Query } from '../api/operations.ts';
 import { isPresent } from '../core/absent.ts';
 import { REQUEST_DAYS, TIMEFRAMES, type Timeframe } from '../core/candles.ts';
@@ -80,7 +83,7 @@ export async function candles(
 
 type Downloads = Answer<'/api/orderflow/candles/downloads'>;
 
-/** Those that wait, then those that ended last. */
+/** Those that wait, then those that ended or were cancelled last. */
 export async function downloads(caller: Caller): Promise<Downloads> {
   caller.mustBe('viewer');
   return { downloads: (await listDownloads(services().db, DOWNLOADS_SHOWN)).map(lineOf) };
@@ -133,6 +136,33 @@ export async function askDownloads(
     `${interval} of ${found.map(slugOf).slice(0, 5).join(', ')}, ${found.length} in all`,
   );
   return ids;
+}
+
+/** Stops a download where it is. @throws RequestError 404, 409 */
+export async function cancelDownload(caller: Caller, { id }: z.output<typeof DownloadId>): Promise<void> {
+  caller.mustBe('owner');
+  const cancelled = await cancelDownloads(services().db, [id], caller.name);
+  if (cancelled.length === 0) throw await notInState(id, 'Has ended', 'This download has ended already.');
+  await audit(caller, 'candles_cancelled', String(id));
+}
+
+/** Goes on with a cancelled download where it was. @throws RequestError 404, 409 */
+export async function goOnWithDownload(caller: Caller, { id }: z.output<typeof DownloadId>): Promise<void> {
+  caller.mustBe('owner');
+  if (!(await resumeDownload(services().db, id))) {
+    throw await notInState(id, 'Not cancelled', 'This download is not cancelled.');
+  }
+  await audit(caller, 'candles_resumed', String(id));
+}
+
+async function notInState(id: number, title: string, detail: string): Promise<RequestError> {
+  const [download] = await downloadsOf(services().db, [id]);
+  if (download) return new RequestError(409, title, detail);
+  return new RequestError(
+    404,
+    'Unknown download',
+    `There is no download ${id}; those that ended are forgotten in time.`,
+  );
 }
 
 /**

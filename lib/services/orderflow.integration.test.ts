@@ -152,6 +152,37 @@ describe('bars', () => {
     expect(coverages.at(-1)).toBeLessThan(1);
   });
 
+  it('count nothing as heard from before recording began, unless older rows are stored', async () => {
+    const coverages = async (): Promise<number[]> =>
+      (await bars(await demoCaller(), BarsQuery.parse(asked({ interval: '5m' })))).bars.map(({ coverage }) => coverage);
+    const recordedFrom = (us: number | null) =>
+      client.query('UPDATE gehra.instruments SET first_recorded = to_timestamp($1::float8) WHERE instrument_id = 1', [
+        us === null ? null : us / SECOND_US,
+      ]);
+    try {
+      // Asked for a minute before the exchange opened: the whole first bar was heard.
+      await recordedFrom(OPEN_US - MINUTE_US);
+      expect((await coverages())[0]).toBe(1);
+      // Its first row is older than what is noted: a rebuild from the journal. It counts from the first row on.
+      await recordedFrom(OPEN_US + 24 * 60 * MINUTE_US);
+      expect((await coverages())[0]).toBe(1);
+      await client.query(
+        'CREATE TEMP TABLE early AS SELECT * FROM gehra.flow_bars WHERE time < to_timestamp($1::float8)',
+        [(OPEN_US + 2 * MINUTE_US) / SECOND_US],
+      );
+      await client.query('DELETE FROM gehra.flow_bars WHERE time < to_timestamp($1::float8)', [
+        (OPEN_US + 2 * MINUTE_US) / SECOND_US,
+      ]);
+      await recordedFrom(OPEN_US + 2 * MINUTE_US);
+      expect((await coverages())[0]).toBeCloseTo(3 / 5, 3);
+      expect((await coverages())[1]).toBe(1);
+    } finally {
+      await recordedFrom(null);
+      await client.query('INSERT INTO gehra.flow_bars SELECT * FROM early');
+      await client.query('DROP TABLE early');
+    }
+  });
+
   it('begin whole: what lies before `from` in the first one belongs to it', async () => {
     const answer = await bars(
       await demoCaller(),

@@ -1,4 +1,5 @@
 /** Futures, calls and puts of an underlying summed: what the predecessor's dashboard asked for. Prices in rupees. */
+import { firstHeardUs } from '../../db/depth.ts';
 import { gapsOfInterval } from '../../db/gaps.ts';
 import { type ContractDay, type ContractTick, contractDays, newestContractTicks } from '../../db/underlying.ts';
 import type { Answer, Query } from '../api/operations.ts';
@@ -76,10 +77,14 @@ const restingValue = ({ lastPrice, priceScale }: ContractDay, depth: number | nu
 async function leastCoverage(contracts: readonly ContractDay[], fromUs: number, nowUs: number): Promise<number | null> {
   if (contracts.length === 0 || nowUs <= fromUs) return null;
   const ids = contracts.map(({ instrumentId }) => instrumentId);
-  const gaps = await gapsOfInterval(services().db, ids, fromUs, nowUs, GAPS_MAX);
-  const coverages = contracts.map(({ instrumentId, feedId }) => {
+  const { db } = services();
+  const gaps = await gapsOfInterval(db, ids, fromUs, nowUs, GAPS_MAX);
+  const began = await Promise.all(
+    contracts.map(({ instrumentId, feedId }) => firstHeardUs(db, instrumentId, feedId, fromUs)),
+  );
+  const coverages = contracts.map(({ instrumentId, feedId }, i) => {
     const own = gaps.filter((gap) => gap.feedId === feedId && gap.instrumentIds.includes(instrumentId));
-    return shareHeard(fromUs, nowUs, { gaps: own, completeToUs: nowUs });
+    return shareHeard(fromUs, nowUs, { heardFromUs: began[i] as number, gaps: own, completeToUs: nowUs });
   });
   return Math.min(...coverages);
 }

@@ -1,13 +1,19 @@
 /** Recordings in the database: equal to what an independent program made of them, and the same after any number of imports. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Writable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type pg from 'pg';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { connect } from '../../db/connect.ts';
 import { importSessions } from '../../db/imports.ts';
+import { findInstruments } from '../../db/instruments.ts';
 import { migrate } from '../../db/migrate.ts';
+import type { Exchange } from '../../lib/core/exchange.ts';
+import type { Instrument } from '../../lib/core/instrument.ts';
+import { StreamSink } from '../../lib/export/sink.ts';
+import { writeExport } from '../../lib/export/write-export.ts';
 import { bars, footprint } from '../../lib/services/orderflow.ts';
 import { newDataFolder } from '../../tests/support/data-folder.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
@@ -17,6 +23,7 @@ import { type ImportProgress, importRecording } from './importer.ts';
 
 const log = pino({ level: 'silent' });
 const SECOND_US = 1_000_000;
+const MINUTE_US = 60 * SECOND_US;
 const NOW_US = Date.UTC(2026, 10, 25) * 1000;
 /** China is two and a half hours ahead of India. */
 const SHANGHAI_MIDNIGHT_US = Date.UTC(2023, 6, 10, 16) * 1000;
@@ -256,6 +263,58 @@ describe('a recording with faults', () => {
       { aggressor: 1, aggressor_confidence: 4, volume_delta: 200, last_price: 1001 },
       { aggressor: 2, aggressor_confidence: 4, volume_delta: 100, last_price: 1000 },
     ]);
+  });
+
+  it('is exported under the name of its feed, and nothing before its beginning counts as heard', async () => {
+    const file = written('600003sh_events.csv', [
+      HEAD,
+      '1,34200000,O,B,1,,,10.00,300',
+      '2,34200000,O,S,2,,,10.01,500',
+      '3,34230000,T,B,,9,2,10.01,200',
+      '4,34290000,T,S,,1,9,10.00,100',
+    ]);
+    const { session } = await importRecording(client, file, NOW_US, nothing);
+    const [exchange, symbol] = session.instrument.split(':') as [Exchange, string];
+    const [instrument] = await findInstruments(client, [{ exchange, symbol }]);
+    const fromUs = Math.floor((session.fromUs as number) / MINUTE_US) * MINUTE_US - 2 * MINUTE_US;
+    const bytes: Buffer[] = [];
+    const sink = new StreamSink(
+      new Writable({
+        write(chunk, _encoding, done) {
+          bytes.push(chunk);
+          done();
+        },
+      }),
+    );
+    const { rows, about } = await writeExport(
+      {
+        kind: 'ticks',
+        format: 'ndjson',
+        instrument: instrument as Instrument,
+        interval: null,
+        fromUs,
+        toUs: fromUs + 10 * MINUTE_US,
+        feedId: null,
+      },
+      { client, sink, onProgress: nothing, keepDays: { depth: 0, ticks: 0 }, nowUs: () => NOW_US },
+    );
+    expect(rows).toBe(2);
+    expect(JSON.parse(about)).toMatchObject({ feed: session.feed });
+    const ticks = Buffer.concat(bytes)
+      .toString('utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { signed_volume: number });
+    expect(ticks.map(({ signed_volume }) => signed_volume)).toEqual([200, -100]);
+    const answer = await bars(await demoCaller(), {
+      instrument: session.instrument,
+      from: fromUs,
+      to: fromUs + 10 * MINUTE_US,
+      interval: '5m',
+    });
+    const heard = (session.toUs as number) - (session.fromUs as number);
+    const coverage = answer.bars.reduce((sum, bar) => sum + bar.coverage * 5 * MINUTE_US, 0);
+    expect(coverage / SECOND_US).toBeCloseTo(heard / SECOND_US, 0);
   });
 
   it('is refused whole where it cannot be kept', async () => {

@@ -1,9 +1,10 @@
 /**
  * `./gehra candles`: has the running instance download a broker's historical candles, and shows how far it has come. The jobs
- * worker does it, so that one process alone keeps the brokers' pace; who presses Ctrl-C here stops the showing only.
+ * worker does it, so that one process alone keeps the brokers' pace. Ctrl-C here cancels what is under way; what has come stays, and
+ * the same command goes on from there.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { askForCandles, type Download, downloadsOf } from '../../db/candles.ts';
+import { askForCandles, cancelDownloads, type Download, downloadsOf } from '../../db/candles.ts';
 import { type Client, connect } from '../../db/connect.ts';
 import { findInstruments } from '../../db/instruments.ts';
 import { loadConfig } from '../../lib/config/config.ts';
@@ -28,6 +29,7 @@ export interface CandlesAsked {
   readonly broker: Broker | undefined;
 }
 
+const ASKED_BY = './gehra candles';
 const LOOK_MS = 500;
 /** Nobody works on it where nothing has moved for so long: a request takes a second, its patience two minutes. */
 const SILENCE_MS = 180_000;
@@ -38,7 +40,15 @@ export async function candles(asked: CandlesAsked, output: Output = standardOutp
   if (!url) throw new UserError(`No instance is ready in ${asked.dataDir}. Start one with: ./gehra up`);
   const client = await connect(url, 'candles-verb');
   try {
-    await follow(client, await ask(client, asked), output);
+    const ids = await ask(client, asked);
+    const interrupt = new AbortController();
+    const onInterrupt = (): void => interrupt.abort();
+    process.once('SIGINT', onInterrupt);
+    try {
+      await follow(client, ids, output, interrupt.signal);
+    } finally {
+      process.off('SIGINT', onInterrupt);
+    }
   } finally {
     await client.end();
   }
@@ -65,7 +75,7 @@ async function ask(client: Client, { instruments, from, to, interval, broker }: 
       EXIT.usage,
     );
   const downloads = found.map((instrument) => ({
-    askedBy: './gehra candles',
+    askedBy: ASKED_BY,
     instrumentId: instrument.id,
     // Whether a broker is configured is the worker's to know: without its token the download waits, and says so.
     source: sourceFor(instrument, interval, broker),
@@ -84,10 +94,11 @@ function sourceFor(instrument: Instrument, interval: Timeframe, broker: Broker |
   }
 }
 
-async function follow(client: Client, ids: readonly number[], output: Output): Promise<void> {
+async function follow(client: Client, ids: readonly number[], output: Output, signal: AbortSignal): Promise<void> {
   const said = new Map<number, string>();
   const startedMs = Date.now();
   for (;;) {
+    if (signal.aborted) await cancelDownloads(client, ids, ASKED_BY);
     const all = await downloadsOf(client, ids);
     for (const download of all) {
       const line = lineOf(download);
@@ -96,7 +107,16 @@ async function follow(client: Client, ids: readonly number[], output: Output): P
     }
     const waiting = all.filter(({ state }) => state === 'waiting');
     const failed = all.filter(({ state }) => state === 'failed');
+    const cancelled = all.filter(({ state }) => state === 'cancelled');
+    if (signal.aborted && cancelled.length > 0) {
+      throw new UserError('Cancelled. What has come is kept: the same command goes on from there.');
+    }
     if (waiting.length === 0) {
+      if (cancelled.length > 0) {
+        throw new UserError(
+          `${cancelled.length} of ${all.length} downloads were cancelled; the same command goes on with them.`,
+        );
+      }
       if (failed.length === 0) return;
       throw new UserError(`${failed.length} of ${all.length} downloads failed; the lines above say why.`);
     }
@@ -106,7 +126,16 @@ async function follow(client: Client, ids: readonly number[], output: Output): P
     if (Date.now() - Math.max(startedMs, ...all.map(({ movedMs }) => movedMs)) > SILENCE_MS) {
       throw new UserError('Nothing has moved for minutes: see whether the process jobs runs, with ./gehra status.');
     }
-    await delay(LOOK_MS);
+    await pause(signal);
+  }
+}
+
+/** Until it is time to look again, or Ctrl-C was pressed. */
+async function pause(signal: AbortSignal): Promise<void> {
+  try {
+    await delay(LOOK_MS, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }
 

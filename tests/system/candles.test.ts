@@ -2,9 +2,14 @@
  * Candles of both brokers through a whole instance: downloaded by the verb while the process that does it is killed, and held
  * against what was recorded, with a gap that explains what is missing.
  */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Answer } from '../../lib/api/operations.ts';
+import { foreignEnvironment } from '../../lib/config/config.ts';
+import { packageRoot } from '../../lib/config/root.ts';
 import { addDays, formatIstDate } from '../../lib/core/ist.ts';
+import { toSpawn } from '../../scripts/supervise/environment.ts';
 import { gehra } from '../support/gehra.ts';
 import { Instance } from '../support/instance.ts';
 import { untilRecording } from '../support/waits.ts';
@@ -59,6 +64,39 @@ it('the verb downloads most of a year of minutes, though the worker is killed in
     `SELECT count(*)::integer AS count FROM historical_data WHERE timeframe = 'minute' AND trading_symbol = 'RELIANCE'`,
   );
   expect(old?.count).toBe(stored?.candles);
+});
+
+it('Ctrl-C cancels what is under way, and the same command goes on there', { timeout: 240_000 }, async () => {
+  const args = ['candles', '--data', instance.dataDir, SHARE, '--broker', 'kite', '--interval', '5minute'];
+  const year = ['--from', addDays(today, -1500), '--to', addDays(today, -1)];
+  const before = await requestsMade();
+  const verb = spawn(path.join(packageRoot, 'gehra'), [...args, ...year], {
+    env: toSpawn(foreignEnvironment()),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  verb.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  const ended = new Promise<number | null>((resolve) => verb.once('close', resolve));
+  const stateOf = async () =>
+    (
+      await instance.sql<{ received: number; state: string; due: string }>(
+        `SELECT received, state, due_at::text AS due FROM gehra.candle_downloads WHERE timeframe = '5minute'`,
+      )
+    )[0];
+  await vi.waitFor(async () => expect((await stateOf())?.received).toBeGreaterThan(0), {
+    timeout: 60_000,
+    interval: 20,
+  });
+  verb.kill('SIGINT');
+  expect([await ended, said]).toEqual([1, 'Cancelled. What has come is kept: the same command goes on from there.\n']);
+  expect(await stateOf()).toMatchObject({ state: 'waiting', due: 'infinity' });
+  const { code, stdout } = await gehra([...args, ...year]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/100 %, .*; done/)]);
+  // 1,500 days in requests of 100; none was made twice.
+  const made = ((await requestsMade()).kite_historical as number) - (before.kite_historical as number);
+  expect(made).toBe(15);
 });
 
 it('charts have them, of each broker by itself', { timeout: 120_000 }, async () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { askForCandles, type Download, downloadsOf } from '../../../db/candles.ts';
+import { askForCandles, cancelDownloads, type Download, downloadsOf, resumeDownload } from '../../../db/candles.ts';
 import { migrate } from '../../../db/migrate.ts';
 import type { Timeframe } from '../../../lib/core/candles.ts';
 import type { Broker } from '../../../lib/core/feeds.ts';
@@ -129,6 +129,55 @@ describe('a download', () => {
     await workOff(newDownloader());
     expect(await stateOf(id)).toMatchObject({ state: 'done' });
     expect((await requests()).kite_historical).toBe(before + 3);
+  });
+
+  it('that was cancelled keeps what it has, and goes on there when it is asked for again', async () => {
+    const id = await ask('kite', 'minute', '2026-06-25', '2026-11-24');
+    const before = (await requests()).kite_historical as number;
+    await newDownloader().step(never);
+    const { received } = await stateOf(id);
+    expect(await cancelDownloads(client, [id], 'Asha')).toEqual([id]);
+    expect(await cancelDownloads(client, [id], 'Asha')).toEqual([]);
+    await workOff(newDownloader());
+    const cancelled = {
+      state: 'cancelled',
+      received,
+      failure: 'Cancelled by Asha.',
+      doneToUs: istMidnightUs('2026-08-24'),
+    };
+    expect(await stateOf(id)).toMatchObject(cancelled);
+    expect((await stored()).count).toBe(received);
+    // A day later the same command asks for a day more.
+    expect(await ask('kite', 'minute', '2026-06-25', '2026-11-25')).toBe(id);
+    await workOff(newDownloader());
+    expect(await stateOf(id)).toMatchObject({ state: 'done', failure: null, toUs: istMidnightUs('2026-11-25') });
+    expect((await requests()).kite_historical).toBe(before + 3);
+    expect(await resumeDownload(client, id)).toBe(false);
+  });
+
+  it('that was cancelled while a request was made stays so, whatever comes of the request', async () => {
+    const id = await ask('kite', 'minute', '2026-06-25', '2026-11-24');
+    await control(exchange, 'fail', { call: 'kite_historical', as: 'server_error', times: 1 });
+    const clock = new FakeClock();
+    const request = newDownloader(clock).step(never);
+    await cancelDownloads(client, [id], 'Asha');
+    await request;
+    expect(await stateOf(id)).toMatchObject({ state: 'cancelled', failure: 'Cancelled by Asha.' });
+    expect(await resumeDownload(client, id)).toBe(true);
+    await workOff(newDownloader());
+    expect(await stateOf(id)).toMatchObject({ state: 'done', failure: null });
+  });
+
+  it('that was cancelled does not stand in the way of one to the end of the other', async () => {
+    const first = await ask('kite', 'day', '2026-11-01', '2026-11-20');
+    await cancelDownloads(client, [first], 'Asha');
+    const other = await ask('kite', 'day', '2026-11-02', '2026-11-24');
+    expect(other).not.toBe(first);
+    await cancelDownloads(client, [other], 'Asha');
+    expect(await ask('kite', 'day', '2026-11-01', '2026-11-24')).toBe(first);
+    await workOff(newDownloader());
+    expect(await stateOf(first)).toMatchObject({ state: 'done' });
+    expect(await stateOf(other)).toMatchObject({ state: 'cancelled' });
   });
 
   it.each(['kite', 'dhan'] as const)('asks %s never more often than it allows', async (source) => {
