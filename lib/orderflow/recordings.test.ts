@@ -1,10 +1,15 @@
 /** Real markets: trades become the bars that an independent program made of them, and flow explains prices as it found. */
-import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { openReplay } from '../../simulator/replay/open.ts';
-import { describeWithShared, readShared, sharedPath } from '../../tests/support/shared.ts';
-import { ABSENT, isPresent } from '../core/absent.ts';
-import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
+import {
+  binanceTrades,
+  linesOf,
+  SHANGHAI_MIDNIGHT_US,
+  shanghaiTrades,
+  tableOf,
+} from '../../tests/support/real-trades.ts';
+import { describeWithShared, sharedPath } from '../../tests/support/shared.ts';
+import { isPresent } from '../core/absent.ts';
 import { ASK, BID } from '../core/side.ts';
 import { type Bar, BarBuilder, type Trade } from './bars.ts';
 import { Footprint } from './footprint.ts';
@@ -12,48 +17,6 @@ import { regress } from './kyle-lambda.ts';
 import { ofiOf, RankedOfi } from './order-flow-imbalance.ts';
 
 const SECOND_US = 1_000_000;
-/** China is two and a half hours ahead of India. */
-const CHINA_OFFSET_US = 8 * 3600 * SECOND_US;
-const SHANGHAI_MIDNIGHT_US = Date.UTC(2023, 6, 11) * 1000 - CHINA_OFFSET_US;
-
-const linesOf = (...parts: string[]): string[] =>
-  gunzipSync(readShared(...parts))
-    .toString('utf8')
-    .trim()
-    .split(/\r?\n/);
-
-function tableOf(...parts: string[]): Record<string, number>[] {
-  const [header = '', ...rows] = linesOf(...parts);
-  const columns = header.split(',');
-  return rows.map((row) => Object.fromEntries(row.split(',').map((field, i) => [columns[i] as string, Number(field)])));
-}
-
-const traded = (stampUs: number, price: string, quantity: number, aggressor: Aggressor): Trade => ({
-  stampUs,
-  price: Math.round(Number(price) * 100),
-  quantity,
-  aggressor,
-  oi: ABSENT,
-});
-
-function binanceTrades(folder: string, quantityScale: number): Trade[] {
-  return linesOf('data', folder, 'raw.jsonl.gz').flatMap((line) => {
-    if (!line.includes('@trade"')) return [];
-    const { p, q, m } = (JSON.parse(line.slice(20)) as { data: { p: string; q: string; m: boolean } }).data;
-    const quantity = Math.round(Number(q) * quantityScale);
-    return [traded(Number(line.slice(0, 16)), p, quantity, m ? AGGRESSOR.sell : AGGRESSOR.buy)];
-  });
-}
-
-function shanghaiTrades(code: string): Trade[] {
-  return linesOf('data', 'sse-l3-20230711', `${code}sh_events.csv.gz`).flatMap((line) => {
-    const [, ms, kind, side, , , , price = '', quantity] = line.split(',');
-    if (kind !== 'T') return [];
-    const aggressor = side === 'B' ? AGGRESSOR.buy : side === 'S' ? AGGRESSOR.sell : AGGRESSOR.unknown;
-    return [traded(SHANGHAI_MIDNIGHT_US + Number(ms) * 1000, price, Number(quantity), aggressor)];
-  });
-}
-
 /** Bars by time, each with a footprint made of the same trades. */
 function barsWithFootprints(trades: readonly Trade[], us: number): { bar: Bar; footprint: Footprint }[] {
   const builder = new BarBuilder({ by: 'time', us });
