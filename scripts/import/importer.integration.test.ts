@@ -1,7 +1,7 @@
 /** Recordings in the database: equal to what an independent program made of them, and the same after any number of imports. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type pg from 'pg';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -10,16 +10,15 @@ import { importSessions } from '../../db/imports.ts';
 import { migrate } from '../../db/migrate.ts';
 import { bars, footprint } from '../../lib/services/orderflow.ts';
 import { newDataFolder } from '../../tests/support/data-folder.ts';
+import { SHANGHAI_MIDNIGHT_US, tableOf } from '../../tests/support/real-trades.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
-import { describeWithShared, readShared, sharedPath } from '../../tests/support/shared.ts';
+import { describeWithShared, sharedPath } from '../../tests/support/shared.ts';
 import { type ImportProgress, importRecording } from './importer.ts';
 
 const log = pino({ level: 'silent' });
 const SECOND_US = 1_000_000;
 const NOW_US = Date.UTC(2026, 10, 25) * 1000;
-/** China is two and a half hours ahead of India. */
-const SHANGHAI_MIDNIGHT_US = Date.UTC(2023, 6, 10, 16) * 1000;
 
 let database: { url: string; drop: () => Promise<void> };
 let client: pg.Client;
@@ -59,15 +58,6 @@ async function contents(feedId: number): Promise<unknown> {
   return rows[0];
 }
 
-function tableOf(...parts: string[]): Record<string, number>[] {
-  const [header = '', ...rows] = gunzipSync(readShared(...parts))
-    .toString('utf8')
-    .trim()
-    .split(/\r?\n/);
-  const columns = header.split(',');
-  return rows.map((row) => Object.fromEntries(row.split(',').map((field, i) => [columns[i] as string, Number(field)])));
-}
-
 const CASES = [
   {
     name: 'Binance spot ETHUSDT',
@@ -92,6 +82,15 @@ const CASES = [
     file: ['sse-l3-20230711', '601825sh_events.csv.gz'],
     bars: '601825sh_ref_bars_10s.csv.gz',
     instrument: 'NSE:SH601825',
+    interval: '5s',
+    fromUs: (row: Record<string, number>) => SHANGHAI_MIDNIGHT_US + (row.ms_start as number) * 1000,
+    quantityScale: 1,
+  },
+  {
+    name: 'Shanghai 600536',
+    file: ['sse-l3-20230711', '600536sh_events.csv.gz'],
+    bars: '600536sh_ref_bars_10s.csv.gz',
+    instrument: 'NSE:SH600536',
     interval: '5s',
     fromUs: (row: Record<string, number>) => SHANGHAI_MIDNIGHT_US + (row.ms_start as number) * 1000,
     quantityScale: 1,
@@ -203,7 +202,7 @@ describeWithShared('data', 'an imported recording', () => {
       }),
     ).rejects.toThrow('cut');
     await cut.end();
-    const [half] = await importSessions(client);
+    const half = (await importSessions(client)).find(({ feed }) => feed === session.feed);
     expect(half?.finished).toBe(false);
     expect(await count()).toBeLessThan(all);
     expect((await importRecording(client, file, NOW_US, nothing)).ticks).toBeLessThan(all);
