@@ -1,27 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MarketHours } from '../calendar/hours.ts';
+import { TradingHours } from '../calendar/trading-hours.ts';
 import { istTimeUs } from '../core/ist.ts';
-import { coverageOf, tradedSpans } from './coverage.ts';
+import { coverageOf, coverageOfDay } from './coverage.ts';
 
 const DAY = '2026-11-25';
 const at = (time: string): number => istTimeUs(DAY, time);
 const MINUTE_US = 60_000_000;
-
-describe('hours of trading', () => {
-  const calendar = new MarketHours('calendar');
-  it('are the sessions of the exchange on a trading day', () => {
-    expect(tradedSpans(calendar, 'NFO', DAY).at(-1)?.toUs).toBeGreaterThanOrEqual(at('15:30'));
-    expect(tradedSpans(calendar, 'NFO', DAY)[0]?.fromUs).toBeLessThanOrEqual(at('09:15'));
-  });
-  it('are none on a Sunday', () => {
-    expect(tradedSpans(calendar, 'NSE', '2026-11-22')).toEqual([]);
-  });
-  it('are the whole day where the market never closes, on a Sunday too', () => {
-    const [span] = tradedSpans(new MarketHours('always'), 'NSE', '2026-11-22');
-    expect((span?.toUs ?? 0) - (span?.fromUs ?? 0)).toBe(24 * 60 * MINUTE_US);
-  });
-});
 
 describe('coverage', () => {
   const spans = [
@@ -103,5 +89,24 @@ describe('coverage', () => {
         expect(coverageOf(spans, gaps).missingUs).toBe(missed * MINUTE_US);
       }),
     );
+  });
+});
+
+describe('coverage of a day', () => {
+  const nse = new TradingHours(new MarketHours('calendar'), 'NSE');
+  it('is the share of continuous trading, and lists what was missed of the auctions too', () => {
+    const gaps = [
+      { fromUs: at('08:50'), toUs: at('09:06'), cause: 'auth' },
+      { fromUs: at('15:29'), toUs: at('15:33'), cause: 'network' },
+    ];
+    const { share, missed } = coverageOfDay(nse, DAY, gaps);
+    expect(share).toBeCloseTo(1 - 1 / 375, 12);
+    expect(missed).toEqual([
+      { fromUs: at('09:00'), toUs: at('09:06'), cause: 'auth' },
+      { fromUs: at('15:29'), toUs: at('15:33'), cause: 'network' },
+    ]);
+  });
+  it('is nothing to be said of a Sunday', () => {
+    expect(coverageOfDay(nse, '2026-11-22', [])).toEqual({ share: null, missed: [] });
   });
 });

@@ -1,12 +1,10 @@
 /**
- * How much of what an exchange traded was heard: its sessions by the calendar, less the gaps of the feed. One computation for
+ * How much of what an exchange traded was heard: its hours by the calendar, less the gaps of the feed. One computation for
  * bars, the coverage calendar and the nightly reconciliation.
  */
-import type { MarketHours, Span } from '../calendar/hours.ts';
-import type { Exchange } from '../core/exchange.ts';
-import { istMidnightUs } from '../core/ist.ts';
+import type { Span } from '../calendar/hours.ts';
+import type { TradingHours } from '../calendar/trading-hours.ts';
 
-const DAY_US = 86_400_000_000;
 /** Says that there was nothing to miss (lib/core/gap.ts). */
 const MARKET_CLOSED = 'market_closed';
 
@@ -38,6 +36,9 @@ export interface Coverage<Cause extends string = string> {
   readonly byCause: readonly (readonly [cause: Cause, us: number])[];
 }
 
+/** Of a day: the share of its session that was heard, and all that was missed of it, auctions too. */
+export type DayCoverage<Cause extends string = string> = Pick<Coverage<Cause>, 'share' | 'missed'>;
+
 /** What was recorded, as far as it is known; µs since the epoch. */
 export interface RecordedTime {
   /** Before it everything is missing: `not_recorded`, where no gap says why. */
@@ -46,17 +47,6 @@ export interface RecordedTime {
   readonly heardToUs?: number;
   /** What lies after it is not looked at. */
   readonly untilUs?: number;
-}
-
-/** When an exchange's instruments trade on an IST date; the whole day where the market never closes. */
-export function tradedSpans(hours: MarketHours, exchange: Exchange, date: string): Span[] {
-  const fromUs = istMidnightUs(date);
-  const toUs = fromUs + DAY_US;
-  if (hours.mode === 'always') return [{ fromUs, toUs }];
-  return hours
-    .sessionSpans([{ exchange }], fromUs, toUs - 1)
-    .map((span) => ({ fromUs: Math.max(span.fromUs, fromUs), toUs: Math.min(span.toUs, toUs) }))
-    .filter((span) => span.toUs > span.fromUs);
 }
 
 /**
@@ -107,4 +97,16 @@ export function coverageOf<Cause extends string>(
     missed,
     byCause: [...byCause].toSorted((a, b) => b[1] - a[1]),
   };
+}
+
+/** @param gaps as of {@link coverageOf} */
+export function coverageOfDay<Cause extends string>(
+  hours: TradingHours,
+  date: string,
+  gaps: readonly CoverageGap<Cause>[],
+  recorded: RecordedTime = {},
+): DayCoverage<Cause | typeof NOT_RECORDED> {
+  const session = hours.sessionOn(date);
+  const { share } = coverageOf(session ? [session] : [], gaps, recorded);
+  return { share, missed: coverageOf(hours.phasesOn(date), gaps, recorded).missed };
 }

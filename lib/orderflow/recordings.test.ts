@@ -1,59 +1,22 @@
 /** Real markets: trades become the bars that an independent program made of them, and flow explains prices as it found. */
-import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { openReplay } from '../../simulator/replay/open.ts';
-import { describeWithShared, readShared, sharedPath } from '../../tests/support/shared.ts';
-import { ABSENT, isPresent } from '../core/absent.ts';
-import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
-import { ASK, BID } from '../core/side.ts';
+import {
+  binanceTrades,
+  linesOf,
+  SHANGHAI_MIDNIGHT_US,
+  shanghaiTrades,
+  tableOf,
+} from '../../tests/support/real-trades.ts';
+import { describeWithShared, sharedPath } from '../../tests/support/shared.ts';
+import { isPresent } from '../core/absent.ts';
+import { ASK, BID, type SideLevels } from '../core/side.ts';
 import { type Bar, BarBuilder, type Trade } from './bars.ts';
 import { Footprint } from './footprint.ts';
 import { regress } from './kyle-lambda.ts';
 import { ofiOf, RankedOfi } from './order-flow-imbalance.ts';
 
 const SECOND_US = 1_000_000;
-/** China is two and a half hours ahead of India. */
-const CHINA_OFFSET_US = 8 * 3600 * SECOND_US;
-const SHANGHAI_MIDNIGHT_US = Date.UTC(2023, 6, 11) * 1000 - CHINA_OFFSET_US;
-
-const linesOf = (...parts: string[]): string[] =>
-  gunzipSync(readShared(...parts))
-    .toString('utf8')
-    .trim()
-    .split(/\r?\n/);
-
-function tableOf(...parts: string[]): Record<string, number>[] {
-  const [header = '', ...rows] = linesOf(...parts);
-  const columns = header.split(',');
-  return rows.map((row) => Object.fromEntries(row.split(',').map((field, i) => [columns[i] as string, Number(field)])));
-}
-
-const traded = (stampUs: number, price: string, quantity: number, aggressor: Aggressor): Trade => ({
-  stampUs,
-  price: Math.round(Number(price) * 100),
-  quantity,
-  aggressor,
-  oi: ABSENT,
-});
-
-function binanceTrades(folder: string, quantityScale: number): Trade[] {
-  return linesOf('data', folder, 'raw.jsonl.gz').flatMap((line) => {
-    if (!line.includes('@trade"')) return [];
-    const { p, q, m } = (JSON.parse(line.slice(20)) as { data: { p: string; q: string; m: boolean } }).data;
-    const quantity = Math.round(Number(q) * quantityScale);
-    return [traded(Number(line.slice(0, 16)), p, quantity, m ? AGGRESSOR.sell : AGGRESSOR.buy)];
-  });
-}
-
-function shanghaiTrades(code: string): Trade[] {
-  return linesOf('data', 'sse-l3-20230711', `${code}sh_events.csv.gz`).flatMap((line) => {
-    const [, ms, kind, side, , , , price = '', quantity] = line.split(',');
-    if (kind !== 'T') return [];
-    const aggressor = side === 'B' ? AGGRESSOR.buy : side === 'S' ? AGGRESSOR.sell : AGGRESSOR.unknown;
-    return [traded(SHANGHAI_MIDNIGHT_US + Number(ms) * 1000, price, Number(quantity), aggressor)];
-  });
-}
-
 /** Bars by time, each with a footprint made of the same trades. */
 function barsWithFootprints(trades: readonly Trade[], us: number): { bar: Bar; footprint: Footprint }[] {
   const builder = new BarBuilder({ by: 'time', us });
@@ -159,38 +122,87 @@ function r2Of(bars: readonly FlowBar[]): number {
   ).r2;
 }
 
-describeWithShared('data/binance-spot-ethusdt-20240808', 'OFI of the best quotes', () => {
-  it.each([
-    { folder: 'binance-spot-ethusdt-20240808', one: 0.75, ten: 0.829 },
-    { folder: 'binance-coinm-btcusd_perp-20240808', one: 0.593, ten: 0.671 },
-  ])('explains the mid of $folder as an independent program found', ({ folder, one, ten }) => {
-    const seconds = new Map<number, FlowBar>();
-    let before: [number, number, number, number] | null = null;
-    for (const line of linesOf('data', folder, 'raw.jsonl.gz')) {
-      if (!line.includes('@bookTicker"')) continue;
-      const { b, B, a, A } = (JSON.parse(line.slice(20)) as { data: Record<'b' | 'B' | 'a' | 'A', string> }).data;
-      const quote: [number, number, number, number] = [Number(b), Number(B), Number(a), Number(A)];
-      const second = Math.floor(Number(line.slice(0, 16)) / SECOND_US);
-      const bar = seconds.get(second) ?? { ofi: 0, mid: 0 };
-      seconds.set(second, bar);
-      if (before) bar.ofi += ofiOf(...before, ...quote);
-      bar.mid = (quote[0] + quote[2]) / 2;
-      before = quote;
+/** Each two-sided book of a recording, replayed, with the recording's own time since midnight: ns, of Shanghai ms. */
+async function eachBook(
+  folder: string,
+  file: string,
+  take: (time: number, bids: SideLevels, asks: SideLevels) => void,
+): Promise<void> {
+  const market = await openReplay(sharedPath('data', folder, file));
+  for (;;) {
+    if (market.loading !== null) {
+      await market.loading;
+      continue;
     }
-    for (const row of tableOf('data', folder, 'ref_bars_1s.csv.gz')) {
-      const bar = seconds.get(row.recv_s as number);
-      if (bar) expect(bar.ofi).toBeCloseTo(row.ofi_bookticker as number, 3);
-    }
-    expect(Math.abs(r2Of([...seconds.values()]) - one)).toBeLessThan(0.02);
-    const tens = new Map<number, FlowBar>();
-    for (const [second, { ofi, mid }] of seconds) {
-      const start = Math.floor(second / 10);
-      const bar = tens.get(start) ?? { ofi: 0, mid };
-      tens.set(start, { ofi: bar.ofi + ofi, mid });
-    }
-    expect(Math.abs(r2Of([...tens.values()]) - ten)).toBeLessThan(0.02);
+    if (market.nextUs() === Infinity) break;
+    market.advance(market.nextUs(), {
+      book: () => {
+        const [bids, asks] = [market.levels(0, BID), market.levels(0, ASK)];
+        if (bids.count > 0 && asks.count > 0) take(market.recording.now(), bids, asks);
+      },
+      tick: () => undefined,
+    });
+  }
+  await market.close();
+}
+
+/** The same by ten seconds, as the READMEs count them: from each tenth second of the clock. */
+function inTens(seconds: ReadonlyMap<number, FlowBar>): FlowBar[] {
+  const tens = new Map<number, FlowBar>();
+  for (const [second, { ofi, mid }] of seconds) {
+    const start = Math.floor(second / 10);
+    tens.set(start, { ofi: ofi + (tens.get(start)?.ofi ?? 0), mid });
+  }
+  return [...tens.values()];
+}
+
+for (const { folder, quotes, books } of [
+  { folder: 'binance-spot-ethusdt-20240808', quotes: [0.75, 0.829], books: [0.505, 0.631] },
+  { folder: 'binance-coinm-btcusd_perp-20240808', quotes: [0.593, 0.671], books: [0.533, 0.649] },
+] as const) {
+  describeWithShared(`data/${folder}`, `OFI of ${folder}`, () => {
+    const near = (seconds: ReadonlyMap<number, FlowBar>, [one, ten]: readonly [number, number]): void => {
+      expect(Math.abs(r2Of([...seconds.values()]) - one)).toBeLessThan(0.02);
+      expect(Math.abs(r2Of(inTens(seconds)) - ten)).toBeLessThan(0.02);
+    };
+
+    it('of its best quotes explains the mid as an independent program found', () => {
+      const seconds = new Map<number, FlowBar>();
+      let before: [number, number, number, number] | null = null;
+      for (const line of linesOf('data', folder, 'raw.jsonl.gz')) {
+        if (!line.includes('@bookTicker"')) continue;
+        const { b, B, a, A } = (JSON.parse(line.slice(20)) as { data: Record<'b' | 'B' | 'a' | 'A', string> }).data;
+        const quote: [number, number, number, number] = [Number(b), Number(B), Number(a), Number(A)];
+        const second = Math.floor(Number(line.slice(0, 16)) / SECOND_US);
+        const bar = seconds.get(second) ?? { ofi: 0, mid: 0 };
+        seconds.set(second, bar);
+        if (before) bar.ofi += ofiOf(...before, ...quote);
+        bar.mid = (quote[0] + quote[2]) / 2;
+        before = quote;
+      }
+      for (const row of tableOf('data', folder, 'ref_bars_1s.csv.gz')) {
+        const bar = seconds.get(row.recv_s as number);
+        if (bar) expect(bar.ofi).toBeCloseTo(row.ofi_bookticker as number, 3);
+      }
+      near(seconds, quotes);
+    });
+
+    it('of its books, replayed, explains the mid as an independent program found', { timeout: 60_000 }, async () => {
+      const seconds = new Map<number, FlowBar>();
+      const ofi = new RankedOfi(1);
+      await eachBook(folder, 'raw.jsonl.gz', (time, bids, asks) => {
+        const second = Math.floor(time / 1e9);
+        ofi.push(bids, asks);
+        const bar = seconds.get(second) ?? { ofi: 0, mid: 0 };
+        seconds.set(second, {
+          ofi: bar.ofi + (ofi.byRank[0] as number),
+          mid: ((bids.prices[0] as number) + (asks.prices[0] as number)) / 200,
+        });
+      });
+      near(seconds, books);
+    });
   });
-});
+}
 
 describeWithShared('data/sse-l3-20230711', 'OFI of a Shanghai day, replayed', () => {
   it.each([
@@ -200,31 +212,17 @@ describeWithShared('data/sse-l3-20230711', 'OFI of a Shanghai day, replayed', ()
     'explains the mid of $code in ten seconds as an independent program found',
     { timeout: 60_000 },
     async ({ code, r2, halfHours }) => {
-      const market = await openReplay(sharedPath('data/sse-l3-20230711', `${code}sh_events.csv.gz`));
       const tens = new Map<number, FlowBar>();
       const ofi = new RankedOfi(1);
-      for (;;) {
-        if (market.loading !== null) {
-          await market.loading;
-          continue;
-        }
-        if (market.nextUs() === Infinity) break;
-        market.advance(market.nextUs(), {
-          book: () => {
-            const [bids, asks] = [market.levels(0, BID), market.levels(0, ASK)];
-            if (bids.count === 0 || asks.count === 0) return;
-            const ms = Math.floor(market.recording.now() / 10_000) * 10_000;
-            ofi.push(bids, asks);
-            const bar = tens.get(ms) ?? { ofi: 0, mid: 0 };
-            tens.set(ms, {
-              ofi: bar.ofi + (ofi.byRank[0] as number),
-              mid: ((bids.prices[0] as number) + (asks.prices[0] as number)) / 200,
-            });
-          },
-          tick: () => undefined,
+      await eachBook('sse-l3-20230711', `${code}sh_events.csv.gz`, (time, bids, asks) => {
+        const ms = Math.floor(time / 10_000) * 10_000;
+        ofi.push(bids, asks);
+        const bar = tens.get(ms) ?? { ofi: 0, mid: 0 };
+        tens.set(ms, {
+          ofi: bar.ofi + (ofi.byRank[0] as number),
+          mid: ((bids.prices[0] as number) + (asks.prices[0] as number)) / 200,
         });
-      }
-      await market.close();
+      });
       const reference = tableOf('data/sse-l3-20230711', `${code}sh_ref_bars_10s.csv.gz`);
       const exact = reference.filter((row) => tens.get(row.ms_start as number)?.ofi === row.ofi_l1).length;
       expect(exact / reference.length).toBeGreaterThan(0.99);

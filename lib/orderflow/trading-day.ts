@@ -2,7 +2,8 @@
  * Which run of ticks belongs together: counters and sums begin anew with the day, and once more at the calendar's normal
  * open. Before the open the exchanges' counters may still be yesterday's, and what pre-open matched is no flow.
  */
-import { Calendar, segmentsOf } from '../calendar/calendar.ts';
+import { Calendar } from '../calendar/calendar.ts';
+import { normalOpenUs } from '../calendar/trading-hours.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { formatIstDate, istMidnightUs } from '../core/ist.ts';
 
@@ -24,8 +25,7 @@ export function tradingDayOf(exchange: Exchange, us: number): string {
   if (known && us >= known.fromUs && us < known.toUs) return known.name;
   const date = formatIstDate(us);
   const dayUs = istMidnightUs(date);
-  const [session] = calendar.sessionsOn(date, segmentsOf(exchange)[0] ?? 'CM');
-  const openUs = session?.normalOpenUs ?? dayUs;
+  const openUs = normalOpenUs(calendar, exchange, date) ?? dayUs;
   const next =
     us < openUs
       ? { name: date, fromUs: dayUs, toUs: openUs }

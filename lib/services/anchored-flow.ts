@@ -3,6 +3,7 @@ import type { StoredGap } from '../../db/depth.ts';
 import { type FlowQuery, flowBars, flowFeedOf, footprintBars } from '../../db/flow.ts';
 import { INTERVALS, type Interval } from '../api/intervals.ts';
 import type { Answer, Query } from '../api/operations.ts';
+import { TradingHours } from '../calendar/trading-hours.ts';
 import { barStart, deltaOf } from '../orderflow/bars.ts';
 import { cumulativeDelta } from '../orderflow/cumulative-delta.ts';
 import { Vwap } from '../orderflow/vwap.ts';
@@ -10,8 +11,8 @@ import type { Caller } from './access.ts';
 import { answerOf, type Heard, heardOf, knownInstrument, mustBeAnInterval, shareHeard } from './asked-flow.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
+import { knownHours } from './hours.ts';
 import { inIst } from './times.ts';
-import { tradingHours } from './trading-hours.ts';
 
 const BARS_MAX = 5000;
 const DAYS_MAX = 31;
@@ -118,7 +119,7 @@ async function anchoredFlow(
   mustBeAnInterval(query);
   mustBeFew(query, barUs);
   const instrument = await knownInstrument(caller, query.instrument);
-  const hours = tradingHours(instrument.exchange);
+  const hours = new TradingHours(knownHours().hours, instrument.exchange);
   const shownFromUs = barStart(from, barUs);
   const firstUs = anchor === 'session' ? hours.startBefore(shownFromUs) : Math.floor(anchor / anchorUs) * anchorUs;
   const starts = [firstUs, ...(anchor === 'session' ? hours.startsBetween(firstUs, to) : [])];

@@ -4,6 +4,7 @@ import { positionOf } from '../../db/depth.ts';
 import { type FeedGap, gapsOfInterval } from '../../db/gaps.ts';
 import { storedSpans } from '../../db/stored-spans.ts';
 import type { Answer, Query } from '../api/operations.ts';
+import { TradingHours } from '../calendar/trading-hours.ts';
 import { feedName } from '../core/feeds.ts';
 import { addDays, istMidnightUs } from '../core/ist.ts';
 import { coverageOf } from '../orderflow/coverage.ts';
@@ -11,8 +12,8 @@ import type { Caller } from './access.ts';
 import { gapAnswer, knownInstrument, knownInstruments, mustBeWithin, roundedShare } from './asked-flow.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
+import { knownHours } from './hours.ts';
 import { inIst } from './times.ts';
-import { tradingHours } from './trading-hours.ts';
 
 const DAYS_MAX = 31;
 const DAY_US = 86_400_000_000;
@@ -61,10 +62,11 @@ export async function coverageCalendar(
   const dates = datesOf(query);
   const { db, nowMs } = services();
   const nowUs = nowMs() * 1000;
+  const { hours } = knownHours();
   const known = (await knownInstruments(caller, query.instruments)).map(({ id, slug, exchange }) => ({
     id,
     slug,
-    hours: tradingHours(exchange),
+    hours: new TradingHours(hours, exchange),
   }));
   const spans = dates.flatMap((date) =>
     known.map(({ id }) => ({ instrumentId: id, fromUs: istMidnightUs(date), toUs: istMidnightUs(addDays(date, 1)) })),

@@ -11,10 +11,11 @@ import {
 } from '../../db/coverage.ts';
 import type { Answer, Query } from '../api/operations.ts';
 import type { MarketHours } from '../calendar/hours.ts';
+import { TradingHours } from '../calendar/trading-hours.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { feedName } from '../core/feeds.ts';
 import { addDays, formatIstDate, istMidnightUs } from '../core/ist.ts';
-import { type Coverage, coverageOf, tradedSpans } from '../orderflow/coverage.ts';
+import { coverageOfDay, type DayCoverage } from '../orderflow/coverage.ts';
 import { OUTCOMES } from '../orderflow/coverage-days.ts';
 import { askForJob, RECONCILIATION_JOB } from '../queue/jobs.ts';
 import type { Caller } from './access.ts';
@@ -64,8 +65,8 @@ function coverageNow(
   { exchange, firstRecordedUs }: Recorded,
   gaps: readonly GapOfFeed[],
   positionUs: number,
-): Coverage {
-  return coverageOf(tradedSpans(hours, exchange as Exchange, day), gaps, {
+): DayCoverage {
+  return coverageOfDay(new TradingHours(hours, exchange as Exchange), day, gaps, {
     heardFromUs: firstRecordedUs,
     untilUs: positionUs,
   });
@@ -73,7 +74,7 @@ function coverageNow(
 
 function lineOf(
   { instrument, feedId, priceScale }: Recorded,
-  { share, missed }: Coverage,
+  { share, missed }: DayCoverage,
   made: StoredReconciliation | undefined,
 ): InstrumentDay {
   const found = made?.found;

@@ -4,6 +4,7 @@ import { flowBars, footprintBars } from '../../db/flow.ts';
 import { INTERVALS } from '../api/intervals.ts';
 import type { Answer, Query } from '../api/operations.ts';
 import type { Span } from '../calendar/hours.ts';
+import { TradingHours } from '../calendar/trading-hours.ts';
 import { ABSENT, isPresent } from '../core/absent.ts';
 import { formatIstDate } from '../core/ist.ts';
 import { type Bar, deltaOf, vwapOf } from '../orderflow/bars.ts';
@@ -13,8 +14,8 @@ import { nakedPocs, type ProfileRow, pocIndex, valueAreaOf } from '../orderflow/
 import type { Caller } from './access.ts';
 import { askedFlow, type Heard, isBroken, orNull, shareHeard } from './asked-flow.ts';
 import { services } from './context.ts';
+import { knownHours } from './hours.ts';
 import { inIst } from './times.ts';
-import { tradingHours } from './trading-hours.ts';
 
 const BARS_MAX = 5000;
 const FOOTPRINTS_MAX = 500;
@@ -129,7 +130,7 @@ export async function nakedPointsOfControl(
     };
   });
   const naked = new Set(nakedPocs(profiles));
-  const hours = tradingHours(flow.instrument.exchange);
+  const hours = new TradingHours(knownHours().hours, flow.instrument.exchange);
   return {
     ...flow.answer,
     rowHeight,

@@ -3,6 +3,7 @@ import { firstHeardUs } from '../../db/depth.ts';
 import { gapsOfInterval } from '../../db/gaps.ts';
 import { type ContractDay, type ContractTick, contractDays, newestContractTicks } from '../../db/underlying.ts';
 import type { Answer, Query } from '../api/operations.ts';
+import { TradingHours } from '../calendar/trading-hours.ts';
 import { ABSENT, isPresent } from '../core/absent.ts';
 import { formatIstDate, istMidnightUs } from '../core/ist.ts';
 import { signed } from '../orderflow/aggressor-rules.ts';
@@ -10,8 +11,8 @@ import { meanOfToxicities, type TickToxicity, tickToxicity } from '../orderflow/
 import type { Caller } from './access.ts';
 import { orNull, shareHeard } from './asked-flow.ts';
 import { services } from './context.ts';
+import { knownHours } from './hours.ts';
 import { inIst } from './times.ts';
-import { tradingHours } from './trading-hours.ts';
 
 type Summary = Answer<'/api/orderflow'>;
 type Toxicity = Answer<'/api/orderflow/toxicity'>;
@@ -133,7 +134,7 @@ async function todaysContracts(underlying: string) {
   const nowUs = nowMs() * 1000;
   const today = formatIstDate(nowUs);
   const dayUs = istMidnightUs(today);
-  const fromUs = tradingHours('NFO').startBefore(nowUs);
+  const fromUs = new TradingHours(knownHours().hours, 'NFO').startBefore(nowUs);
   return { nowUs, dayUs, fromUs, contracts: await contractDays(db, { underlying, today, dayUs, fromUs }) };
 }
 

@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Writable } from 'node:stream';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type pg from 'pg';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -16,17 +16,16 @@ import { StreamSink } from '../../lib/export/sink.ts';
 import { writeExport } from '../../lib/export/write-export.ts';
 import { bars, footprint } from '../../lib/services/orderflow.ts';
 import { newDataFolder } from '../../tests/support/data-folder.ts';
+import { SHANGHAI_MIDNIGHT_US, tableOf } from '../../tests/support/real-trades.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
-import { describeWithShared, readShared, sharedPath } from '../../tests/support/shared.ts';
+import { describeWithShared, sharedPath } from '../../tests/support/shared.ts';
 import { type ImportProgress, importRecording } from './importer.ts';
 
 const log = pino({ level: 'silent' });
 const SECOND_US = 1_000_000;
 const MINUTE_US = 60 * SECOND_US;
 const NOW_US = Date.UTC(2026, 10, 25) * 1000;
-/** China is two and a half hours ahead of India. */
-const SHANGHAI_MIDNIGHT_US = Date.UTC(2023, 6, 10, 16) * 1000;
 
 let database: { url: string; drop: () => Promise<void> };
 let client: pg.Client;
@@ -66,15 +65,6 @@ async function contents(feedId: number): Promise<unknown> {
   return rows[0];
 }
 
-function tableOf(...parts: string[]): Record<string, number>[] {
-  const [header = '', ...rows] = gunzipSync(readShared(...parts))
-    .toString('utf8')
-    .trim()
-    .split(/\r?\n/);
-  const columns = header.split(',');
-  return rows.map((row) => Object.fromEntries(row.split(',').map((field, i) => [columns[i] as string, Number(field)])));
-}
-
 const CASES = [
   {
     name: 'Binance spot ETHUSDT',
@@ -99,6 +89,15 @@ const CASES = [
     file: ['sse-l3-20230711', '601825sh_events.csv.gz'],
     bars: '601825sh_ref_bars_10s.csv.gz',
     instrument: 'NSE:SH601825',
+    interval: '5s',
+    fromUs: (row: Record<string, number>) => SHANGHAI_MIDNIGHT_US + (row.ms_start as number) * 1000,
+    quantityScale: 1,
+  },
+  {
+    name: 'Shanghai 600536',
+    file: ['sse-l3-20230711', '600536sh_events.csv.gz'],
+    bars: '600536sh_ref_bars_10s.csv.gz',
+    instrument: 'NSE:SH600536',
     interval: '5s',
     fromUs: (row: Record<string, number>) => SHANGHAI_MIDNIGHT_US + (row.ms_start as number) * 1000,
     quantityScale: 1,
@@ -210,7 +209,7 @@ describeWithShared('data', 'an imported recording', () => {
       }),
     ).rejects.toThrow('cut');
     await cut.end();
-    const [half] = await importSessions(client);
+    const half = (await importSessions(client)).find(({ feed }) => feed === session.feed);
     expect(half?.finished).toBe(false);
     expect(await count()).toBeLessThan(all);
     expect((await importRecording(client, file, NOW_US, nothing)).ticks).toBeLessThan(all);

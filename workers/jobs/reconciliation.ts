@@ -19,12 +19,13 @@ import { flowBars } from '../../db/flow.ts';
 import { instrumentsOf } from '../../db/instruments.ts';
 import { BrokerError } from '../../lib/auth/broker-call.ts';
 import type { MarketHours } from '../../lib/calendar/hours.ts';
+import { TradingHours } from '../../lib/calendar/trading-hours.ts';
 import type { Config } from '../../lib/config/config.ts';
 import type { Exchange } from '../../lib/core/exchange.ts';
 import { type Broker, feedById } from '../../lib/core/feeds.ts';
 import { addDays, formatIstDate, istMidnightUs } from '../../lib/core/ist.ts';
 import type { Log } from '../../lib/obs/log.ts';
-import { coverageOf, tradedSpans } from '../../lib/orderflow/coverage.ts';
+import { coverageOfDay } from '../../lib/orderflow/coverage.ts';
 import { reconcile } from '../../lib/orderflow/reconcile.ts';
 import { type CandleSource, NoToken } from './candles/candle-source.ts';
 
@@ -100,7 +101,7 @@ async function reconcileDay(
   for (const one of recorded) {
     signal.throwIfAborted();
     const { broker } = feedById(one.feedId);
-    const endUs = tradedSpans(hours, one.exchange as Exchange, day).at(-1)?.toUs;
+    const endUs = new TradingHours(hours, one.exchange as Exchange).phasesOn(day).at(-1)?.toUs;
     if (endUs === undefined || silent.has(broker) || done.has(`${one.instrumentId} ${one.feedId}`)) continue;
     // Only whole minutes that are stored here and settled there.
     const position = positions.get(one.feedId) ?? 0;
@@ -157,7 +158,7 @@ async function reconcileOne(
   const own = gaps.filter((gap) => gap.feedId === feedId && gap.instrumentIds.includes(instrumentId));
   // Whoever recorded it has not come back yet to say why.
   const open = position < untilUs ? [{ fromUs: position, toUs: null, cause: 'not_stored' }] : [];
-  const coverage = coverageOf(tradedSpans(hours, exchange as Exchange, day), [...own, ...open], {
+  const coverage = coverageOfDay(new TradingHours(hours, exchange as Exchange), day, [...own, ...open], {
     heardFromUs: firstRecordedUs,
     untilUs,
   });
