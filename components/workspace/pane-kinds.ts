@@ -1,0 +1,6 @@
+import type { PaneKind } from './pane.ts';
+
+/** Every kind of pane there is, in the order of menus. Their code is fetched when one is opened (next/dynamic). */
+export const PANE_KINDS: readonly PaneKind[] = [];
+
+export const paneKind = (kind: string): PaneKind | null => PANE_KINDS.find((each) => each.kind === kind) ?? null;
