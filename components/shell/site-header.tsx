@@ -11,6 +11,7 @@ import { WhoAmI } from './who-am-i.tsx';
 /** The pages that the header leads to, in the order of their use. */
 export const PAGES = [
   { href: '/', name: 'Depth' },
+  { href: '/workspace', name: 'Workspace' },
   { href: '/instruments', name: 'Instruments' },
   { href: '/exports', name: 'Exports' },
   { href: '/connections', name: 'Connections' },

@@ -1,5 +1,7 @@
-/** The live stream of one instrument, for a pane. */
-import { DepthStream, type StreamHandlers } from './depth-stream.ts';
+/** The live stream of one instrument, for a pane. All panes of a browser share one connection (shared-stream.ts). */
+import type { StreamHandlers } from './depth-stream.ts';
+import { listenOn } from './feed-port.ts';
+import { openFeed } from './shared-stream.ts';
 
 export interface LiveFeed {
   /** Tries to connect now, whatever the wait. */
@@ -9,7 +11,13 @@ export interface LiveFeed {
 
 /** @param origin scheme, host and port of our server; '' where a page asks */
 export function followLive(origin: string, instrumentId: number, handlers: StreamHandlers): LiveFeed {
-  const stream = new DepthStream(`${origin}/api/stream?instruments=${instrumentId}`, handlers);
-  stream.start();
-  return stream;
+  const { port, end } = openFeed(origin, instrumentId);
+  const { retryNow, stop } = listenOn(port, handlers);
+  return {
+    retryNow,
+    stop() {
+      stop();
+      end();
+    },
+  };
 }

@@ -7,6 +7,7 @@ import { readTheme } from '../render/theme.ts';
 import { installProbe } from './probe.ts';
 import type { FromSession, Question, SessionStart, Size, ToSession } from './session-messages.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
+import { openFeed } from './shared-stream.ts';
 
 export interface SessionHost {
   readonly store: SessionStore;
@@ -27,6 +28,7 @@ export function startSession(
   const store = createSessionStore();
   const answers = new Map<number, (answer: unknown) => void>();
   const motion = matchMedia(REDUCED_MOTION);
+  const feed = replayId === null ? openFeed('', instrument.id) : null;
   const start: Omit<SessionStart, 'canvas'> = {
     type: 'start',
     origin: location.origin,
@@ -36,6 +38,7 @@ export function startSession(
     options,
     reducedMotion: motion.matches,
     replayId,
+    feed: feed?.port ?? null,
   };
 
   const receive = (message: FromSession): void => {
@@ -74,6 +77,7 @@ export function startSession(
       resized.disconnect();
       window.removeEventListener('resize', onSize);
       removeProbe();
+      feed?.end();
       link.stop();
       canvas.remove();
     },
@@ -90,7 +94,7 @@ function inWorker(start: SessionStart, canvas: WorkerCanvas, receive: (message: 
   worker.addEventListener('message', ({ data }: MessageEvent<FromSession>) => receive(data));
   // Its code could not be fetched, or a mistake in it was caught by nothing.
   worker.addEventListener('error', ({ message }) => receive({ type: 'failed', detail: message || 'it did not start' }));
-  worker.postMessage(start, [canvas]);
+  worker.postMessage(start, start.feed ? [canvas, start.feed] : [canvas]);
   return {
     post: (message) => worker.postMessage(message),
     stop: () => worker.terminate(),
