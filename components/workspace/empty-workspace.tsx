@@ -24,7 +24,7 @@ export function EmptyWorkspace({ onSample, onPane }: Props) {
               <button
                 type="button"
                 onClick={() => onSample(layout)}
-                className="h-full w-full rounded-lg border border-line bg-panel p-3 text-left hover:border-edge hover:bg-hover"
+                className="flex h-full w-full flex-col rounded-lg border border-line bg-panel p-3 text-left hover:border-edge hover:bg-hover"
               >
                 <span className="font-medium">{name}</span>
                 <span className="mt-1 block text-muted">{about}</span>

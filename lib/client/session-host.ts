@@ -8,6 +8,7 @@ import { installProbe } from './probe.ts';
 import type { FromSession, Question, SessionStart, Size, ToSession } from './session-messages.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
 import { openFeed } from './shared-stream.ts';
+import { onThemeChange } from './theme-choice.ts';
 
 export interface SessionHost {
   readonly store: SessionStore;
@@ -68,12 +69,14 @@ export function startSession(
   window.addEventListener('resize', onSize);
   const onMotion = () => link.post({ type: 'reducedMotion', reducedMotion: motion.matches });
   motion.addEventListener('change', onMotion);
+  const endTheme = onThemeChange(() => link.post({ type: 'theme', theme: readTheme(host) }));
 
   return {
     store,
     post: link.post,
     stop() {
       motion.removeEventListener('change', onMotion);
+      endTheme();
       resized.disconnect();
       window.removeEventListener('resize', onSize);
       removeProbe();
