@@ -26,6 +26,8 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   use: {
+    // The theme that is at home on a trading screen; tests/e2e/list/theme.spec.ts looks at the other one.
+    colorScheme: 'dark',
     locale: 'en-IN',
     timezoneId: 'Asia/Kolkata',
     // Without its film strip: taking it costs more than the page under test.

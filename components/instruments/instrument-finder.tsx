@@ -94,7 +94,8 @@ export function InstrumentFinder({ initialSearch, searchKey, onChosen, onPick }:
             aria-selected={i === at}
             tabIndex={-1}
             onClick={(event) => {
-              if (!onPick) return onChosen?.();
+              onChosen?.();
+              if (!onPick) return;
               event.preventDefault();
               onPick(instrument);
             }}

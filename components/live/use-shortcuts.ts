@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useRef } from 'react';
 import { type ShortcutAction, shortcutOf } from '../../lib/client/shortcuts.ts';
 
 interface Options {
@@ -8,6 +8,8 @@ interface Options {
   readonly crosshair: boolean;
   /** False: only keys with Ctrl or ⌘ outside of the heatmap. */
   readonly singleKeys: boolean;
+  /** Only keys pressed in it count: there are others like it on the page. */
+  readonly within?: RefObject<HTMLElement | null>;
   act(action: ShortcutAction): void;
 }
 
@@ -26,12 +28,13 @@ export function useShortcuts(options: Options): void {
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      const { crosshair, singleKeys, act } = latest.current;
+      const { crosshair, singleKeys, within, act } = latest.current;
       if (event.defaultPrevented) return;
       const action = shortcutOf(event, crosshair);
       if (!action) return;
       const chord = event.ctrlKey || event.metaKey;
       const target = event.target instanceof Element ? event.target : document.body;
+      if (within && !within.current?.contains(target)) return;
       if (!chord && target.closest(KEY_USERS)) return;
       if (PRESSING_KEYS.includes(event.key) && target.closest(PRESSED_BY_KEY)) return;
       const onHeatmap = target.closest('[data-heatmap]') !== null;

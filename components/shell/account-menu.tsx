@@ -4,6 +4,7 @@ import { CircleUser } from 'lucide-react';
 import Link from 'next/link';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { PAGES } from './site-header.tsx';
+import { ThemeSelect } from './theme-select.tsx';
 import { useMe } from './use-me.ts';
 import { useSignOut } from './use-sign-out.ts';
 
@@ -51,6 +52,7 @@ export function AccountMenu() {
             </Link>
           ))}
         </nav>
+        <ThemeSelect className="block border-t border-line px-2.5 py-1.5" />
         {me?.via === 'session' ? (
           <button type="button" onClick={leave} className={`${ITEM} border-t border-line`}>
             Sign out

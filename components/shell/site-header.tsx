@@ -6,11 +6,13 @@ import { usePathname } from 'next/navigation';
 import { NoticeBar } from '../notices/notice-bar.tsx';
 import { Brand } from './brand.tsx';
 import { SiteSearch } from './site-search.tsx';
+import { ThemeSelect } from './theme-select.tsx';
 import { WhoAmI } from './who-am-i.tsx';
 
 /** The pages that the header leads to, in the order of their use. */
 export const PAGES = [
   { href: '/', name: 'Depth' },
+  { href: '/workspace', name: 'Workspace' },
   { href: '/instruments', name: 'Instruments' },
   { href: '/exports', name: 'Exports' },
   { href: '/connections', name: 'Connections' },
@@ -48,6 +50,7 @@ export function SiteHeader() {
           ))}
         </nav>
         <SiteSearch />
+        <ThemeSelect className="max-sm:hidden" />
         <WhoAmI />
       </header>
       <NoticeBar />

@@ -150,6 +150,30 @@ export function encodeGap(gap: GapMessage): Uint8Array {
   return finish();
 }
 
+/**
+ * Goes through messages without taking them in: of each, its instrument and where it stands, with the filling behind it.
+ *
+ * @throws CodecError where the bytes are no messages
+ */
+export function eachMessage(bytes: Uint8Array, visit: (instrumentId: number, from: number, to: number) => void): void {
+  const reader = new ByteReader(bytes);
+  let from = 0;
+  let instrumentId: number | null = null;
+  while (reader.remaining > 0) {
+    const start = reader.position;
+    const length = reader.varint();
+    if (length === 0) continue;
+    if (instrumentId !== null) visit(instrumentId, from, start);
+    from = start;
+    const body = reader.position;
+    if (length > reader.remaining) throw new CodecError(`message of ${length} bytes, ${reader.remaining} are there`);
+    reader.u8();
+    instrumentId = reader.varint();
+    reader.position = body + length;
+  }
+  if (instrumentId !== null) visit(instrumentId, from, bytes.length);
+}
+
 /** What a reader of messages does with them. Objects are reused: copy what is to be kept. */
 export interface MessageHandler {
   /** A side has changed. `side` is the reader's own state, already brought up to date. */

@@ -13,8 +13,10 @@ import { leftUs, priceAt } from '../heatmap/view.ts';
 import { DIRTY } from '../render/dirty.ts';
 import { HeatmapEngine } from '../render/heatmap-engine.ts';
 import { fetchHistory } from './depth-history.ts';
-import { DepthStream } from './depth-stream.ts';
+import { DepthStream, type StreamHandlers } from './depth-stream.ts';
+import { listenOn } from './feed-port.ts';
 import { HistoryLoader } from './history-loader.ts';
+import type { LiveFeed } from './live-feed.ts';
 import { ReplayClock } from './replay-clock.ts';
 import { ServerClock } from './server-clock.ts';
 import type {
@@ -50,7 +52,7 @@ export class LiveSession {
   private readonly clock: ServerClock | ReplayClock;
   private readonly model: DepthModel;
   private readonly engine: HeatmapEngine;
-  private readonly stream: DepthStream;
+  private readonly stream: LiveFeed;
   private readonly history: HistoryLoader;
   private readonly timers: ReturnType<typeof setInterval>[] = [];
   private connection: Connection = { kind: 'connecting' };
@@ -63,6 +65,9 @@ export class LiveSession {
   private bytes = 0;
   private historyPages = 0;
   private sentCursor = '';
+  private sentRange = '';
+  /** The view is a person's doing, not another pane's. */
+  private moved = false;
 
   constructor(
     private readonly start: SessionStart,
@@ -83,8 +88,7 @@ export class LiveSession {
       () => this.onPage(),
       () => this.onConnection({ kind: 'signed_out' }),
     );
-    const path = replayId === null ? `/api/stream?instruments=${instrument.id}` : `/api/replay/stream?id=${replayId}`;
-    this.stream = new DepthStream(`${origin}${path}`, {
+    const handlers: StreamHandlers = {
       onHello: (hello) => {
         this.hear(hello);
         if (this.isPast) return;
@@ -99,12 +103,17 @@ export class LiveSession {
         this.status = status;
       },
       onConnection: (connection) => this.onConnection(connection),
-    });
-    this.stream.start();
+    };
+    this.stream = start.feed
+      ? listenOn(start.feed, handlers)
+      : replayed(new DepthStream(`${origin}/api/replay/stream?id=${replayId}`, handlers));
     this.timers.push(
       setInterval(() => this.everyReadout(), READOUT_MS),
       setInterval(() => this.send({ type: 'book', table: this.bookTable() }), TABLE_MS),
-      setInterval(() => this.sendCursor(), CURSOR_MS),
+      setInterval(() => {
+        this.sendCursor();
+        this.sendRange();
+      }, CURSOR_MS),
     );
   }
 
@@ -127,6 +136,8 @@ export class LiveSession {
         engine.controller.reducedMotion = message.reducedMotion;
         break;
       case 'command':
+        this.moved = message.command.type !== 'showTime';
+        if (!this.moved) this.sentRange = '';
         engine.command(message.command);
         this.loadHistory();
         this.sendReadout();
@@ -136,6 +147,9 @@ export class LiveSession {
         break;
       case 'stepCursor':
         engine.stepCursor(message.columns, message.rows);
+        break;
+      case 'linkCursor':
+        engine.linkTo(message.timeUs);
         break;
       case 'repaint':
         engine.invalidate(DIRTY.picture);
@@ -291,6 +305,17 @@ export class LiveSession {
     this.send({ type: 'cursor', place });
   }
 
+  private sendRange(): void {
+    const { shown, controller } = this.engine;
+    if (!this.moved || !shown) return;
+    const { view, layout } = shown;
+    const range = controller.followTime ? null : { fromUs: leftUs(view, layout.chart), toUs: view.rightUs };
+    const text = JSON.stringify(range);
+    if (text === this.sentRange) return;
+    this.sentRange = text;
+    this.send({ type: 'range', range });
+  }
+
   private cursorReadout(): CursorReadout | null {
     const place = this.engine.readout();
     if (!place) return null;
@@ -363,6 +388,12 @@ export class LiveSession {
       pixelRatio,
     };
   }
+}
+
+/** Each replay has a clock, and so a connection, of its own. */
+function replayed(stream: DepthStream): LiveFeed {
+  stream.start();
+  return stream;
 }
 
 /** The state of a page that shows the past, in words of the past. */

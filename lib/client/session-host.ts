@@ -7,6 +7,8 @@ import { readTheme } from '../render/theme.ts';
 import { installProbe } from './probe.ts';
 import type { FromSession, Question, SessionStart, Size, ToSession } from './session-messages.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
+import { openFeed } from './shared-stream.ts';
+import { onThemeChange } from './theme-choice.ts';
 
 export interface SessionHost {
   readonly store: SessionStore;
@@ -27,6 +29,7 @@ export function startSession(
   const store = createSessionStore();
   const answers = new Map<number, (answer: unknown) => void>();
   const motion = matchMedia(REDUCED_MOTION);
+  const feed = replayId === null ? openFeed('', instrument.id) : null;
   const start: Omit<SessionStart, 'canvas'> = {
     type: 'start',
     origin: location.origin,
@@ -36,6 +39,7 @@ export function startSession(
     options,
     reducedMotion: motion.matches,
     replayId,
+    feed: feed?.port ?? null,
   };
 
   const receive = (message: FromSession): void => {
@@ -65,15 +69,18 @@ export function startSession(
   window.addEventListener('resize', onSize);
   const onMotion = () => link.post({ type: 'reducedMotion', reducedMotion: motion.matches });
   motion.addEventListener('change', onMotion);
+  const endTheme = onThemeChange(() => link.post({ type: 'theme', theme: readTheme(host) }));
 
   return {
     store,
     post: link.post,
     stop() {
       motion.removeEventListener('change', onMotion);
+      endTheme();
       resized.disconnect();
       window.removeEventListener('resize', onSize);
       removeProbe();
+      feed?.end();
       link.stop();
       canvas.remove();
     },
@@ -90,7 +97,7 @@ function inWorker(start: SessionStart, canvas: WorkerCanvas, receive: (message: 
   worker.addEventListener('message', ({ data }: MessageEvent<FromSession>) => receive(data));
   // Its code could not be fetched, or a mistake in it was caught by nothing.
   worker.addEventListener('error', ({ message }) => receive({ type: 'failed', detail: message || 'it did not start' }));
-  worker.postMessage(start, [canvas]);
+  worker.postMessage(start, start.feed ? [canvas, start.feed] : [canvas]);
   return {
     post: (message) => worker.postMessage(message),
     stop: () => worker.terminate(),

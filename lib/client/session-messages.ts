@@ -33,6 +33,8 @@ export interface SessionStart {
   readonly reducedMotion: boolean;
   /** Id of the replay to show; null: what is live. */
   readonly replayId: string | null;
+  /** Where what is live comes from (feed-port.ts); null for a replay. */
+  readonly feed: MessagePort | null;
 }
 
 export type ToSession =
@@ -45,6 +47,8 @@ export type ToSession =
   /** CSS px of the host element; null: the pointer has left. */
   | { readonly type: 'pointer'; readonly place: { readonly x: number; readonly y: number } | null }
   | { readonly type: 'stepCursor'; readonly columns: number; readonly rows: number }
+  /** Where another pane of the group points, µs; null: nowhere. */
+  | { readonly type: 'linkCursor'; readonly timeUs: number | null }
   | { readonly type: 'repaint' }
   | { readonly type: 'retry' }
   | { readonly type: 'stop' }
@@ -54,9 +58,17 @@ export type FromSession =
   | { readonly type: 'readout'; readonly readout: SessionReadout }
   | { readonly type: 'cursor'; readonly place: CursorReadout | null }
   | { readonly type: 'book'; readonly table: BookTable }
+  /** What a person has made the picture show; null: the live edge, which other panes need not be told. */
+  | { readonly type: 'range'; readonly range: TimeRange | null }
   /** The session itself has failed: nothing more will come of it. */
   | { readonly type: 'failed'; readonly detail: string }
   | { readonly type: 'answer'; readonly id: number; readonly answer: ProbeAnswer | ViewAnswer | StatsAnswer | null };
+
+/** µs since the epoch. */
+export interface TimeRange {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
 
 /** What header, toolbar and status bar show. */
 export interface SessionReadout {

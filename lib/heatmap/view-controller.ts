@@ -9,6 +9,7 @@ import {
   fittingUnitsPerPx,
   needsRecentring,
   panned,
+  showingTime,
   type View,
   zoomedPrice,
   zoomedTime,
@@ -22,6 +23,8 @@ export type ViewCommand =
   /** `y`: what stays in place; null: the middle. */
   | { readonly type: 'zoomPrice'; readonly factor: number; readonly y: number | null }
   | { readonly type: 'resetTime' }
+  /** What another pane of the group shows, µs; as near to it as the zoom goes. */
+  | { readonly type: 'showTime'; readonly fromUs: number; readonly toUs: number }
   | { readonly type: 'resetPrice' }
   | { readonly type: 'goLive' }
   | { readonly type: 'toggleFollow' }
@@ -105,6 +108,10 @@ export class ViewController {
       }
       case 'resetTime':
         this.view = { ...view, usPerPx: firstUsPerPx };
+        break;
+      case 'showTime':
+        this.followTime = false;
+        this.view = showingTime(view, chart, command.fromUs, command.toUs);
         break;
       case 'resetPrice':
         this.followPrice = true;

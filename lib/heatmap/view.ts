@@ -67,6 +67,12 @@ export function zoomedTime(view: View, chart: Area, factor: number, x: number): 
   return { ...view, usPerPx, rightUs: anchorUs + (chart.x + chart.width - x) * usPerPx };
 }
 
+/** Shows a stretch of time, or the end of it where the zoom does not reach so far. */
+export function showingTime(view: View, chart: Area, fromUs: number, toUs: number): View {
+  const usPerPx = clamp((toUs - fromUs) / chart.width, US_PER_PX_MIN, US_PER_PX_MAX);
+  return { ...view, usPerPx, rightUs: toUs };
+}
+
 /** Shows `factor` times as much of the price; the price at `y` stays where it is. */
 export function zoomedPrice(view: View, chart: Area, factor: number, y: number, tickSize: number): View {
   const unitsPerPx = clamp(view.unitsPerPx * factor, unitsPerPxMin(tickSize), unitsPerPxMax(tickSize));

@@ -18,6 +18,23 @@ export function placeAt({ view, layout, rows, columnUs }: Scene, x: number, y: n
   return { price, timeUs };
 }
 
+/** The moment at which another pane of the group is pointing. */
+export function drawLinkedTime(scene: Scene, timeUs: number): void {
+  const { pen, theme, view, layout, pixelRatio } = scene;
+  const { chart } = layout;
+  const x = snapLine(xOf(view, chart, timeUs), pixelRatio);
+  if (x < chart.x || x > chart.x + chart.width) return;
+  pen.strokeStyle = theme.crosshair;
+  pen.lineWidth = 1 / pixelRatio;
+  pen.setLineDash([1, 3]);
+  pen.beginPath();
+  pen.moveTo(x, chart.y);
+  pen.lineTo(x, chart.y + chart.height);
+  pen.stroke();
+  pen.setLineDash([]);
+  drawTimeTag(scene, timeUs, formatIstTime(timeUs, 'ms'));
+}
+
 export function drawCursor(scene: Scene, place: CursorPlace): void {
   const { pen, theme, view, layout, pixelRatio } = scene;
   const { chart, book } = layout;

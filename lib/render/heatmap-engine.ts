@@ -18,7 +18,7 @@ import { firstUsPerPx, leftUs, priceAt, type View } from '../heatmap/view.ts';
 import { type Surroundings, type ViewCommand, ViewController } from '../heatmap/view-controller.ts';
 import { DIRTY, type Dirty } from './dirty.ts';
 import type { BookColumn } from './draw-book.ts';
-import { type CursorPlace, placeAt } from './draw-cursor.ts';
+import { type CursorPlace, drawLinkedTime, placeAt } from './draw-cursor.ts';
 import { Picture, type PictureSource } from './picture.ts';
 import { RecentTimes } from './recent-times.ts';
 import type { HeatmapOptions, InstrumentUnits, Scene, VisibleRows } from './scene.ts';
@@ -57,6 +57,8 @@ export class HeatmapEngine {
   private edgeColumn = 0;
   private pointer: { readonly x: number; readonly y: number } | null = null;
   private place: CursorPlace | null = null;
+  /** Where another pane points, µs; null: nowhere. */
+  private linkedUs: number | null = null;
 
   constructor(
     private readonly canvas: Canvas,
@@ -109,6 +111,13 @@ export class HeatmapEngine {
   pointAt(pointer: { readonly x: number; readonly y: number } | null): void {
     this.pointer = pointer;
     if (!pointer) this.place = null;
+    this.invalidate(DIRTY.cursor);
+  }
+
+  /** Shows at which moment another pane is pointing, µs; null: none is. */
+  linkTo(timeUs: number | null): void {
+    if (timeUs === this.linkedUs) return;
+    this.linkedUs = timeUs;
     this.invalidate(DIRTY.cursor);
   }
 
@@ -239,6 +248,7 @@ export class HeatmapEngine {
     if (this.scene) {
       this.placeCursor(this.scene);
       this.picture.paint(this.scene, this.source, this.place);
+      if (this.linkedUs !== null && !this.place) drawLinkedTime(this.scene, this.linkedUs);
     } else {
       this.pen.fillStyle = this.theme.background;
       this.pen.fillRect(0, 0, this.layout.width, this.layout.height);

@@ -3,6 +3,7 @@ import { notFound } from 'next/navigation';
 import { LivePage } from '../../../components/live/live-page.tsx';
 import { findInstrument } from '../../../lib/services/instruments.ts';
 import { pageCaller } from '../../page-caller.ts';
+import { slugOfPath } from '../../slug-of-path.ts';
 
 // Which instruments there are is known only while the server runs.
 export const dynamic = 'force-dynamic';
@@ -24,13 +25,4 @@ export default async function LiveInstrumentPage({ params, searchParams }: Props
   const found = await findInstrument(await pageCaller(), slugOfPath(instrument));
   if (!found) notFound();
   return <LivePage key={`${found.slug} ${replayFrom}`} instrument={found} replayFrom={replayFrom} />;
-}
-
-/** The path's part as it was meant: the colon may come encoded or not. What cannot be decoded names nothing. */
-function slugOfPath(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

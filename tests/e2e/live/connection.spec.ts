@@ -25,7 +25,7 @@ test('a restart of the web process leaves no seam', async ({ live, server, insta
   await expectSameAsStored(live, instance, nifty, { fromUs, toUs });
 });
 
-test('two tabs are both live, and each is let go when it is closed', async ({
+test('two tabs are both live over one connection, which is let go with the last', async ({
   context,
   page,
   live,
@@ -39,16 +39,22 @@ test('two tabs are both live, and each is let go when it is closed', async ({
   expect(await server.streams()).toBe(1);
   const second = new LivePage(await context.newPage());
   await second.openLive(nifty.slug);
-  expect(await server.streams()).toBe(2);
+  await expect.poll(() => server.streams(), { message: 'streams of both' }).toBe(1);
 
   const toUs = (await second.stats()).paintedUs;
   await expect.poll(async () => (await live.stats()).paintedUs).toBeGreaterThanOrEqual(toUs);
   const stretch = { fromUs: toUs - 3 * US_PER_SECOND, toUs };
   for (const tab of [live, second]) await expectSameAsStored(tab, instance, nifty, stretch);
 
-  // Another instrument in the same tab takes the place of the first.
+  // Another instrument in one tab does not disturb the other: nothing is fetched again, and nothing is missing.
+  const before = await live.stats();
   await second.openLive(bankNifty.slug);
-  await expect.poll(() => server.streams()).toBe(2);
+  await expect.poll(() => server.streams()).toBe(1);
+  const joinedUs = (await second.stats()).paintedUs;
+  await expect.poll(async () => (await live.stats()).paintedUs).toBeGreaterThan(joinedUs + 2 * US_PER_SECOND);
+  const after = await live.stats();
+  expect(after.historyPages, 'pages of history that the first tab has fetched').toBe(before.historyPages);
+  await expectSameAsStored(live, instance, nifty, { fromUs: before.paintedUs, toUs: after.paintedUs });
   await page.close();
   await expect.poll(() => server.streams()).toBe(1);
   const { events } = await second.stats();

@@ -13,6 +13,7 @@ import { loginPage } from './login.ts';
 import { notificationsPage } from './notifications.ts';
 import { nowherePage } from './nowhere.ts';
 import type { PageRow } from './page-table.ts';
+import { panePage } from './pane.ts';
 import { peoplePage } from './people.ts';
 import { rehearsalPage } from './rehearsal.ts';
 import { securityPage } from './security.ts';
@@ -20,6 +21,7 @@ import { setupPage } from './setup.ts';
 import { unknownInstrumentPage } from './unknown-instrument.ts';
 import { usedLinkPage } from './used-link.ts';
 import { watchPage } from './watch.ts';
+import { workspacePage } from './workspace.ts';
 
 export const PAGES: readonly PageRow[] = [
   instrumentsPage,
@@ -30,6 +32,8 @@ export const PAGES: readonly PageRow[] = [
   dataKeptPage,
   watchPage,
   livePage,
+  workspacePage,
+  panePage,
   exportsPage,
   connectionsPage,
   loginPage,

@@ -22,8 +22,14 @@ export type Api =
 
 const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
 
+/** Requests of a SharedWorker cannot be answered from here: without it the page asks for the stream itself. */
+async function askedByThePage(page: Page, api: Api): Promise<void> {
+  if (api === 'stream') await page.addInitScript('delete globalThis.SharedWorker');
+}
+
 /** A request that is not answered while the page is open. */
 export async function neverAnswer(page: Page, api: Api): Promise<void> {
+  await askedByThePage(page, api);
   await page.route(urlOf(api), () => undefined);
 }
 
@@ -36,6 +42,7 @@ export async function answerWith(page: Page, api: Api, body: object): Promise<vo
 
 /** What a server with accounts says to whom it does not know. */
 export async function answerSignedOut(page: Page, api: Api): Promise<void> {
+  await askedByThePage(page, api);
   await page.route(urlOf(api), (route) =>
     route.fulfill({
       status: 401,

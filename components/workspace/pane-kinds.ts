@@ -1,0 +1,9 @@
+import dynamic from 'next/dynamic';
+import type { PaneKind } from './pane.ts';
+
+/** Every kind of pane there is, in the order of menus. Their code is fetched when one is opened (next/dynamic). */
+export const PANE_KINDS: readonly PaneKind[] = [
+  { kind: 'heatmap', title: 'Heatmap', Component: dynamic(() => import('../panes/heatmap/heatmap-pane.tsx')) },
+];
+
+export const paneKind = (kind: string): PaneKind | null => PANE_KINDS.find((each) => each.kind === kind) ?? null;

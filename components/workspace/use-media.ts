@@ -1,0 +1,18 @@
+'use client';
+
+import { useCallback, useSyncExternalStore } from 'react';
+
+const never = (): boolean => false;
+
+/** Whether a media query holds; false on the server. */
+export function useMedia(query: string): boolean {
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const list = matchMedia(query);
+      list.addEventListener('change', listener);
+      return () => list.removeEventListener('change', listener);
+    },
+    [query],
+  );
+  return useSyncExternalStore(subscribe, () => matchMedia(query).matches, never);
+}
