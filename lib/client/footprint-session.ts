@@ -255,7 +255,10 @@ export class FootprintSession {
     const under = place && place.x < layout.bars.width ? places[at] : undefined;
     this.cursor =
       under && view && place
-        ? { place: at, price: place.y < layout.bars.height ? this.priceNear(priceAtY(view, layout.bars, place.y)) : null }
+        ? {
+            place: at,
+            price: place.y < layout.bars.height ? this.priceNear(priceAtY(view, layout.bars, place.y)) : null,
+          }
         : null;
     this.cursorUs = under?.us ?? null;
     this.link.set({ cursorUs: this.cursorUs }, this.paneId);
@@ -329,7 +332,12 @@ export class FootprintSession {
     if (!this.view) {
       if (price === null) return;
       const unitsPerPx = data.rowHeight / FIRST_ROW_PX;
-      this.view = { rightPlace: 0, barPx: Math.min(FIRST_BAR_PX, layout.bars.width / 2), centrePrice: price, unitsPerPx };
+      this.view = {
+        rightPlace: 0,
+        barPx: Math.min(FIRST_BAR_PX, layout.bars.width / 2),
+        centrePrice: price,
+        unitsPerPx,
+      };
     }
     if (!this.following) return;
     const { view } = this;
@@ -363,7 +371,8 @@ export class FootprintSession {
       const shift = slotAt(this.places, anchorUs) - (Math.floor(rightPlace) - 1);
       this.view = { ...this.view, rightPlace: rightPlace + shift };
     }
-    if (this.cursorUs !== null && this.cursor) this.cursor = { ...this.cursor, place: slotAt(this.places, this.cursorUs) };
+    if (this.cursorUs !== null && this.cursor)
+      this.cursor = { ...this.cursor, place: slotAt(this.places, this.cursorUs) };
   }
 
   private placeOf(bar: SeriesBar): FootprintPlace {
@@ -444,7 +453,11 @@ export class FootprintSession {
     if (price !== null) {
       const cell = cells.find((one) => Math.abs(one.price - price) < this.data.rowHeight / 2);
       items.push({ name: '₹', value: formatPrice(price, instrument), sign: 0 });
-      items.push({ name: MODE_WORDS.bidAsk, value: cell ? cellWords('bidAsk', cell, instrument.lotSize).join(' × ') : '0 × 0', sign: 0 });
+      items.push({
+        name: MODE_WORDS.bidAsk,
+        value: cell ? cellWords('bidAsk', cell, instrument.lotSize).join(' × ') : '0 × 0',
+        sign: 0,
+      });
       if (cell && cell.unknown > 0) {
         items.push({ name: 'side unknown', value: formatLots(cell.unknown, instrument.lotSize), sign: 0 });
       }
@@ -486,7 +499,8 @@ function areaOf({ bars, stats, priceAxis, timeAxis }: FootprintLayout, x: number
   return y < bars.height ? 'chart' : null;
 }
 
-const heardWords = ({ coverage }: SeriesBar): string => (coverage === null ? 'open' : `${Math.floor(coverage * 100)} %`);
+const heardWords = ({ coverage }: SeriesBar): string =>
+  coverage === null ? 'open' : `${Math.floor(coverage * 100)} %`;
 
 function noteOf({ footprint, cause }: FootprintPlace): string | null {
   if (cause !== null) return `Not recorded: ${gapWords(cause)}`;

@@ -62,7 +62,11 @@ export function footprintBar(bar: SeriesBar, rowHeight: number, rule: ImbalanceR
 }
 
 /** What stands in a cell: quantities in lots. Of bid × ask the left part was sold into the bid, the right one bought from the ask. */
-export function cellWords(mode: CellMode, cell: FootprintCell, lotSize: number): readonly [string, string] | readonly [string] {
+export function cellWords(
+  mode: CellMode,
+  cell: FootprintCell,
+  lotSize: number,
+): readonly [string, string] | readonly [string] {
   switch (mode) {
     case 'bidAsk':
       return [formatLots(cell.sell, lotSize), formatLots(cell.buy, lotSize)];

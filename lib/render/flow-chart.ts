@@ -37,6 +37,8 @@ const BAR_PX = 7;
 /** Older bars are wanted when fewer than these are left before the visible ones. */
 const AHEAD_PLACES = 60;
 const ZOOM_STEP = 1.25;
+/** Fewer bars than so many do not fill the first view. */
+const FIRST_PLACES = 60;
 const PLACES_MIN = 8;
 
 export interface FlowChartHandlers {
@@ -193,7 +195,7 @@ export class FlowChart {
     this.vwap.setData(points.map((point) => this.vwapOf(point)));
     this.fillRows();
     if (points.length === 0) return;
-    if (!this.framed) this.chart.timeScale().scrollToRealTime();
+    if (!this.framed) this.frameNewest();
     else if (kept && !atEdge) this.showPlaces(this.placeOf(kept.fromUs), this.placeOf(kept.fromUs) + widthPlaces);
     this.framed = true;
   }
@@ -266,6 +268,13 @@ export class FlowChart {
       from: Math.max(0, Math.ceil(range.from)),
       to: Math.min(this.points.length - 1, Math.floor(range.to)),
     };
+  }
+
+  /** The newest bars, and where there are few, wider ones. */
+  private frameNewest(): void {
+    const fitting = this.chart.timeScale().width() / BAR_PX;
+    const places = Math.min(fitting, Math.max(this.points.length, FIRST_PLACES));
+    this.showPlaces(this.points.length - places, this.points.length - 1 + RIGHT_PLACES);
   }
 
   private showPlaces(from: number, to: number): void {

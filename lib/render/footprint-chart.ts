@@ -264,7 +264,13 @@ export class FootprintChart {
     }
     const middle = cellsLeft + cellsWidth / 2;
     const sides = [
-      { text: words[0], side: 'sell' as const, colour: theme.bestAsk, x: middle - fontPx * 0.7, align: 'right' as const },
+      {
+        text: words[0],
+        side: 'sell' as const,
+        colour: theme.bestAsk,
+        x: middle - fontPx * 0.7,
+        align: 'right' as const,
+      },
       { text: words[1], side: 'buy' as const, colour: theme.bestBid, x: middle + fontPx * 0.7, align: 'left' as const },
     ];
     for (const { text, side, colour, x, align } of sides) {

@@ -2,13 +2,13 @@
 
 import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { ChartSession, TABLE_COLUMNS } from '../../../lib/client/chart-session.ts';
+import { chartSettings } from '../../../lib/client/chart-settings.ts';
 import { installPaneProbe } from '../../../lib/client/pane-probe.ts';
 import { CHART_ROWS, ROW_WORDS } from '../../../lib/heatmap/chart-rows.ts';
 import { BAR_INTERVALS } from '../../../lib/orderflow/bar-intervals.ts';
 import { StateBadge } from '../../live/state-badge.tsx';
 import type { PaneProps } from '../../workspace/pane.ts';
 import { BarTable } from './bar-table.tsx';
-import { chartSettings } from '../../../lib/client/chart-settings.ts';
 import { FlowLegend } from './flow-legend.tsx';
 import { FlowOverlay } from './flow-overlay.tsx';
 import { IntervalSelect } from './interval-select.tsx';

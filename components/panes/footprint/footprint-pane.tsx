@@ -105,8 +105,9 @@ export default function FootprintPane({ paneId, instrument, link, settings, onSe
         className="relative min-h-0 flex-1 cursor-crosshair touch-none select-none overflow-hidden focus-visible:outline-offset-[-2px]"
       />
       <p id={`${paneId}-keys`} className="sr-only">
-        Arrow keys move the crosshair over bars and prices, with Shift by ten; plus and minus zoom time, brackets zoom price; Home
-        goes to the oldest bar and End to the newest; Escape hides the crosshair. The visible bars follow as a table.
+        Arrow keys move the crosshair over bars and prices, with Shift by ten; plus and minus zoom time, brackets zoom
+        price; Home goes to the oldest bar and End to the newest; Escape hides the crosshair. The visible bars follow as
+        a table.
       </p>
       <FlowOverlay state={readout?.state ?? LOADING} onRetry={() => session?.retry()} />
       <BarTable caption={`Footprints of ${instrument.symbol}`} columns={FOOTPRINT_COLUMNS} rows={table ?? []} />
