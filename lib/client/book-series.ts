@@ -1,5 +1,5 @@
 /**
- * What stored books say beside the bars of a chart: depth imbalance and order flow imbalance. They are read from every frame, so they
+ * What stored books say beside the bars of a chart: depth imbalance, order flow imbalance, spread and the cost of a size. They are read from every frame, so they
  * are fetched only where they are wanted, the newest first and not endlessly far back.
  */
 import type { InstrumentSummary } from '../core/instrument.ts';
@@ -8,13 +8,24 @@ import { instantOf, usOf } from './instants.ts';
 import type { AskMarket } from './market-data.ts';
 import { asProblem, type ServerProblem } from './problem.ts';
 
-export const BOOK_PARTS = ['imbalance', 'ofi'] as const;
-export type BookPart = (typeof BOOK_PARTS)[number];
+/** What is asked for at once. */
+export type BookPart = 'imbalance' | 'ofi' | 'cost';
+/** What then can be shown. */
+export type BookValue = 'imbalance' | 'ofi' | 'spread' | 'cost';
 
-/** Levels a side that both are told over. */
-export const BOOK_LEVELS = 5;
+export const PART_OF: Readonly<Record<BookValue, BookPart>> = {
+  imbalance: 'imbalance',
+  ofi: 'ofi',
+  spread: 'cost',
+  cost: 'cost',
+};
+
+/** Levels a side that imbalances are told over. */
+const BOOK_LEVELS = 5;
 /** The API looks at 4,000 samples a request. */
 const SAMPLES = 3600;
+/** Of whole books, which are forty times as much to read. */
+const WHOLE_SAMPLES = 600;
 const SAMPLE_MS_MIN = 1000;
 const SAMPLE_MS_MAX = 60_000;
 /** Looks at the book within a bar, where the bar is long enough. */
@@ -31,7 +42,12 @@ interface Loaded {
 }
 
 export class BookSeries {
-  readonly values: Readonly<Record<BookPart, Map<number, number>>> = { imbalance: new Map(), ofi: new Map() };
+  readonly values: Readonly<Record<BookValue, Map<number, number>>> = {
+    imbalance: new Map(),
+    ofi: new Map(),
+    spread: new Map(),
+    cost: new Map(),
+  };
   /** Why a part could not be had. */
   readonly failed = new Map<BookPart, ServerProblem>();
   private readonly loaded = new Map<BookPart, Loaded>();
@@ -42,6 +58,8 @@ export class BookSeries {
     private readonly ask: AskMarket,
     private readonly instrument: InstrumentSummary,
     private readonly interval: BarInterval,
+    /** Of the size whose cost is told. */
+    private readonly lots: number,
     private readonly onChange: () => void,
   ) {}
 
@@ -92,7 +110,7 @@ export class BookSeries {
 
   /** A whole number of bars. */
   private pieceUs(part: BookPart): number {
-    const wantedUs = part === 'ofi' ? OFI_PIECE_US : SAMPLES * this.sampleMs * 1000;
+    const wantedUs = part === 'ofi' ? OFI_PIECE_US : (part === 'cost' ? WHOLE_SAMPLES : SAMPLES) * this.sampleMs * 1000;
     return Math.max(1, Math.floor(wantedUs / this.barUs)) * this.barUs;
   }
 
@@ -102,13 +120,27 @@ export class BookSeries {
       from: instantOf(fromUs),
       to: instantOf(toUs),
       interval: this.interval as '1m',
-      levels: BOOK_LEVELS,
     };
-    if (part === 'imbalance') {
-      const { buckets } = await this.ask('/api/orderflow/imbalance', { ...asked, sample_ms: this.sampleMs });
+    if (part === 'cost') {
+      const { buckets } = await this.ask('/api/orderflow/cost', {
+        ...asked,
+        lots: this.lots,
+        sample_ms: this.sampleMs,
+      });
+      for (const { time, spread, roundTripBps } of buckets) {
+        this.values.spread.set(usOf(time), spread);
+        if (roundTripBps === null) this.values.cost.delete(usOf(time));
+        else this.values.cost.set(usOf(time), roundTripBps);
+      }
+    } else if (part === 'imbalance') {
+      const { buckets } = await this.ask('/api/orderflow/imbalance', {
+        ...asked,
+        levels: BOOK_LEVELS,
+        sample_ms: this.sampleMs,
+      });
       for (const { time, mean } of buckets) this.values.imbalance.set(usOf(time), mean);
     } else {
-      const { buckets } = await this.ask('/api/orderflow/ofi', asked);
+      const { buckets } = await this.ask('/api/orderflow/ofi', { ...asked, levels: BOOK_LEVELS });
       for (const { time, scalar } of buckets) this.values.ofi.set(usOf(time), scalar);
     }
   }

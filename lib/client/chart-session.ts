@@ -11,6 +11,7 @@ import {
   formatPrice,
   formatSigned,
   formatWhole,
+  quantityUnit,
 } from '../heatmap/format.ts';
 import { gapWords } from '../heatmap/gap-words.ts';
 import type { PageState } from '../heatmap/page-state.ts';
@@ -20,7 +21,7 @@ import type { SeriesBar } from '../orderflow/open-bars.ts';
 import { Vwap } from '../orderflow/vwap.ts';
 import { FlowChart } from '../render/flow-chart.ts';
 import { readTheme } from '../render/theme.ts';
-import { BOOK_PARTS, type BookPart } from './book-series.ts';
+import { PART_OF } from './book-series.ts';
 import { FlowData, hasCvd, hasVwap } from './flow-data.ts';
 import type { AskMarket } from './market-data.ts';
 import type { PaneLink } from './pane-link.ts';
@@ -73,6 +74,8 @@ export interface DrawnBar {
 export interface ChartChoice {
   readonly rows: readonly ChartRow[];
   readonly vwap: boolean;
+  /** Size whose cost is shown. */
+  readonly lots: number;
 }
 
 export const TABLE_COLUMNS = ['Time', 'Open', 'High', 'Low', 'Close', 'Volume', 'Delta', 'CVD', 'Heard'] as const;
@@ -105,6 +108,7 @@ export class ChartSession {
       instrument,
       interval,
       rowTicks: null,
+      lots: choice.lots,
       ask,
       onChange: (what) => {
         if (this.dirty !== 'all') this.dirty = what;
@@ -146,7 +150,7 @@ export class ChartSession {
 
   choose(choice: ChartChoice): void {
     this.choice = choice;
-    this.data.want(new Set(BOOK_PARTS.filter((part: BookPart) => choice.rows.includes(part))));
+    this.data.want(new Set(choice.rows.flatMap((row) => (row in PART_OF ? PART_OF[row as keyof typeof PART_OF] : []))));
     this.chart.showRows(choice.rows, choice.vwap && hasVwap(this.data.interval));
     this.dirty = 'all';
     this.schedule();
@@ -282,10 +286,14 @@ export class ChartSession {
   ): ChartPoint {
     const { us, bar, newDay } = slot;
     const { books } = this.data;
-    const imbalance = books.values.imbalance.get(us) ?? null;
-    const ofi = books.values.ofi.get(us) ?? null;
-    if (!bar) return { ...slot, imbalance, ofi, vwap: null, deviation: null, cvd: null, cvdBegins: false };
-    return { ...slot, imbalance, ofi, ...this.vwapAt(bar, newDay, before), ...this.cvdAt(bar, newDay, before) };
+    const ofBooks = {
+      imbalance: books.values.imbalance.get(us) ?? null,
+      ofi: books.values.ofi.get(us) ?? null,
+      spread: books.values.spread.get(us) ?? null,
+      cost: books.values.cost.get(us) ?? null,
+    };
+    if (!bar) return { ...slot, ...ofBooks, vwap: null, deviation: null, cvd: null, cvdBegins: false };
+    return { ...slot, ...ofBooks, ...this.vwapAt(bar, newDay, before), ...this.cvdAt(bar, newDay, before) };
   }
 
   /** As it is stored, and over what the live stream has added since. */
@@ -368,12 +376,27 @@ export class ChartSession {
     }
     for (const row of this.choice.rows) {
       const value = rowValue(row, point);
-      if (value !== null) items.push({ name: ROW_WORDS[row], ...rowWords(row, value) });
+      if (value !== null) items.push({ name: this.rowName(row), ...this.rowWords(row, value) });
     }
     if (bar && bar.unknown > 0 && this.choice.rows.includes('volume')) {
       items.push({ name: 'side unknown', value: formatCompact(bar.unknown), sign: 0 });
     }
     return items;
+  }
+
+  private rowName(row: ChartRow): string {
+    return row === 'cost'
+      ? `Cost of ${this.choice.lots} ${quantityUnit(this.instrument.lotSize)}, bps`
+      : ROW_WORDS[row];
+  }
+
+  private rowWords(row: ChartRow, value: number): Pick<LegendItem, 'value' | 'sign'> {
+    const sign = value > 0 ? 1 : value < 0 ? -1 : 0;
+    if (row === 'volume' || row === 'oi') return { value: formatWhole(value), sign: 0 };
+    if (row === 'spread') return { value: formatPrice(value, this.instrument), sign: 0 };
+    if (row === 'cost') return { value: value.toFixed(2), sign: 0 };
+    if (row === 'imbalance') return { value: formatSigned(value, 2), sign };
+    return { value: formatSigned(value, 0), sign };
   }
 
   private noteOf({ bar, candle, cause }: ChartPoint): string | null {
@@ -421,13 +444,6 @@ export class ChartSession {
 
 const formatHeard = ({ coverage }: SeriesBar): string =>
   coverage === null ? 'open' : `${Math.floor(coverage * 100)} %`;
-
-function rowWords(row: ChartRow, value: number): Pick<LegendItem, 'value' | 'sign'> {
-  const sign = value > 0 ? 1 : value < 0 ? -1 : 0;
-  if (row === 'volume' || row === 'oi') return { value: formatWhole(value), sign: 0 };
-  if (row === 'imbalance') return { value: formatSigned(value, 2), sign };
-  return { value: formatSigned(value, 0), sign };
-}
 
 function momentOf(us: number, barUs: number): string {
   if (barUs >= 86_400_000_000) return formatIstDay(us);

@@ -6,16 +6,21 @@ export interface ChartSettings {
   readonly interval: BarInterval;
   readonly rows: readonly ChartRow[];
   readonly vwap: boolean;
+  /** Size whose cost is shown, lots. */
+  readonly lots: number;
 }
 
-const DEFAULTS: ChartSettings = { interval: '1m', rows: ['volume', 'delta', 'cvd'], vwap: true };
+export const COST_LOTS = [1, 5, 10, 25, 50, 100] as const;
+
+const DEFAULTS: ChartSettings = { interval: '1m', rows: ['volume', 'delta', 'cvd'], vwap: true, lots: 10 };
 
 /** What a layout says, as far as it says something that there is. */
-export function chartSettings({ interval, rows, vwap }: Readonly<Record<string, unknown>>): ChartSettings {
+export function chartSettings({ interval, rows, vwap, lots }: Readonly<Record<string, unknown>>): ChartSettings {
   return {
     interval: isInterval(interval) ? interval : DEFAULTS.interval,
     rows: Array.isArray(rows) ? CHART_ROWS.filter((row) => rows.includes(row)) : DEFAULTS.rows,
     vwap: typeof vwap === 'boolean' ? vwap : DEFAULTS.vwap,
+    lots: COST_LOTS.find((each) => each === lots) ?? DEFAULTS.lots,
   };
 }
 

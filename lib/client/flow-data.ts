@@ -83,6 +83,8 @@ export interface FlowDataOptions {
   readonly interval: BarInterval;
   /** Height of the footprints' rows in ticks; null: no footprints. */
   readonly rowTicks: number | null;
+  /** Size whose cost may be wanted. */
+  readonly lots: number;
   readonly ask: AskMarket;
   /** Something has changed: all of it, or only the newest bar. */
   onChange(what: 'all' | 'newest'): void;
@@ -128,7 +130,7 @@ export class FlowData {
     this.barUs = BAR_INTERVALS[interval];
     this.rowHeight = (rowTicks ?? 1) * instrument.tickSize;
     this.series = new OpenBars(this.barUs, rowTicks === null ? null : this.rowHeight);
-    this.books = new BookSeries(options.ask, instrument, interval, () => this.changed('all'));
+    this.books = new BookSeries(options.ask, instrument, interval, options.lots, () => this.changed('all'));
   }
 
   start(): void {

@@ -101,6 +101,8 @@ export class FootprintSession {
       instrument,
       interval,
       rowTicks,
+      // Nothing of the books is wanted here.
+      lots: 1,
       ask,
       onChange: (what) => {
         if (this.stale !== 'all') this.stale = what;

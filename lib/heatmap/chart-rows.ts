@@ -3,7 +3,7 @@ import { isPresent } from '../core/absent.ts';
 import { deltaOf } from '../orderflow/bars.ts';
 import type { Slot } from './chart-slots.ts';
 
-export const CHART_ROWS = ['volume', 'delta', 'cvd', 'oi', 'imbalance', 'ofi'] as const;
+export const CHART_ROWS = ['volume', 'delta', 'cvd', 'oi', 'imbalance', 'ofi', 'spread', 'cost'] as const;
 export type ChartRow = (typeof CHART_ROWS)[number];
 
 /** Words of menus and of the rows' tags. */
@@ -14,6 +14,8 @@ export const ROW_WORDS: Readonly<Record<ChartRow, string>> = {
   oi: 'OI',
   imbalance: 'Imbalance',
   ofi: 'OFI',
+  spread: 'Spread',
+  cost: 'Cost',
 };
 
 /** A place with everything that is known of it. Prices in price units, quantities in units; null where nobody knows. */
@@ -26,23 +28,24 @@ export interface ChartPoint extends Slot {
   readonly cvdBegins: boolean;
   readonly imbalance: number | null;
   readonly ofi: number | null;
+  /** Price units. */
+  readonly spread: number | null;
+  /** Of buying a size and selling it at once, basis points. */
+  readonly cost: number | null;
 }
 
 /** A row's number at a place; null where there is none. */
-export function rowValue(row: ChartRow, { bar, candle, cvd, imbalance, ofi }: ChartPoint): number | null {
+export function rowValue(row: ChartRow, point: ChartPoint): number | null {
+  const { bar, candle } = point;
   switch (row) {
     case 'volume':
       return bar?.volume ?? candle?.volume ?? null;
     case 'delta':
       return bar ? deltaOf(bar) : null;
-    case 'cvd':
-      return cvd;
     case 'oi':
       return bar ? (isPresent(bar.oi) ? bar.oi : null) : (candle?.oi ?? null);
-    case 'imbalance':
-      return imbalance;
-    case 'ofi':
-      return ofi;
+    default:
+      return point[row];
   }
 }
 

@@ -55,7 +55,10 @@ type RowSeries =
   | { readonly kind: 'line'; readonly line: Line }
   | { readonly kind: 'histogram'; readonly bars: Histogram; readonly unknown: Histogram | null };
 
-const LINE_ROWS: ReadonlySet<ChartRow> = new Set(['cvd', 'oi', 'imbalance']);
+const LINE_ROWS: ReadonlySet<ChartRow> = new Set(['cvd', 'oi', 'imbalance', 'spread', 'cost']);
+
+/** Rows of small numbers. */
+const FINE_ROWS: ReadonlySet<ChartRow> = new Set(['imbalance', 'spread', 'cost']);
 
 const timeOf = (us: number): UTCTimestamp => ((us + IST_OFFSET_US) / US_PER_S) as UTCTimestamp;
 const usOfTime = (time: Time): number => (time as number) * US_PER_S - IST_OFFSET_US;
@@ -312,8 +315,8 @@ export class FlowChart {
     const { theme } = this;
     const priceFormat = {
       type: 'custom' as const,
-      minMove: row === 'imbalance' ? 0.01 : 1,
-      formatter: row === 'imbalance' ? (value: number) => value.toFixed(2) : formatCompact,
+      minMove: FINE_ROWS.has(row) ? 0.01 : 1,
+      formatter: FINE_ROWS.has(row) ? (value: number) => value.toFixed(2) : formatCompact,
     };
     const common = { priceFormat, title: ROW_WORDS[row], priceLineVisible: false };
     if (LINE_ROWS.has(row)) {
@@ -381,8 +384,14 @@ export class FlowChart {
 
   private lineOf(row: ChartRow, point: ChartPoint): BrokenLineData | { time: Time } {
     const time = timeOf(point.us);
-    const value = rowValue(row, point);
+    const value = this.valueOf(row, point);
     return value === null ? { time } : { time, values: [value], begins: isRowBroken(row, point) };
+  }
+
+  /** A spread is a price, and shown in rupees as prices are. */
+  private valueOf(row: ChartRow, point: ChartPoint): number | null {
+    const value = rowValue(row, point);
+    return row === 'spread' && value !== null ? value / this.units.priceScale : value;
   }
 
   private histogramOf(row: ChartRow, point: ChartPoint) {

@@ -2,9 +2,10 @@
 
 import { type KeyboardEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { ChartSession, TABLE_COLUMNS } from '../../../lib/client/chart-session.ts';
-import { chartSettings } from '../../../lib/client/chart-settings.ts';
+import { COST_LOTS, chartSettings } from '../../../lib/client/chart-settings.ts';
 import { installPaneProbe } from '../../../lib/client/pane-probe.ts';
 import { CHART_ROWS, ROW_WORDS } from '../../../lib/heatmap/chart-rows.ts';
+import { quantityUnit } from '../../../lib/heatmap/format.ts';
 import { BAR_INTERVALS } from '../../../lib/orderflow/bar-intervals.ts';
 import { StateBadge } from '../../live/state-badge.tsx';
 import type { PaneProps } from '../../workspace/pane.ts';
@@ -25,13 +26,14 @@ export default function ChartPane({ paneId, instrument, link, settings, onSettin
   const host = useRef<HTMLDivElement>(null);
   const [session, setSession] = useState<ChartSession | null>(null);
   const ask = useAskMarket();
-  const { interval, rows, vwap } = chartSettings(settings);
-  const chosen = useRef({ rows, vwap });
-  chosen.current = { rows, vwap };
+  const { interval, rows, vwap, lots } = chartSettings(settings);
+  const chosen = useRef({ rows, vwap, lots });
+  chosen.current = { rows, vwap, lots };
 
   useEffect(() => {
     if (!host.current) return;
-    const begun = new ChartSession(host.current, instrument, interval, chosen.current, ask, link, paneId);
+    const choice = { ...chosen.current, lots };
+    const begun = new ChartSession(host.current, instrument, interval, choice, ask, link, paneId);
     const uninstall = installPaneProbe(paneId, { bars: (fromUs, toUs) => begun.drawn(fromUs, toUs) });
     setSession(begun);
     return () => {
@@ -39,7 +41,7 @@ export default function ChartPane({ paneId, instrument, link, settings, onSettin
       uninstall();
       begun.stop();
     };
-  }, [instrument, interval, ask, link, paneId]);
+  }, [instrument, interval, lots, ask, link, paneId]);
 
   const rowsText = rows.join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the rows by what they are, not by which list holds them
@@ -87,6 +89,23 @@ export default function ChartPane({ paneId, instrument, link, settings, onSettin
                 {ROW_WORDS[row]}
               </label>
             ))}
+            <label className="flex items-center gap-2">
+              Cost of
+              <select
+                value={lots}
+                onChange={(event) =>
+                  onSettings({ ...settings, interval, rows, vwap, lots: Number(event.target.value) })
+                }
+                className="rounded border border-edge bg-panel px-1"
+              >
+                {COST_LOTS.map((each) => (
+                  <option key={each} value={each}>
+                    {each}
+                  </option>
+                ))}
+              </select>
+              {quantityUnit(instrument.lotSize)}
+            </label>
           </fieldset>
         </details>
         <StateBadge state={readout?.state ?? LOADING} />

@@ -58,7 +58,8 @@ test('rows are switched, and each has its number', async ({ page, instruments })
   await pane.openLive(instruments.nifty.slug);
   await expect(pane.values).toContainText(/VWAP [\d,]+\.\d\d/);
   await page.getByText('Rows', { exact: true }).first().click();
-  for (const row of ['OI', 'Imbalance', 'OFI']) await page.getByRole('checkbox', { name: row }).check();
+  for (const row of ['OI', 'Imbalance', 'OFI', 'Spread', 'Cost'])
+    await page.getByRole('checkbox', { name: row, exact: true }).check();
   await page.getByRole('checkbox', { name: 'Volume' }).uncheck();
   await expect(pane.values).toContainText(/OI [\d,]+/);
   await expect(pane.values).not.toContainText('Volume');
@@ -67,6 +68,8 @@ test('rows are switched, and each has its number', async ({ page, instruments })
   await page.keyboard.press('ArrowLeft');
   await expect(pane.values).toContainText(/Imbalance [+−]?0\.\d\d/);
   await expect(pane.values).toContainText(/OFI [+−]?[\d,]+/);
+  await expect(pane.values).toContainText(/Spread \d+\.\d\d/);
+  await expect(pane.values).toContainText(/Cost of 10 lots, bps \d+\.\d\d/);
 });
 
 test('a bar of a second is one too', async ({ page, instruments }) => {
