@@ -246,8 +246,12 @@ export class ChartSession {
       dirty === 'newest' && newest && known?.bar && known.us <= newest.fromUs && bars.length - this.ownBars() <= 1;
     if (dirty === null) return;
     if (!onlyNewest) {
+      const before = this.points.length;
       this.points = this.allPoints(bars);
       this.chart.draw(this.points);
+      const { range } = this.link.state;
+      // The panes beside it show some time already.
+      if (before === 0 && range) this.chart.showRange(range);
       if (this.cursorUs !== null) this.chart.showCursor(this.cursorUs);
       return;
     }
@@ -341,6 +345,7 @@ export class ChartSession {
     const at = this.cursorUs === null ? points.length - 1 : slotAt(points, this.cursorUs);
     const point = points[at];
     const failures = [...data.books.failed].map(([part, { detail }]) => `${ROW_WORDS[part]}: ${detail}`);
+    if (data.olderFailed) failures.push(`Older bars: ${data.olderFailed.detail}`);
     return {
       state: flowState({
         connection: data.connection,
@@ -349,7 +354,7 @@ export class ChartSession {
         hasBars: points.length > 0 || this.dirty !== null,
         gapOpen: data.gaps.open,
         settledUs: data.series.settledUs,
-        unconfirmed: data.olderFailed?.detail ?? null,
+        unconfirmed: data.unconfirmed?.detail ?? null,
         nowUs: data.clock.nowUs(),
       }),
       moment: point ? momentOf(point.us, data.barUs) : null,

@@ -106,6 +106,8 @@ export class FlowData {
   load: FlowLoad = { kind: 'loading' };
   /** Why older bars could not be had; null where that is not so. */
   olderFailed: ServerProblem | null = null;
+  /** Why what is shown could not be confirmed by what is stored; null where it was. */
+  unconfirmed: ServerProblem | null = null;
   connection: Connection = { kind: 'connecting' };
   status: StreamStatus | null = null;
   simulated = false;
@@ -141,7 +143,7 @@ export class FlowData {
         this.reader.reset();
         // What traded between the last word and this one is on the tape in a moment.
         clearTimeout(this.tailTimer);
-        this.tailTimer = setTimeout(() => void this.readTape(), SETTLE_US / 1000);
+        this.tailTimer = setTimeout(() => void this.catchUp(), SETTLE_US / 1000);
       },
       onMessages: (bytes) => this.onMessages(bytes),
       onStatus: (status) => {
@@ -161,6 +163,7 @@ export class FlowData {
     this.stopped = true;
     clearTimeout(this.timer);
     clearTimeout(this.tailTimer);
+    this.books.want(new Set());
     this.feed?.stop();
   }
 
@@ -169,6 +172,7 @@ export class FlowData {
     this.feed?.retryNow();
     this.olderFailed = null;
     if (this.load.kind === 'failed') void this.begin();
+    else if (this.load.kind === 'ready') void this.settle();
   }
 
   /** Which numbers of the book are wanted beside the bars. */
@@ -255,14 +259,25 @@ export class FlowData {
       await this.readTape(settledUs);
       this.books.cover(this.oldestUs, this.series.settledUs);
       this.load = { kind: 'ready' };
+      this.unconfirmed = null;
     } catch (error) {
-      const problem = asProblem(error);
       // What is shown stays; that it is not confirmed any more is said.
-      this.load = problem.signedOut ? { kind: 'failed', problem } : this.load;
-      this.olderFailed = problem;
+      this.unconfirmed = asProblem(error);
+      if (this.unconfirmed.signedOut) this.load = { kind: 'failed', problem: this.unconfirmed };
     }
     this.changed('all');
     this.scheduleSettling();
+  }
+
+  /** After a connection began: what traded before it may be on the tape by now. */
+  private async catchUp(): Promise<void> {
+    if (this.load.kind !== 'ready') return;
+    try {
+      await this.readTape();
+    } catch (error) {
+      this.unconfirmed = asProblem(error);
+      this.changed('newest');
+    }
   }
 
   /** Puts stored bars of [fromUs, toUs) into the series. @returns up to where everything is stored */

@@ -433,7 +433,7 @@ export class FootprintSession {
         hasBars: places.length > 0 || this.stale !== null,
         gapOpen: data.gaps.open,
         settledUs: data.series.settledUs,
-        unconfirmed: data.olderFailed?.detail ?? null,
+        unconfirmed: data.unconfirmed?.detail ?? null,
         nowUs: data.clock.nowUs(),
       }),
       moment: place ? `${formatIstDay(place.us)} ${formatIstTime(place.us, 'minutes')} IST` : null,
@@ -441,7 +441,7 @@ export class FootprintSession {
       note: place ? noteOf(place) : null,
       source: null,
       simulated: data.simulated,
-      failures: [],
+      failures: data.olderFailed ? [`Older bars: ${data.olderFailed.detail}`] : [],
     };
   }
 

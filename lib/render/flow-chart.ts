@@ -156,11 +156,13 @@ export class FlowChart {
       if (range.from < AHEAD_PLACES) this.handlers.onNeedOlder();
       if (performance.now() < this.byHandMs) this.handlers.onRange(this.rangeOf(range));
     });
+    host.addEventListener('pointerleave', this.onLeave);
     for (const type of this.handListeners) host.addEventListener(type, this.byHand, { passive: true, capture: true });
   }
 
   remove(): void {
     for (const type of this.handListeners) this.host.removeEventListener(type, this.byHand, { capture: true });
+    this.host.removeEventListener('pointerleave', this.onLeave);
     this.chart.remove();
   }
 
@@ -299,6 +301,11 @@ export class FlowChart {
     // A pointer that only passes over moves nothing.
     if (event.type === 'pointermove' && (event as PointerEvent).buttons === 0) return;
     this.byHandMs = performance.now() + BY_HAND_MS;
+  };
+
+  private readonly onLeave = (): void => {
+    this.cursorUs = null;
+    this.handlers.onCursor(null);
   };
 
   private onCrosshair({ time, sourceEvent, point }: MouseEventParams<Time>): void {

@@ -14,6 +14,7 @@ import { FlowLegend } from './flow-legend.tsx';
 import { FlowOverlay } from './flow-overlay.tsx';
 import { IntervalSelect } from './interval-select.tsx';
 import { useAskMarket } from './use-ask-market.ts';
+import { useThemeChanges } from './use-theme-changes.ts';
 
 const INTERVALS = Object.keys(BAR_INTERVALS);
 
@@ -26,10 +27,12 @@ export default function ChartPane({ paneId, instrument, link, settings, onSettin
   const host = useRef<HTMLDivElement>(null);
   const [session, setSession] = useState<ChartSession | null>(null);
   const ask = useAskMarket();
+  const themeChanges = useThemeChanges();
   const { interval, rows, vwap, lots } = chartSettings(settings);
   const chosen = useRef({ rows, vwap, lots });
   chosen.current = { rows, vwap, lots };
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read once, so another theme begins it anew
   useEffect(() => {
     if (!host.current) return;
     const choice = { ...chosen.current, lots };
@@ -41,7 +44,7 @@ export default function ChartPane({ paneId, instrument, link, settings, onSettin
       uninstall();
       begun.stop();
     };
-  }, [instrument, interval, lots, ask, link, paneId]);
+  }, [instrument, interval, lots, ask, link, paneId, themeChanges]);
 
   const rowsText = rows.join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the rows by what they are, not by which list holds them

@@ -14,6 +14,7 @@ import { FlowLegend } from '../chart/flow-legend.tsx';
 import { FlowOverlay } from '../chart/flow-overlay.tsx';
 import { IntervalSelect } from '../chart/interval-select.tsx';
 import { useAskMarket } from '../chart/use-ask-market.ts';
+import { useThemeChanges } from '../chart/use-theme-changes.ts';
 
 const nothing = () => null;
 const neverChanges = () => () => undefined;
@@ -25,10 +26,12 @@ export default function FootprintPane({ paneId, instrument, link, settings, onSe
   const host = useRef<HTMLDivElement>(null);
   const [session, setSession] = useState<FootprintSession | null>(null);
   const ask = useAskMarket();
+  const themeChanges = useThemeChanges();
   const { interval, rowTicks, mode } = footprintSettings(settings);
   const firstMode = useRef(mode);
   firstMode.current = mode;
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read once, so another theme begins it anew
   useEffect(() => {
     const element = host.current;
     if (!element) return;
@@ -40,7 +43,7 @@ export default function FootprintPane({ paneId, instrument, link, settings, onSe
       uninstall();
       begun.stop();
     };
-  }, [instrument, interval, rowTicks, ask, link, paneId]);
+  }, [instrument, interval, rowTicks, ask, link, paneId, themeChanges]);
 
   useEffect(() => session?.setMode(mode), [session, mode]);
 
