@@ -7,7 +7,13 @@ import type { Span } from '../calendar/hours.ts';
 import { ABSENT, isPresent } from '../core/absent.ts';
 import { formatIstDate } from '../core/ist.ts';
 import { type Bar, deltaOf, vwapOf } from '../orderflow/bars.ts';
-import { type FootprintCell, imbalancesOf, STACK_ROWS, stackedImbalances, unfinishedAuction } from '../orderflow/footprint.ts';
+import {
+  type FootprintCell,
+  imbalancesOf,
+  STACK_ROWS,
+  stackedImbalances,
+  unfinishedAuction,
+} from '../orderflow/footprint.ts';
 import { oiBuildUpOf } from '../orderflow/oi-build-up.ts';
 import { nakedPocs, type ProfileRow, valueAreaOf } from '../orderflow/volume-profile.ts';
 import type { Caller } from './access.ts';
