@@ -349,13 +349,13 @@ describe('others', () => {
     for (let cut = 0; cut <= prints.length; cut += 1) {
       const whole = new Vwap();
       const first = new Vwap();
-      for (const print of prints) whole.add(...print);
-      for (const print of prints.slice(0, cut)) first.add(...print);
+      for (const [price, quantity] of prints) whole.add(price, quantity);
+      for (const [price, quantity] of prints.slice(0, cut)) first.add(price, quantity);
       const volume = prints.slice(0, cut).reduce((sum, [, quantity]) => sum + quantity, 0);
       const second = new Vwap();
       second.add(1, 1);
       second.goOnFrom({ price: first.price, deviation: first.deviation, volume });
-      for (const print of prints.slice(cut)) second.add(...print);
+      for (const [price, quantity] of prints.slice(cut)) second.add(price, quantity);
       expect(second.price).toBeCloseTo(whole.price, 9);
       expect(second.deviation).toBeCloseTo(whole.deviation, 9);
     }
