@@ -4,6 +4,12 @@ import type { PaneKind } from './pane.ts';
 /** Every kind of pane there is, in the order of menus. Their code is fetched when one is opened (next/dynamic). */
 export const PANE_KINDS: readonly PaneKind[] = [
   { kind: 'heatmap', title: 'Heatmap', Component: dynamic(() => import('../panes/heatmap/heatmap-pane.tsx')) },
+  { kind: 'chart', title: 'Chart', Component: dynamic(() => import('../panes/chart/chart-pane.tsx')) },
+  {
+    kind: 'footprint',
+    title: 'Footprint',
+    Component: dynamic(() => import('../panes/footprint/footprint-pane.tsx')),
+  },
 ];
 
 export const paneKind = (kind: string): PaneKind | null => PANE_KINDS.find((each) => each.kind === kind) ?? null;

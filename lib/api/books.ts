@@ -4,7 +4,7 @@ import { BOOK_METRICS, type BookMetric } from '../orderflow/book-metrics.ts';
 import { cursor } from './cursor.ts';
 import { instant } from './instant.ts';
 import { WITHIN_A_DAY } from './intervals.ts';
-import { coverage, gap, instrument, interval, ofInterval, price, quantity, real, time, whole } from './parts.ts';
+import { coverage, gap, instrument, interval, ofInterval, price, quantity, real, share, time, whole } from './parts.ts';
 
 const LEVELS_MAX = 200;
 /** Ranks of which the order flow imbalance is told one by one. */
@@ -114,6 +114,34 @@ export const ImbalanceAnswer = z.strictObject({
       oneSided: z
         .int()
         .meta({ description: 'Of those, how often a side was empty, as at a circuit limit: they count as 1 or -1' }),
+      maxAgeMs: z.int().meta({ description: 'Age of the oldest side among them' }),
+      coverage: coverage.meta({ description: 'Share of the times looked at which both sides were fresh' }),
+    }),
+  ),
+});
+
+export const CostQuery = z.strictObject({
+  ...interval,
+  interval: z.enum(WITHIN_A_DAY).default('1m'),
+  lots: whole(1, 100_000).default(10).meta({ description: 'What is bought and at once sold again' }),
+  sample_ms: whole(100, 60_000).default(1000).meta({ description: 'The book is looked at so often' }),
+});
+
+export const CostAnswer = z.strictObject({
+  ...ofInterval,
+  interval: z.enum(WITHIN_A_DAY),
+  lots: z.int(),
+  sampleMs: z.int(),
+  buckets: z.array(
+    z.strictObject({
+      time,
+      spread: z.number().meta({ description: 'Best ask - best bid, price units; mean over the times looked' }),
+      roundTripBps: z
+        .number()
+        .nullable()
+        .meta({ description: 'Basis points of the mid, where both sides held so much; null where they never did' }),
+      filled: share.meta({ description: 'Share of the samples at which both sides held so much' }),
+      samples: z.int().meta({ description: 'How often both sides were there and fresh' }),
       maxAgeMs: z.int().meta({ description: 'Age of the oldest side among them' }),
       coverage: coverage.meta({ description: 'Share of the times looked at which both sides were fresh' }),
     }),

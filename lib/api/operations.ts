@@ -85,6 +85,13 @@ export const OPERATIONS = {
     query: books.ImbalanceQuery,
     answer: books.ImbalanceAnswer,
   },
+  '/api/orderflow/cost': {
+    summary: 'Spread and cost of a size over time',
+    description:
+      'From stored books: what it costs to buy so many lots and to sell them at once, the spread paid and the levels gone through. Only books whose two sides are at most 2 s old count. At most 4,000 samples a request.',
+    query: books.CostQuery,
+    answer: books.CostAnswer,
+  },
   '/api/orderflow/ofi': {
     summary: 'Order flow imbalance over time',
     description:

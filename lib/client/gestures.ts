@@ -8,6 +8,9 @@ export interface GestureTarget {
   pointAt(place: Point | null): void;
 }
 
+/** Part of a chart of a size at a place; null: none. */
+export type AreaOf = (width: number, height: number, x: number, y: number) => AreaName | null;
+
 interface Point {
   readonly x: number;
   readonly y: number;
@@ -25,8 +28,10 @@ const WHEEL_LINE_PX = 16;
 /** Fingers nearer to each other than this on an axis do not zoom it, CSS px. */
 const PINCH_PX_MIN = 36;
 
-/** Attaches gestures to the heatmap's host; returns what detaches them. */
-export function attachGestures(host: HTMLElement, target: GestureTarget): () => void {
+const areaOfHeatmap: AreaOf = (width, height, x, y) => areaAt(layoutFor(width, height), x, y);
+
+/** Attaches gestures to a chart's host, by default the heatmap's; returns what detaches them. */
+export function attachGestures(host: HTMLElement, target: GestureTarget, areaOfChart = areaOfHeatmap): () => void {
   const pointers = new Map<number, Point>();
   let drag: { area: AreaName; start: Point; last: Point; x: boolean; y: boolean } | null = null;
 
@@ -34,7 +39,7 @@ export function attachGestures(host: HTMLElement, target: GestureTarget): () => 
     const box = host.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
-  const areaOf = ({ x, y }: Point) => areaAt(layoutFor(host.clientWidth, host.clientHeight), x, y);
+  const areaOf = ({ x, y }: Point) => areaOfChart(host.clientWidth, host.clientHeight, x, y);
 
   const onDown = (event: PointerEvent): void => {
     if (event.button !== 0) return;

@@ -20,6 +20,9 @@ export async function askMarket<Path extends JsonPath>(
   return (await (await fetchMarket(path, query, options)).json()) as Answer<Path>;
 }
 
+/** `askMarket` as somebody was given it, who need not know where answers are kept. */
+export type AskMarket = <Path extends JsonPath>(path: Path, query: QueryInput<Path>) => Promise<Answer<Path>>;
+
 /** Asks for bytes. @throws as `askMarket` */
 export async function askMarketBytes(
   path: Exclude<OperationPath, JsonPath>,

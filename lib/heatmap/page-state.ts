@@ -75,7 +75,8 @@ export function pageState(facts: PageFacts): PageState {
   return connectionState(facts) ?? bookState(facts);
 }
 
-function connectionState({ connection, nowUs }: PageFacts): PageState | null {
+/** What the connection to our own server makes of a page; null where it is open. */
+export function connectionState({ connection, nowUs }: Pick<PageFacts, 'connection' | 'nowUs'>): PageState | null {
   switch (connection.kind) {
     case 'signed_out':
       return state('signed_out', 'Signed out', 'Sign in to see market depth.');
@@ -138,7 +139,7 @@ const sentence = (text: string): string => {
 };
 
 /** `14:05:09`, with the day where it is not today's. */
-function moment(us: number, nowUs: number): string {
+export function moment(us: number, nowUs: number): string {
   const day = formatIstDay(us);
   const time = `${formatIstTime(us)} IST`;
   return day === formatIstDay(nowUs) ? time : `${day}, ${time}`;

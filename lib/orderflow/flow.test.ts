@@ -353,6 +353,28 @@ describe('others', () => {
     expect(new Vwap().deviation).toBe(ABSENT);
   });
 
+  it('goes on from where another one stood', () => {
+    const prints = [
+      [1000, 5],
+      [1003, 20],
+      [998, 7],
+      [1010, 1],
+    ] as const;
+    for (let cut = 0; cut <= prints.length; cut += 1) {
+      const whole = new Vwap();
+      const first = new Vwap();
+      for (const [price, quantity] of prints) whole.add(price, quantity);
+      for (const [price, quantity] of prints.slice(0, cut)) first.add(price, quantity);
+      const volume = prints.slice(0, cut).reduce((sum, [, quantity]) => sum + quantity, 0);
+      const second = new Vwap();
+      second.add(1, 1);
+      second.goOnFrom({ price: first.price, deviation: first.deviation, volume });
+      for (const [price, quantity] of prints.slice(cut)) second.add(price, quantity);
+      expect(second.price).toBeCloseTo(whole.price, 9);
+      expect(second.deviation).toBeCloseTo(whole.deviation, 9);
+    }
+  });
+
   it('a wall is large against the median near the mid, and never small', () => {
     const finder = new WallFinder({ timesMedian: 5, bps: 100, minQuantity: 100 });
     const side = sideOf([

@@ -113,6 +113,9 @@ export function imbalancesOf(
   return found;
 }
 
+/** Rows of imbalances one above the other that make a stack. */
+export const STACK_ROWS = 3;
+
 export interface StackedImbalance {
   readonly side: 'buy' | 'sell';
   readonly fromPrice: number;

@@ -15,6 +15,23 @@ export class Vwap {
     this.squares += quantity * off * (price - this.mean);
   }
 
+  /** Goes on from where another one stood; a price or deviation of none at volume 0 has no say. */
+  goOnFrom({
+    price,
+    deviation,
+    volume,
+  }: {
+    readonly price: number;
+    readonly deviation: number;
+    readonly volume: number;
+  }) {
+    this.anchor();
+    if (volume <= 0) return;
+    this.volume = volume;
+    this.mean = price;
+    this.squares = deviation * deviation * volume;
+  }
+
   /** Begins anew: at a session's open, or at an instant that somebody chose. */
   anchor(): void {
     this.volume = 0;

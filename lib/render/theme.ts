@@ -20,6 +20,8 @@ export interface Theme {
   readonly gapText: string;
   readonly crosshair: string;
   readonly tag: string;
+  readonly up: string;
+  readonly down: string;
   readonly lastPrice: string;
   readonly lastPriceText: string;
   readonly bestBid: string;
@@ -46,6 +48,8 @@ const VARIABLES: Readonly<Record<keyof Theme, string>> = {
   gapText: '--color-warn',
   crosshair: '--color-crosshair',
   tag: '--color-tag',
+  up: '--color-up',
+  down: '--color-down',
   lastPrice: '--color-last-price',
   lastPriceText: '--color-last-price-ink',
   bestBid: '--color-best-bid',

@@ -1,4 +1,4 @@
-/** What an instrument's stored books say over time: depth imbalance and order flow imbalance. */
+/** What an instrument's stored books say over time: depth imbalance, the cost of trading, and order flow imbalance. */
 import {
   countFrames,
   type FrameName,
@@ -10,10 +10,10 @@ import {
 } from '../../db/depth.ts';
 import { INTERVALS } from '../api/intervals.ts';
 import type { Answer, Query } from '../api/operations.ts';
-import { ABSENT } from '../core/absent.ts';
+import { ABSENT, isPresent } from '../core/absent.ts';
 import { ASK, BID, MAX_LEVELS, type Side, SideLevels } from '../core/side.ts';
 import { barStart } from '../orderflow/bars.ts';
-import { imbalanceOf, imbalanceWithin, midOf } from '../orderflow/book-metrics.ts';
+import { imbalanceOf, imbalanceWithin, midOf, roundTripBps, spreadOf } from '../orderflow/book-metrics.ts';
 import { alignedOfi, RankedOfi } from '../orderflow/order-flow-imbalance.ts';
 import { FRESH_US } from '../signals/detector.ts';
 import type { Caller } from './access.ts';
@@ -61,24 +61,31 @@ class TwoSides {
   }
 }
 
-interface ImbalanceBucket {
+/** What every bucket counts of the times that the book was looked at. */
+interface LookBucket {
   readonly fromUs: number;
   looks: number;
   samples: number;
-  oneSided: number;
-  sum: number;
-  min: number;
-  max: number;
-  last: number;
   maxAgeUs: number;
 }
 
-/** @throws RequestError 404, 422 */
-export async function imbalance(
+type SampledQuery = Pick<Query<'/api/orderflow/imbalance'>, 'instrument' | 'from' | 'to' | 'interval' | 'sample_ms'>;
+
+/**
+ * Looks at an interval's books every `sample_ms`.
+ *
+ * @param see told of each look at which both sides were there and fresh
+ * @returns buckets in which there was one
+ * @throws RequestError 404, 422
+ */
+async function sampledBooks<Bucket extends LookBucket>(
   caller: Caller,
-  query: Query<'/api/orderflow/imbalance'>,
-): Promise<Answer<'/api/orderflow/imbalance'>> {
-  const { from, to, levels, within, sample_ms: sampleMs } = query;
+  query: SampledQuery,
+  levels: number,
+  make: (fromUs: number) => Bucket,
+  see: (bucket: Bucket, bids: SideLevels, asks: SideLevels, lotSize: number) => void,
+) {
+  const { from, to, sample_ms: sampleMs } = query;
   const sampleUs = sampleMs * 1000;
   mustBeAnInterval(query);
   if ((to - from) / sampleUs > SAMPLES_MAX) {
@@ -99,11 +106,11 @@ export async function imbalance(
           fromUs: from - FRESH_US,
           toUs: to,
           columnUs: sampleUs,
-          levels: within === undefined ? levels : MAX_LEVELS,
+          levels,
         });
   const barUs = INTERVALS[query.interval];
   const sides = new TwoSides(books.gaps);
-  const buckets = new Map<number, ImbalanceBucket>();
+  const buckets = new Map<number, Bucket>();
   let at = 0;
   const endUs = Math.min(to, books.completeToUs);
   for (let us = (Math.floor(from / sampleUs) + 1) * sampleUs; us <= endUs; us += sampleUs) {
@@ -111,54 +118,111 @@ export async function imbalance(
       sides.take(frame);
       at += 1;
     }
-    const bucket = bucketOf(buckets, barStart(us - 1, barUs), newImbalanceBucket);
+    const bucket = bucketOf(buckets, barStart(us - 1, barUs), make);
     bucket.looks += 1;
     const ageUs = sides.ageAt(us);
     if (ageUs === null) continue;
-    const { bids, asks } = sides;
-    const value =
-      within === undefined ? imbalanceOf(bids, asks, levels) : imbalanceWithin(bids, asks, within * BPS_IN_PERCENT);
     bucket.samples += 1;
-    if (midOf(bids, asks) === ABSENT) bucket.oneSided += 1;
-    bucket.sum += value;
-    bucket.min = Math.min(bucket.min, value);
-    bucket.max = Math.max(bucket.max, value);
-    bucket.last = value;
     bucket.maxAgeUs = Math.max(bucket.maxAgeUs, ageUs);
+    see(bucket, sides.bids, sides.asks, books.instrument.lotSize);
   }
+  return { answer: books.answer, buckets: [...buckets.values()].filter(({ samples }) => samples > 0) };
+}
+
+const newLook = (fromUs: number): LookBucket => ({ fromUs, looks: 0, samples: 0, maxAgeUs: 0 });
+
+/** As answers say how a bucket was looked at. */
+const lookAnswer = ({ looks, samples, maxAgeUs }: LookBucket) => ({
+  samples,
+  maxAgeMs: Math.round(maxAgeUs / 1000),
+  coverage: roundedShare(samples / looks),
+});
+
+/** @throws RequestError 404, 422 */
+export async function imbalance(
+  caller: Caller,
+  query: Query<'/api/orderflow/imbalance'>,
+): Promise<Answer<'/api/orderflow/imbalance'>> {
+  const { levels, within } = query;
+  const { answer, buckets } = await sampledBooks(
+    caller,
+    query,
+    within === undefined ? levels : MAX_LEVELS,
+    (fromUs) => ({
+      ...newLook(fromUs),
+      oneSided: 0,
+      sum: 0,
+      min: Number.POSITIVE_INFINITY,
+      max: Number.NEGATIVE_INFINITY,
+      last: 0,
+    }),
+    (bucket, bids, asks) => {
+      const value =
+        within === undefined ? imbalanceOf(bids, asks, levels) : imbalanceWithin(bids, asks, within * BPS_IN_PERCENT);
+      if (midOf(bids, asks) === ABSENT) bucket.oneSided += 1;
+      bucket.sum += value;
+      bucket.min = Math.min(bucket.min, value);
+      bucket.max = Math.max(bucket.max, value);
+      bucket.last = value;
+    },
+  );
   return {
-    ...books.answer,
+    ...answer,
     interval: query.interval,
     levels: within === undefined ? levels : null,
     within: within ?? null,
-    sampleMs,
-    buckets: [...buckets.values()]
-      .filter(({ samples }) => samples > 0)
-      .map(({ fromUs, looks, samples, oneSided, sum, min, max, last, maxAgeUs }) => ({
-        time: inIst(fromUs),
-        mean: sum / samples,
-        min,
-        max,
-        last,
-        samples,
-        oneSided,
-        maxAgeMs: Math.round(maxAgeUs / 1000),
-        coverage: roundedShare(samples / looks),
-      })),
+    sampleMs: query.sample_ms,
+    buckets: buckets.map((bucket) => ({
+      time: inIst(bucket.fromUs),
+      mean: bucket.sum / bucket.samples,
+      min: bucket.min,
+      max: bucket.max,
+      last: bucket.last,
+      oneSided: bucket.oneSided,
+      ...lookAnswer(bucket),
+    })),
   };
 }
 
-const newImbalanceBucket = (fromUs: number): ImbalanceBucket => ({
-  fromUs,
-  looks: 0,
-  samples: 0,
-  oneSided: 0,
-  sum: 0,
-  min: Number.POSITIVE_INFINITY,
-  max: Number.NEGATIVE_INFINITY,
-  last: 0,
-  maxAgeUs: 0,
-});
+/** @throws RequestError 404, 422 */
+export async function tradingCost(
+  caller: Caller,
+  query: Query<'/api/orderflow/cost'>,
+): Promise<Answer<'/api/orderflow/cost'>> {
+  const { lots } = query;
+  const { answer, buckets } = await sampledBooks(
+    caller,
+    query,
+    MAX_LEVELS,
+    (fromUs) => ({ ...newLook(fromUs), spread: 0, cost: 0, filled: 0 }),
+    (bucket, bids, asks, lotSize) => {
+      const spread = spreadOf(bids, asks);
+      // A side that is empty has no price: as good as not there.
+      if (!isPresent(spread)) {
+        bucket.samples -= 1;
+        return;
+      }
+      bucket.spread += spread;
+      const cost = roundTripBps(bids, asks, lots * lotSize);
+      if (!isPresent(cost)) return;
+      bucket.cost += cost;
+      bucket.filled += 1;
+    },
+  );
+  return {
+    ...answer,
+    interval: query.interval,
+    lots,
+    sampleMs: query.sample_ms,
+    buckets: buckets.map((bucket) => ({
+      time: inIst(bucket.fromUs),
+      spread: bucket.spread / bucket.samples,
+      roundTripBps: bucket.filled === 0 ? null : bucket.cost / bucket.filled,
+      filled: roundedShare(bucket.filled / bucket.samples),
+      ...lookAnswer(bucket),
+    })),
+  };
+}
 
 interface OfiBucket {
   readonly fromUs: number;

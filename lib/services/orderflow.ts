@@ -8,7 +8,13 @@ import { TradingHours } from '../calendar/trading-hours.ts';
 import { ABSENT, isPresent } from '../core/absent.ts';
 import { formatIstDate } from '../core/ist.ts';
 import { type Bar, deltaOf, vwapOf } from '../orderflow/bars.ts';
-import { type FootprintCell, imbalancesOf, stackedImbalances, unfinishedAuction } from '../orderflow/footprint.ts';
+import {
+  type FootprintCell,
+  imbalancesOf,
+  STACK_ROWS,
+  stackedImbalances,
+  unfinishedAuction,
+} from '../orderflow/footprint.ts';
 import { oiBuildUpOf } from '../orderflow/oi-build-up.ts';
 import { nakedPocs, type ProfileRow, pocIndex, valueAreaOf } from '../orderflow/volume-profile.ts';
 import type { Caller } from './access.ts';
@@ -22,8 +28,6 @@ const FOOTPRINTS_MAX = 500;
 /** A profile's rows are those of this many days at most. */
 const PROFILE_DAYS_MAX = 31;
 const MINUTE_US = 60_000_000;
-/** Rows of imbalances one above the other that make a stack. */
-const STACK_ROWS = 3;
 
 /** @throws RequestError 404, 422 */
 export async function bars(

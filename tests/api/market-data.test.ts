@@ -6,7 +6,7 @@ import { ABSENT } from '../../lib/core/absent.ts';
 import { AGGRESSOR } from '../../lib/core/aggressor.ts';
 import { ASK, BID, SideLevels } from '../../lib/core/side.ts';
 import { type Bar, BarBuilder, barStart, deltaOf } from '../../lib/orderflow/bars.ts';
-import { imbalanceOf, imbalanceWithin } from '../../lib/orderflow/book-metrics.ts';
+import { imbalanceOf, imbalanceWithin, roundTripBps, spreadOf } from '../../lib/orderflow/book-metrics.ts';
 import type { FlowTick } from '../../lib/orderflow/flow-rows.ts';
 import { Footprint } from '../../lib/orderflow/footprint.ts';
 import { kyleLambda } from '../../lib/orderflow/kyle-lambda.ts';
@@ -41,6 +41,8 @@ const ticksOf = (instrumentId = 1, fromUs = OPEN_US): FlowTick[] =>
   (world.ticks.get(instrumentId) ?? []).filter(({ stampUs }) => stampUs >= fromUs);
 const sideOf = ({ aggressor, quantity }: FlowTick): number =>
   aggressor === AGGRESSOR.buy ? quantity : aggressor === AGGRESSOR.sell ? -quantity : 0;
+/** Of the future (market-world.ts). */
+const LOT = 65;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const last = <T>(values: readonly T[]): T => {
   const value = values.at(-1);
@@ -62,6 +64,7 @@ const ASKED: Record<JsonPath, Record<string, string>> = {
   '/api/orderflow/naked-pocs': morning(),
   '/api/orderflow/cvd': morning(),
   '/api/orderflow/vwap': morning({ interval: '5m' }),
+  '/api/orderflow/cost': { instrument: FUTURE, from: iso(DEPTH.fromUs), to: iso(DEPTH.toUs), lots: '2' },
   '/api/orderflow/imbalance': { instrument: FUTURE, from: iso(DEPTH.fromUs), to: iso(DEPTH.toUs) },
   '/api/orderflow/ofi': { instrument: FUTURE, from: iso(DEPTH.fromUs), to: iso(DEPTH.toUs), within: '0.1' },
   '/api/orderflow/ticks': morning({ limit: '50' }),
@@ -304,6 +307,35 @@ describe('depth over time', () => {
       expect(buckets[i]).toMatchObject({ min: Math.min(...values), max: Math.max(...values), last: values.at(-1) });
     });
     expect(buckets.every(({ maxAgeMs }) => maxAgeMs <= 2000)).toBe(true);
+  });
+
+  it('spread and cost of a size are those of the books at each look', async () => {
+    const { buckets, lots } = await world.ask('/api/orderflow/cost', { ...asked, lots: '2' });
+    const books = booksOf(world.frames);
+    const wanted = new Map<number, { spread: number; cost: number }[]>();
+    for (let us = DEPTH.fromUs + 1_000_000; us <= DEPTH.toUs; us += 1_000_000) {
+      const book = books.filter((one) => one.us < us).at(-1);
+      const isInGap = us > DEPTH_GAP.fromUs && us <= DEPTH_GAP.toUs;
+      if (!book || isInGap || us - book.us > 2_000_000) continue;
+      const minute = barStart(us - 1, MINUTE_US);
+      const { bids, asks } = book;
+      const look = { spread: spreadOf(bids, asks), cost: roundTripBps(bids, asks, lots * LOT) };
+      wanted.set(minute, [...(wanted.get(minute) ?? []), look]);
+    }
+    expect(buckets.length).toBeGreaterThan(1);
+    expect(buckets.map(({ time, samples }) => [time, samples])).toEqual(
+      [...wanted].map(([us, looks]) => [inIst(us), looks.length]),
+    );
+    [...wanted.values()].forEach((looks, i) => {
+      const filled = looks.filter(({ cost }) => cost !== ABSENT);
+      expect(buckets[i]?.spread).toBeCloseTo(sum(looks.map(({ spread }) => spread)) / looks.length, 9);
+      expect(buckets[i]?.filled).toBeCloseTo(filled.length / looks.length, 3);
+      if (filled.length === 0) expect(buckets[i]?.roundTripBps).toBeNull();
+      else expect(buckets[i]?.roundTripBps).toBeCloseTo(sum(filled.map(({ cost }) => cost)) / filled.length, 9);
+    });
+    // More than any book holds costs nobody knows what.
+    const most = await world.ask('/api/orderflow/cost', { ...asked, lots: '100000' });
+    expect(most.buckets.every(({ roundTripBps, filled }) => roundTripBps === null && filled === 0)).toBe(true);
   });
 
   it('order flow imbalance is the sum over the books, of each rank, and none over a gap', async () => {

@@ -5,6 +5,7 @@ import { connectionsPage } from './connections.ts';
 import { coveragePage } from './coverage.ts';
 import { dataKeptPage } from './data-kept.ts';
 import { exportsPage } from './exports.ts';
+import { chartPanePage, footprintPanePage } from './flow-panes.ts';
 import { hoursPage } from './hours.ts';
 import { instrumentsPage } from './instruments.ts';
 import { keysPage } from './keys.ts';
@@ -34,6 +35,8 @@ export const PAGES: readonly PageRow[] = [
   livePage,
   workspacePage,
   panePage,
+  chartPanePage,
+  footprintPanePage,
   exportsPage,
   connectionsPage,
   loginPage,

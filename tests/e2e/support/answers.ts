@@ -6,6 +6,8 @@ export type Api =
   | 'stream'
   | 'depth/history'
   | 'rehearsal'
+  | 'orderflow/bars'
+  | 'orderflow/candles'
   | 'orderflow/reconciliation'
   | 'orderflow/reconciliation/month'
   | 'settings/hours'
