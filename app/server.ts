@@ -70,7 +70,6 @@ await run('web', async ({ config, log, onStop }) => {
       const body = { status: ready ? 'ready' : 'not ready', streamClients: hub.clients.count };
       sendJson(response, ready ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' }, body);
     } else {
-      if (path.startsWith('/api/')) tellWrongMethod(response);
       if (path === EXPORT_FILE_PATH) putBackLength(response);
       await handlePage(request, response);
     }
@@ -194,18 +193,6 @@ function mustBeAMethodOf(path: string, method: string): void {
     'Wrong method',
     isApi ? 'This method is not known here.' : 'A page is asked for with GET.',
   );
-}
-
-/** Next.js answers a method that a route does not have with nothing: a script is told in the form of every other error. */
-function tellWrongMethod(response: ServerResponse): void {
-  const end = response.end.bind(response) as (body?: unknown, ...more: unknown[]) => ServerResponse;
-  response.end = ((body?: unknown, ...more: unknown[]): ServerResponse => {
-    response.end = end as ServerResponse['end'];
-    if (response.statusCode !== 405 || response.headersSent || body) return end(body, ...more);
-    const error = new RequestError(405, 'Wrong method', 'This address is not asked with this method.');
-    for (const [name, value] of Object.entries(problemHeaders(error))) response.setHeader(name, value);
-    return end(JSON.stringify(problemOf(error)));
-  }) as ServerResponse['end'];
 }
 
 function sendJson(response: ServerResponse, status: number, headers: Record<string, string>, body: object): void {

@@ -157,21 +157,3 @@ test.describe('a connection', () => {
     });
   }
 });
-
-test.describe('a method that an address does not have', () => {
-  for (const [method, path] of [
-    ['POST', '/api/orderflow/bars'],
-    ['DELETE', '/api/depth/tile'],
-    ['PUT', '/api/exports'],
-    ['GET', '/api/exports/cancel'],
-    ['POST', '/api/imports'],
-    ['PUT', '/api/replay'],
-  ] as const) {
-    test(`${method} ${path}`, async ({ request }) => {
-      const response = await request.fetch(path, { method });
-      expect(response.status()).toBe(405);
-      expect(response.headers()['content-type']).toBe('application/problem+json');
-      expect(await response.json()).toMatchObject({ title: 'Wrong method', status: 405 });
-    });
-  }
-});
