@@ -7,7 +7,7 @@ import type pg from 'pg';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { connect } from '../../db/connect.ts';
-import { importSessions } from '../../db/imports.ts';
+import { type ImportSession, importSessions } from '../../db/imports.ts';
 import { findInstruments } from '../../db/instruments.ts';
 import { migrate } from '../../db/migrate.ts';
 import type { Exchange } from '../../lib/core/exchange.ts';
@@ -272,7 +272,8 @@ describe('a recording with faults', () => {
       '3,34230000,T,B,,9,2,10.01,200',
       '4,34290000,T,S,,1,9,10.00,100',
     ]);
-    const { session } = await importRecording(client, file, NOW_US, nothing);
+    const { feed } = (await importRecording(client, file, NOW_US, nothing)).session;
+    const session = (await importSessions(client)).find((one) => one.feed === feed) as ImportSession;
     const [exchange, symbol] = session.instrument.split(':') as [Exchange, string];
     const [instrument] = await findInstruments(client, [{ exchange, symbol }]);
     const fromUs = Math.floor((session.fromUs as number) / MINUTE_US) * MINUTE_US - 2 * MINUTE_US;
@@ -298,7 +299,7 @@ describe('a recording with faults', () => {
       { client, sink, onProgress: nothing, keepDays: { depth: 0, ticks: 0 }, nowUs: () => NOW_US },
     );
     expect(rows).toBe(2);
-    expect(JSON.parse(about)).toMatchObject({ feed: session.feed });
+    expect(JSON.parse(about)).toMatchObject({ feed });
     const ticks = Buffer.concat(bytes)
       .toString('utf8')
       .trim()
