@@ -23,6 +23,7 @@ import { deltaColumns, entropyBytes } from './support/delta-symbols.ts';
 import type { GoalId } from './support/goals.ts';
 import { createPeerTable, storeByLevel } from './support/row-per-level.ts';
 import { DATA_SETS, type DataSet, presentDataSets, type TimedBook, timedBooks } from './support/sealed-books.ts';
+import { storedTileBytes, tickSizeOf } from './support/tile-bytes.ts';
 
 const FEED = feedById(31);
 const SEGMENT = 2;
@@ -249,6 +250,14 @@ function brotliSegment(books: readonly TimedBook[]): number {
   return brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }).length;
 }
 
+function tiles(books: readonly TimedBook[]): ReturnType<Size> {
+  const byWidth = [...storedTileBytes(books, tickSizeOf(books))];
+  return {
+    bytes: byWidth.reduce((sum, [, bytes]) => sum + bytes, 0),
+    further: Object.fromEntries(byWidth.map(([ms, bytes]) => [`${ms / 1000} s columns B/book`, bytes / books.length])),
+  };
+}
+
 const ofEach = (goal: GoalId, over: string, under: string): Measure[] =>
   ALL.map((set) => ({ goal, metric: metricOf(set), variant: over, per: under }));
 
@@ -293,6 +302,11 @@ const seal: Bench = {
     variant('journal-closed', 'a closed segment of the journal, brotli 1.', brotliSegment),
     variant('arrays', 'the database’s rows, an array a column, with their index, on plain PostgreSQL.', (books) =>
       stored(books, books, arrays),
+    ),
+    variant(
+      'tile',
+      'the heatmap’s stored tiles, twelve of each of three widths of columns, gzip; of five minutes without trades. Not lossless.',
+      tiles,
     ),
     variant('stream-entry', 'entries of the queue, as they stand in Redis.', (books) =>
       entriesOf(books).reduce((sum, { bytes }) => sum + bytes.length, 0),

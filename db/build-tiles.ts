@@ -158,7 +158,7 @@ export async function buildTiles(db: Pool, task: TilesToBuild): Promise<BuiltTil
 }
 
 /** What is stored of a base place: the maximum at each height, as it can be had from no other; the others at the tick. */
-const storedCells = (tickSize: number): TileCells[] => [
+export const storedCells = (tickSize: number): TileCells[] => [
   ...ROW_TICKS.map((ticks): TileCells => ({ value: 'max', rowUnits: ticks * tickSize })),
   { value: 'last', rowUnits: tickSize },
   { value: 'mean', rowUnits: tickSize },

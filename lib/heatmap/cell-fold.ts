@@ -1,6 +1,6 @@
 /** Folds the books of one side into cells of one value at one height of rows, column by column. */
-import { MAX_LEVELS, type Side, type SideLevels } from '../core/side.ts';
-import { rowOf } from './price-rows.ts';
+import type { Side } from '../core/side.ts';
+import { RowSums } from './row-sums.ts';
 import { TILE_COLUMNS, type TileValue } from './tile.ts';
 
 /** Rows around the first one that are found by their place in an array; those farther off, by a map. */
@@ -12,45 +12,43 @@ export const ROW_SIZE_MAX = 2 ** 36;
 export class CellFold {
   private cells = new Float64Array(ROWS_FIRST * TILE_COLUMNS);
   private rows = new Int32Array(ROWS_FIRST);
+  /** Cells of the column that is being folded, one a row: side by side, as those of `cells` are not, whose columns are. */
+  private current = new Float64Array(ROWS_FIRST);
+  private column = -1;
   private count = 0;
   /** Number of the row at the array's beginning; where it is null no row was met yet. */
   private nearFrom: number | null = null;
   /** Index of a row plus 1; 0: not met. */
   private readonly near = new Int32Array(NEAR_ROWS);
   private readonly far = new Map<number, number>();
-  /** Cells that the last book of a column has filled, for the value `last`: the next one takes their place. */
-  private readonly filled = new Int32Array(MAX_LEVELS);
-  private filledCount = 0;
-  private filledColumn = -1;
+  /** For the value `last`: the last book of a column, which is written when the column is over. */
+  private readonly last: RowSums;
+  private lastColumn = -1;
 
   /** @param rowUnits height of a row, price units */
   constructor(
-    private readonly side: Side,
+    side: Side,
     private readonly value: TileValue,
-    private readonly rowUnits: number,
-  ) {}
+    rowUnits: number,
+  ) {
+    this.last = new RowSums(side, rowUnits);
+  }
 
-  /** Takes in a book that stood in a column for `ms`. Books of a column come in the order in which they stood. */
-  add({ prices, quantities, count }: SideLevels, column: number, ms: number): void {
-    if (this.value === 'last') this.forgetLast(column);
-    const { side, rowUnits } = this;
-    let row = 0;
-    let sum = 0;
-    // Levels are sorted, so those of a row stand together.
-    for (let i = 0; i < count; i += 1) {
-      const next = rowOf(prices[i] as number, side, rowUnits);
-      if (next !== row) {
-        if (sum > 0) this.write(row, column, sum, ms);
-        row = next;
-        sum = 0;
-      }
-      sum += quantities[i] as number;
+  /** Takes in a book, by rows of this height, that stood in a column for `ms`. Books come in the order in which they stood. */
+  add(book: RowSums, column: number, ms: number): void {
+    if (this.value === 'last') {
+      if (column !== this.lastColumn) this.writeLast();
+      this.lastColumn = column;
+      this.last.copyFrom(book);
+      return;
     }
-    if (sum > 0) this.write(row, column, sum, ms);
+    this.write(book, column, ms);
   }
 
   /** Rows that hold anything, ascending, and their cells. */
   finish(): { rows: Int32Array<ArrayBuffer>; cells: Float64Array<ArrayBuffer> } {
+    this.writeLast();
+    this.endColumn();
     const kept = Array.from({ length: this.count }, (_, i) => i)
       .filter((i) => this.cells.subarray(i * TILE_COLUMNS, (i + 1) * TILE_COLUMNS).some((cell) => cell !== 0))
       .sort((a, b) => (this.rows[a] as number) - (this.rows[b] as number));
@@ -61,26 +59,32 @@ export class CellFold {
     return { rows: Int32Array.from(kept, (i) => this.rows[i] as number), cells };
   }
 
-  private write(row: number, column: number, size: number, ms: number): void {
-    const sum = size > ROW_SIZE_MAX ? ROW_SIZE_MAX : size;
-    const at = this.indexOf(row) * TILE_COLUMNS + column;
-    if (this.value === 'max') {
-      if (sum > (this.cells[at] as number)) this.cells[at] = sum;
-    } else if (this.value === 'mean') {
-      this.cells[at] = (this.cells[at] as number) + sum * ms;
-    } else {
-      this.cells[at] = sum;
-      this.filled[this.filledCount] = at;
-      this.filledCount += 1;
+  private writeLast(): void {
+    if (this.lastColumn >= 0) this.write(this.last, this.lastColumn, 0);
+    this.lastColumn = -1;
+  }
+
+  private write({ rows, sums, count }: RowSums, column: number, ms: number): void {
+    if (column !== this.column) this.endColumn();
+    this.column = column;
+    const isMean = this.value === 'mean';
+    for (let i = 0; i < count; i += 1) {
+      const size = sums[i] as number;
+      if (size === 0) continue;
+      const sum = size > ROW_SIZE_MAX ? ROW_SIZE_MAX : size;
+      const at = this.indexOf(rows[i] as number);
+      const before = this.current[at] as number;
+      if (isMean) this.current[at] = before + sum * ms;
+      else if (sum > before) this.current[at] = sum;
     }
   }
 
-  private forgetLast(column: number): void {
-    if (column === this.filledColumn) {
-      for (let i = 0; i < this.filledCount; i += 1) this.cells[this.filled[i] as number] = 0;
-    }
-    this.filledCount = 0;
-    this.filledColumn = column;
+  private endColumn(): void {
+    const { cells, current, column, count } = this;
+    if (column < 0) return;
+    for (let i = 0; i < count; i += 1) cells[i * TILE_COLUMNS + column] = current[i] as number;
+    current.fill(0);
+    this.column = -1;
   }
 
   private indexOf(row: number): number {
@@ -104,6 +108,9 @@ export class CellFold {
       const rows = new Int32Array(2 * index);
       rows.set(this.rows);
       this.rows = rows;
+      const current = new Float64Array(2 * index);
+      current.set(this.current);
+      this.current = current;
       const cells = new Float64Array(2 * index * TILE_COLUMNS);
       cells.set(this.cells);
       this.cells = cells;

@@ -10,6 +10,7 @@ import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
 import { CellFold } from './cell-fold.ts';
 import { CARRY_US } from './depth-model.ts';
 import type { Gap } from './gaps.ts';
+import { RowSums } from './row-sums.ts';
 import { newTileSide, newTrades, type Tile, type TileSide, type TileTrades, type TileValue, tileUs } from './tile.ts';
 
 const US_PER_MS = 1000;
@@ -65,6 +66,9 @@ const wholeMs = (us: number): number => Math.floor(us / US_PER_MS) * US_PER_MS;
 class SideFold {
   private readonly beside = newTileSide();
   private readonly cells: readonly CellFold[];
+  /** The book that stands by each height of rows that is wanted, lowest first, and which of them each cells' is. */
+  private readonly sums: readonly RowSums[];
+  private readonly sumsOf: readonly RowSums[];
   private readonly columnUs: number;
   private readonly endUs: number;
   /** The book that stands, from when, and until when at the longest. */
@@ -82,6 +86,9 @@ class SideFold {
     this.columnUs = columnMs * US_PER_MS;
     this.endUs = startUs + tileUs(columnMs);
     this.cells = wanted.map(({ value, rowUnits }) => new CellFold(side, value, rowUnits));
+    const heights = [...new Set(wanted.map(({ rowUnits }) => rowUnits))].sort((a, b) => a - b);
+    this.sums = heights.map((rowUnits) => new RowSums(side, rowUnits));
+    this.sumsOf = wanted.map((one) => this.sums.find(({ rowUnits }) => rowUnits === one.rowUnits) as RowSums);
   }
 
   put(bookTimeUs: number, stampUs: number, levels: SideLevels): void {
@@ -99,7 +106,9 @@ class SideFold {
     if (this.heldFromUs === ABSENT) return;
     const { startUs, columnUs } = this;
     const toUs = Math.min(this.heldToUs, untilUs, this.endUs);
-    for (let fromUs = Math.max(this.heldFromUs, startUs); fromUs < toUs; ) {
+    const shownFromUs = Math.max(this.heldFromUs, startUs);
+    if (shownFromUs < toUs) this.sumUp();
+    for (let fromUs = shownFromUs; fromUs < toUs; ) {
       const column = Math.floor((fromUs - startUs) / columnUs);
       const partToUs = Math.min(toUs, startUs + (column + 1) * columnUs);
       this.add(column, Math.floor(partToUs / US_PER_MS) - Math.floor(fromUs / US_PER_MS));
@@ -112,9 +121,22 @@ class SideFold {
     return { ...this.beside, ...(this.cells[wanted] as CellFold).finish() };
   }
 
+  /** What is held by rows of each height: of the tallest known rows that lie whole within them, which are the fewest. */
+  private sumUp(): void {
+    const { sums, held } = this;
+    for (let i = 0; i < sums.length; i += 1) {
+      const sum = sums[i] as RowSums;
+      let finer = i - 1;
+      while (finer >= 0 && sum.rowUnits % (sums[finer] as RowSums).rowUnits !== 0) finer -= 1;
+      if (finer < 0) sum.takeLevels(held);
+      else sum.takeFiner(sums[finer] as RowSums);
+    }
+  }
+
   private add(column: number, ms: number): void {
     const { knownMs, bestLast, bestLow, bestHigh } = this.beside;
-    for (const cells of this.cells) cells.add(this.held, column, ms);
+    for (let i = 0; i < this.cells.length; i += 1)
+      (this.cells[i] as CellFold).add(this.sumsOf[i] as RowSums, column, ms);
     knownMs[column] = (knownMs[column] as number) + ms;
     const best = this.held.count > 0 ? (this.held.prices[0] as number) : ABSENT;
     bestLast[column] = best;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ReplayPlayer } from './player.ts';
-import type { ReplayEntry, ReplaySource } from './source.ts';
+import { mergeSources, type ReplayEntry, type ReplaySource } from './source.ts';
 
 const SECOND_US = 1_000_000;
 const END_US = 100 * SECOND_US;
@@ -128,4 +128,52 @@ it('does one thing after the other', async () => {
   await player.seek(0);
   await Promise.all([player.seek(20 * SECOND_US), player.stepFrame(), player.seek(40 * SECOND_US), player.stepFrame()]);
   expect(taken).toEqual([38, 39, 40]);
+});
+
+it('holds no more than the batches it is in, however long it plays at 100 times', async () => {
+  const FEEDS = 5;
+  const BATCH = 500;
+  const HOURS_US = 3600 * SECOND_US;
+  let read = 0;
+  let played = 0;
+  let heldMax = 0;
+  /** Forty entries a second, a batch at a time. */
+  async function* feed(feedId: number, fromUs: number): ReplaySource {
+    for (let us = fromUs; us < HOURS_US; ) {
+      const batch: ReplayEntry[] = [];
+      for (; batch.length < BATCH && us < HOURS_US; us += 25_000)
+        batch.push({ feedId, stampUs: us, bytes: Buffer.alloc(0) });
+      read += batch.length;
+      heldMax = Math.max(heldMax, read - played);
+      yield batch;
+    }
+  }
+  const long = new ReplayPlayer({
+    fromUs: 0,
+    toUs: HOURS_US,
+    open: (fromUs) => mergeSources(Array.from({ length: FEEDS }, (_, i) => feed(i + 1, fromUs))),
+    take: () => {
+      played += 1;
+      return true;
+    },
+    onReset: () => undefined,
+    onReady: () => undefined,
+    onChange: () => undefined,
+    onFailure: (error) => {
+      throw error;
+    },
+    nowMs: () => nowMs,
+  });
+  await long.seek(0);
+  await long.setSpeed(100);
+  await long.play(true);
+  while (long.playing) {
+    nowMs += 20;
+    await vi.advanceTimersByTimeAsync(20);
+  }
+  await long.stop();
+  expect(read).toBe(FEEDS * 3600 * 40);
+  expect(played).toBe(read);
+  // Of each feed the batch that is merged and the one that is played.
+  expect(heldMax).toBeLessThanOrEqual(2 * FEEDS * BATCH);
 });
