@@ -1,5 +1,6 @@
 'use client';
 
+import { CircleHelp } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import type { WorkspaceAction } from '../../lib/client/workspace-keys.ts';
@@ -34,6 +35,7 @@ import { useMedia } from './use-media.ts';
 import { usePaneLinks } from './use-pane-links.ts';
 import { useWorkspace, type Workspace } from './use-workspace.ts';
 import { useWorkspaceKeys } from './use-workspace-keys.ts';
+import { WorkspaceHelp } from './workspace-help.tsx';
 
 /** Narrower than this there is room for one pane at a time. */
 const NARROW = '(max-width: 639px)';
@@ -63,6 +65,7 @@ function Opened({ workspace }: { workspace: Workspace }) {
   const [activeId, setActiveId] = useState<string | null>(null);
   const [maximisedId, setMaximisedId] = useState<string | null>(null);
   const [pickingFor, setPickingFor] = useState<string | null>(null);
+  const [helping, setHelping] = useState(false);
   const [said, setSaid] = useState('');
   const file = useRef<HTMLInputElement>(null);
   const active = panes.find(({ id }) => id === activeId) ?? panes[0];
@@ -110,6 +113,7 @@ function Opened({ workspace }: { workspace: Workspace }) {
   const maximise = (id: string): void => setMaximisedId(maximisedId === id ? null : id);
 
   const act = (action: WorkspaceAction): void => {
+    if (action.type === 'help') setHelping(true);
     if (!active) return;
     switch (action.type) {
       case 'focus': {
@@ -186,6 +190,15 @@ function Opened({ workspace }: { workspace: Workspace }) {
             </button>
           ))}
         </Menu>
+        <button
+          type="button"
+          onClick={() => setHelping(true)}
+          title="Keys of the workspace (Alt Shift H)"
+          className="grid size-6 place-items-center rounded border border-line text-muted hover:bg-hover hover:text-ink max-sm:hidden"
+        >
+          <CircleHelp aria-hidden="true" className="size-3.5" />
+          <span className="sr-only">Keys of the workspace</span>
+        </button>
         <p role="status" className="text-muted">
           {said}
         </p>
@@ -226,6 +239,7 @@ function Opened({ workspace }: { workspace: Workspace }) {
       </div>
       {/* On a phone only what is seen costs anything. */}
       {(narrow && single ? [single] : panes).map((pane) => createPortal(frame(pane), hosts.of(pane.id), pane.id))}
+      <WorkspaceHelp open={helping} onClose={() => setHelping(false)} />
       <InstrumentPicker
         open={pickingFor !== null}
         onClose={() => setPickingFor(null)}

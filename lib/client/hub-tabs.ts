@@ -30,7 +30,7 @@ interface Followed {
 export const makeHub = (origin: string): StreamHub =>
   new StreamHub((ids, handlers) => new DepthStream(`${origin}/api/stream?instruments=${ids.join(',')}`, handlers));
 
-/** Serves a page until it is gone for good, which nobody says: its port is then kept, and costs nothing. */
+/** Serves a page until it is gone. Where the browser does not say that of a port, it is found by asking. */
 export function serveTab(hub: StreamHub, port: MessagePort): void {
   const feeds = new Map<number, Followed>();
   let heardMs = performance.now();
@@ -68,9 +68,15 @@ export function serveTab(hub: StreamHub, port: MessagePort): void {
         break;
     }
   };
-  setInterval(() => {
+  const asking = setInterval(() => {
     port.postMessage('there?' satisfies FromHub);
     if (performance.now() - heardMs > GONE_MS) leave();
   }, ASK_MS);
+  // Browsers that know this event say so at once when a page is gone, in whatever way.
+  port.addEventListener('close', () => {
+    leave();
+    feeds.clear();
+    clearInterval(asking);
+  });
   port.postMessage('ready' satisfies FromHub);
 }

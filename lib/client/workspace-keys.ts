@@ -7,7 +7,8 @@ export type WorkspaceAction =
   | { readonly type: 'split'; readonly side: Side }
   | { readonly type: 'maximise' }
   | { readonly type: 'close' }
-  | { readonly type: 'pick' };
+  | { readonly type: 'pick' }
+  | { readonly type: 'help' };
 
 /** For the help sheet. */
 export const WORKSPACE_KEYS: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
@@ -21,6 +22,7 @@ export const WORKSPACE_KEYS: readonly { readonly keys: readonly string[]; readon
   { keys: ['Alt Shift M'], does: 'Maximise the pane, and back' },
   { keys: ['Alt Shift I'], does: 'Choose the instrument of the pane and its group' },
   { keys: ['Alt Shift X'], does: 'Close the pane' },
+  { keys: ['Alt Shift H'], does: 'This sheet' },
 ];
 
 interface Press {
@@ -43,6 +45,7 @@ const CHORDS: Readonly<Record<string, WorkspaceAction>> = {
   KeyM: { type: 'maximise' },
   KeyI: { type: 'pick' },
   KeyX: { type: 'close' },
+  KeyH: { type: 'help' },
 };
 
 /** What a key asks for; null where it is none of the workspace's. */

@@ -4,10 +4,11 @@ import { LivePage } from '../support/live-page.ts';
 import { expectSameAsStored } from '../support/same-as-stored.ts';
 
 const US_PER_SECOND = 1_000_000;
-/** From the kill of the web process to a page that is live again, ms. */
-const RESUMED_WITHIN_MS = 20_000;
+/** From the kill of the web process to a page that is live again, ms: its start, on a machine with other loads. */
+const RESUMED_WITHIN_MS = 60_000;
 
 test('a restart of the web process leaves no seam', async ({ live, server, instance, instruments, trouble }) => {
+  test.slow();
   trouble.allow(/^no answer, net::ERR_.*\/api\/(stream|depth\/history)/, 'the server is gone for a moment', 'perhaps');
   const { nifty } = instruments;
   await live.openLive(nifty.slug);

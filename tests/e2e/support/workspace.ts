@@ -1,6 +1,9 @@
 /** The workspace, as a person meets it. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
+/** The code of a pane is fetched when it is opened, and the first book comes after that, ms. */
+const LIVE_WITHIN_MS = 40_000;
+
 export class WorkspaceView {
   readonly panes: Locator;
   readonly layouts: Locator;
@@ -41,7 +44,7 @@ export class WorkspaceView {
   }
 
   async expectLive(pane: Locator): Promise<void> {
-    await expect(pane.getByText('Live', { exact: true })).toBeVisible();
+    await expect(pane.getByText('Live', { exact: true })).toBeVisible({ timeout: LIVE_WITHIN_MS });
     await expect(pane.getByRole('application')).toBeVisible();
   }
 
