@@ -1,6 +1,10 @@
+import dynamic from 'next/dynamic';
 import type { PaneKind } from './pane.ts';
 
 /** Every kind of pane there is, in the order of menus. Their code is fetched when one is opened (next/dynamic). */
-export const PANE_KINDS: readonly PaneKind[] = [];
+export const PANE_KINDS: readonly PaneKind[] = [
+  { kind: 'ladder', title: 'Ladder', Component: dynamic(() => import('../panes/ladder/ladder-pane.tsx')) },
+  { kind: 'tape', title: 'Tape', Component: dynamic(() => import('../panes/tape/tape-pane.tsx')) },
+];
 
 export const paneKind = (kind: string): PaneKind | null => PANE_KINDS.find((each) => each.kind === kind) ?? null;
