@@ -7,7 +7,7 @@ import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from
 import { formatWhole } from '../../lib/heatmap/format.ts';
 import { IconButton } from '../live/toolbar.tsx';
 
-export const ROW_PX = 20;
+const ROW_PX = 20;
 /** Rows made beyond what is seen, on either side. */
 const OVERSCAN = 12;
 /** With fewer rows than this below the screen, older ones are asked for. */
@@ -136,5 +136,15 @@ export function PauseControl({
         </button>
       ) : null}
     </>
+  );
+}
+
+/** A cell of a row. */
+export function Cell({ className, children }: { readonly className: string; readonly children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: rows of a table element cannot be placed freely
+    <span role="cell" className={className}>
+      {children}
+    </span>
   );
 }

@@ -5,6 +5,13 @@ import type { PaneKind } from './pane.ts';
 export const PANE_KINDS: readonly PaneKind[] = [
   { kind: 'ladder', title: 'Ladder', Component: dynamic(() => import('../panes/ladder/ladder-pane.tsx')) },
   { kind: 'tape', title: 'Tape', Component: dynamic(() => import('../panes/tape/tape-pane.tsx')) },
+  {
+    kind: 'passive-tape',
+    title: 'Passive tape',
+    Component: dynamic(() => import('../panes/passive-tape/passive-tape-pane.tsx')),
+  },
+  { kind: 'options', title: 'Options', Component: dynamic(() => import('../panes/options/options-pane.tsx')) },
+  { kind: 'overview', title: 'Overview', Component: dynamic(() => import('../panes/overview/overview-pane.tsx')) },
 ];
 
 export const paneKind = (kind: string): PaneKind | null => PANE_KINDS.find((each) => each.kind === kind) ?? null;

@@ -25,10 +25,9 @@ export class BestTrail {
   /** Oldest first: each point holds until the next; the first is the one in force at `fromUs`. */
   since(fromUs: number, take: (stampUs: number, bid: number, ask: number) => void): void {
     const oldest = Math.max(0, this.noted - POINTS_MAX);
-    let first = this.noted;
+    let first = this.noted - 1;
     while (first > oldest && (this.stampsUs[first % POINTS_MAX] as number) > fromUs) first -= 1;
-    // One past the end is no point.
-    for (let i = Math.min(first, this.noted); i < this.noted; i += 1) {
+    for (let i = Math.max(0, first); i < this.noted; i += 1) {
       const at = i % POINTS_MAX;
       take(this.stampsUs[at] as number, this.bids[at] as number, this.asks[at] as number);
     }

@@ -62,11 +62,13 @@ export class PassiveTape {
 
   constructor(
     private readonly tickSize: number,
+    private readonly rule: PassiveRule,
     private readonly take: (event: PassiveEvent) => void,
   ) {}
 
   /** A side's frame, best first. */
-  onSide(side: Side, levels: SideLevels, stampUs: number, rule: PassiveRule): void {
+  onSide(side: Side, levels: SideLevels, stampUs: number): void {
+    const { rule } = this;
     const resting = this.resting[side];
     const touch = this.best[side];
     const forward = side === BID ? -1 : 1;
@@ -86,7 +88,7 @@ export class PassiveTape {
     const { count, prices } = levels;
     this.best[side] = count > 0 ? (prices[0] as number) : null;
     this.reach[side] = count > 0 ? (prices[count - 1] as number) : 0;
-    this.settle(stampUs, rule);
+    this.settle(stampUs);
   }
 
   onTrade(price: number, quantity: number, aggressor: Aggressor, stampUs: number): void {
@@ -96,13 +98,13 @@ export class PassiveTape {
   }
 
   /** Tells what has left and was not traded, once no print can come for it any more. */
-  settle(nowUs: number, rule: PassiveRule): void {
+  private settle(nowUs: number): void {
     const due = this.waiting.filter(({ stampUs }) => nowUs - stampUs > PRINT_WINDOW_US);
     if (due.length === 0) return;
     this.waiting = this.waiting.filter(({ stampUs }) => nowUs - stampUs <= PRINT_WINDOW_US);
     for (const { quantity, ...left } of due) {
       const traded = this.explain(left.side, left.price, left.stampUs, quantity);
-      if (quantity - traded < rule.minQuantity) continue;
+      if (quantity - traded < this.rule.minQuantity) continue;
       this.take({ ...left, kind: 'pulled', quantity: quantity - traded, traded });
     }
     this.prints = this.prints.filter(({ stampUs, open }) => open > 0 && nowUs - stampUs <= 2 * PRINT_WINDOW_US);

@@ -3,13 +3,13 @@
  * numbers have changed: most of a book stands still from one frame to the next.
  */
 import { ASK, BID, type Side } from '../core/side.ts';
-import { rowAt } from '../heatmap/price-rows.ts';
+import { rowAt, rowOf } from '../heatmap/price-rows.ts';
 import { NO_BEST } from '../ladder/best-trail.ts';
 import { HEADER_PX, type LadderLayout, ladderLayout, ROW_PX } from '../ladder/ladder-layout.ts';
 import type { LadderModel } from '../ladder/ladder-model.ts';
 import { LadderRows, ROWS_MAX } from '../ladder/ladder-rows.ts';
 import type { LadderSettings } from '../ladder/ladder-settings.ts';
-import { followed, topWithCentre } from '../ladder/ladder-view.ts';
+import { followed } from '../ladder/ladder-view.ts';
 import {
   drawLadderHeader,
   drawLadderRow,
@@ -122,9 +122,9 @@ export class LadderEngine {
 
   /** Brings the market to the middle, and follows it again. */
   recentre(): void {
-    const row = this.marketRow();
+    const market = this.marketRows();
     this.isHeld = false;
-    if (row !== null) this.topRow = topWithCentre(row, this.rowCount);
+    if (market) this.topRow = followed(null, this.rowCount, ...market, this.settings.recentre);
     this.invalidate();
   }
 
@@ -150,23 +150,23 @@ export class LadderEngine {
     return Math.min(ROWS_MAX, this.layout.rows);
   }
 
-  /** Row of the middle of the market; null where nothing is known of it. */
-  private marketRow(): number | null {
+  /** Rows of the best bid and ask, or of what else is known of the market; null where nothing is. */
+  private marketRows(): readonly [low: number, high: number] | null {
     const { model, rowUnits } = this;
     const bid = model.bestOf(BID);
     const ask = model.bestOf(ASK);
-    if (bid !== NO_BEST && ask !== NO_BEST) return rowAt((bid + ask) / 2, rowUnits);
-    const one = bid !== NO_BEST ? bid : ask;
-    if (one !== NO_BEST) return rowAt(one, rowUnits);
-    return model.lastTick.stampUs === 0 ? null : rowAt(model.lastTick.lastPrice, rowUnits);
+    if (bid !== NO_BEST && ask !== NO_BEST) return [rowOf(bid, BID, rowUnits), rowOf(ask, ASK, rowUnits)];
+    const one = bid !== NO_BEST ? bid : ask !== NO_BEST ? ask : model.lastTick.lastPrice;
+    if (one === NO_BEST) return null;
+    return [rowAt(one, rowUnits), rowAt(one, rowUnits)];
   }
 
   private draw(): void {
     const began = performance.now();
     const { model, settings, layout } = this;
-    const market = this.marketRow();
-    if (market !== null && (!this.isHeld || this.topRow === null)) {
-      this.topRow = followed(this.topRow, this.rowCount, market, settings.recentre);
+    const market = this.marketRows();
+    if (market && (!this.isHeld || this.topRow === null)) {
+      this.topRow = followed(this.topRow, this.rowCount, ...market, settings.recentre);
     }
     const { next } = this;
     next.fill(model, {

@@ -1,7 +1,7 @@
 'use client';
 
 import clsx from 'clsx';
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { TapeFilter, type TapeSettings, tapeSettingsOf } from '../../../lib/client/tape-filter.ts';
 import { TapeSession, type TapeSpan, type TapeView } from '../../../lib/client/tape-session.ts';
 import type { InstrumentSummary } from '../../../lib/core/instrument.ts';
@@ -10,7 +10,8 @@ import { gapWords } from '../../../lib/heatmap/gap-words.ts';
 import { StateBadge } from '../../live/state-badge.tsx';
 import type { PaneProps } from '../../workspace/pane.ts';
 import { COVERED, PaneCover } from '../pane-state.tsx';
-import { PauseControl, VirtualRows, type VirtualRowsHandle } from '../virtual-rows.tsx';
+import { useSessionView } from '../use-session-view.ts';
+import { Cell, PauseControl, VirtualRows, type VirtualRowsHandle } from '../virtual-rows.tsx';
 import { TapeBar } from './tape-bar.tsx';
 import { type TapeItem, tapeItems } from './tape-items.ts';
 
@@ -105,30 +106,14 @@ export default function TapePane({ instrument, settings, onSettings }: PaneProps
 }
 
 function useTape(instrument: InstrumentSummary, chosen: TapeSettings, span: TapeSpan) {
-  const [session, setSession] = useState<TapeSession | null>(null);
-  const listeners = useRef(new Set<() => void>());
   const { splitMs: _shownOnly, ...filter } = chosen;
   const asked = JSON.stringify(filter);
-  useEffect(() => {
-    const rule = new TapeFilter(tapeSettingsOf(JSON.parse(asked)), instrument);
-    const begun = new TapeSession(instrument, rule, span, () => {
-      for (const listener of listeners.current) listener();
-    });
-    setSession(begun);
-    return () => {
-      begun.stop();
-      setSession(null);
-    };
-  }, [instrument, asked, span]);
-  const view = useSyncExternalStore(
-    (listener) => {
-      listeners.current.add(listener);
-      return () => listeners.current.delete(listener);
-    },
-    () => session?.view ?? EMPTY,
-    () => EMPTY,
+  const begin = useCallback(
+    (tell: () => void) =>
+      new TapeSession(instrument, new TapeFilter(tapeSettingsOf(JSON.parse(asked)), instrument), span, tell),
+    [instrument, asked, span],
   );
-  return { view, session };
+  return useSessionView(begin, EMPTY);
 }
 
 function Item({ item, instrument }: { readonly item: TapeItem | undefined; readonly instrument: InstrumentSummary }) {
@@ -173,15 +158,6 @@ function GapCells({
       <Cell className="w-24 text-warn">{formatIstTime(gap.fromUs, 'ms')}</Cell>
       <Cell className="flex-1 truncate text-warn">{`Gap, ${length}: ${traded} – ${gapWords(gap.cause)}`}</Cell>
     </>
-  );
-}
-
-function Cell({ className, children }: { readonly className: string; readonly children: React.ReactNode }) {
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: rows of a table element cannot be placed freely
-    <span role="cell" className={className}>
-      {children}
-    </span>
   );
 }
 
