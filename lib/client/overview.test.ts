@@ -9,7 +9,9 @@ describe('the overview', () => {
   });
 
   it('tells the last build-up that is known', () => {
-    expect(lastBuildUp([{ buildUp: 'short_covering' }, { buildUp: 'long_build_up' }, { buildUp: null }])).toBe('long_build_up');
+    expect(lastBuildUp([{ buildUp: 'short_covering' }, { buildUp: 'long_build_up' }, { buildUp: null }])).toBe(
+      'long_build_up',
+    );
     expect(lastBuildUp([{ buildUp: null }])).toBeNull();
   });
 

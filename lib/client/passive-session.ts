@@ -1,8 +1,8 @@
 /** The passive tape of an instrument: what joins the book and leaves it near the touch, from the stream. Nothing of it is stored. */
 import { MessageReader } from '../book/messages.ts';
 import type { InstrumentSummary } from '../core/instrument.ts';
-import { type Connection, type PageState, pageState } from '../heatmap/page-state.ts';
 import { Gaps } from '../heatmap/gaps.ts';
+import { type Connection, type PageState, pageState } from '../heatmap/page-state.ts';
 import { type PassiveEvent, type PassiveRule, PassiveTape } from '../orderflow/passive-tape.ts';
 import { followLive, type LiveFeed } from './live-feed.ts';
 import { ServerClock } from './server-clock.ts';

@@ -8,7 +8,14 @@ import { type StoredTrade, TapeRows } from './tape-rows.ts';
 const UNITS = { lotSize: 10, priceScale: 100 };
 const all = new TapeFilter(tapeSettingsOf({}), UNITS);
 
-const storedOf = (stampUs: number, n = 0): StoredTrade => ({ stampUs, n, price: 100, quantity: 10, side: 'buy', confidence: 3 });
+const storedOf = (stampUs: number, n = 0): StoredTrade => ({
+  stampUs,
+  n,
+  price: 100,
+  quantity: 10,
+  side: 'buy',
+  confidence: 3,
+});
 const tickOf = (stampUs: number) => ({
   ...emptyTick(),
   stampUs,
@@ -42,7 +49,10 @@ describe('rows of a tape', () => {
         expect(stamps, 'newest first').toEqual([...stamps].sort((a, b) => b - a));
         const complete = Array.from({ length: heldTo - 1 }, (_, i) => heldTo - 1 - i);
         expect(rows.all.filter(({ stored }) => stored).map(({ stampUs }) => stampUs)).toEqual(complete);
-        expect(stamps.filter((stamp) => stamp < heldTo), 'nothing but stored below').toEqual(complete);
+        expect(
+          stamps.filter((stamp) => stamp < heldTo),
+          'nothing but stored below',
+        ).toEqual(complete);
       }),
     );
   });
@@ -58,7 +68,15 @@ describe('rows of a tape', () => {
 describe('a filter', () => {
   it('is the same for the server and for the stream', () => {
     const filter = new TapeFilter(
-      tapeSettingsOf({ side: 'sell', minLots: 2, maxLots: 5, minPrice: 1, maxPrice: 2.5, observedOnly: true, splitMs: 7 }),
+      tapeSettingsOf({
+        side: 'sell',
+        minLots: 2,
+        maxLots: 5,
+        minPrice: 1,
+        maxPrice: 2.5,
+        observedOnly: true,
+        splitMs: 7,
+      }),
       UNITS,
     );
     expect(filter.query).toEqual({
@@ -71,7 +89,14 @@ describe('a filter', () => {
     });
     const fits = { side: 'sell', quantity: 20, price: 250, confidence: 3 } as const;
     expect(filter.takes(fits)).toBe(true);
-    for (const off of [{ side: 'buy' }, { quantity: 19 }, { quantity: 51 }, { price: 99 }, { price: 251 }, { confidence: 2 }] as const) {
+    for (const off of [
+      { side: 'buy' },
+      { quantity: 19 },
+      { quantity: 51 },
+      { price: 99 },
+      { price: 251 },
+      { confidence: 2 },
+    ] as const) {
       expect(filter.takes({ ...fits, ...off }), JSON.stringify(off)).toBe(false);
     }
   });

@@ -6,7 +6,10 @@ const option = (type: 'CE' | 'PE' | 'FUT', strike: number | null, expiry: string
   ({ slug: `${name}${expiry}${strike}${type}`, type, strike, expiry, name }) as InstrumentSummary;
 
 const LIST = [
-  ...[100, 110, 120, 130, 140].flatMap((strike) => [option('CE', strike, '2026-12-29'), option('PE', strike, '2026-12-29')]),
+  ...[100, 110, 120, 130, 140].flatMap((strike) => [
+    option('CE', strike, '2026-12-29'),
+    option('PE', strike, '2026-12-29'),
+  ]),
   option('CE', 150, '2026-12-29'),
   option('CE', 100, '2026-12-01'),
   option('CE', 100, '2026-11-30', 'BANKNIFTY'),

@@ -17,7 +17,13 @@ const ID = 7;
 const T0 = 1_795_600_000_000_000;
 const SECOND = 1_000_000;
 
-const trade = (stampUs: number, lastPrice: number, volumeDelta: number, aggressor: TickMessage['aggressor'], volume = 0) => ({
+const trade = (
+  stampUs: number,
+  lastPrice: number,
+  volumeDelta: number,
+  aggressor: TickMessage['aggressor'],
+  volume = 0,
+) => ({
   ...emptyTick(),
   instrumentId: ID,
   stampUs,
@@ -51,8 +57,25 @@ class Stream {
 describe('rows of a ladder', () => {
   it('hold sums by price row, bids below and asks above, cumulated from the touch', () => {
     const stream = new Stream();
-    stream.side(BID, [[1004, 10], [1003, 20], [1000, 5], [990, 7]], T0);
-    stream.side(ASK, [[1006, 1], [1009, 2], [1011, 4]], T0);
+    stream.side(
+      BID,
+      [
+        [1004, 10],
+        [1003, 20],
+        [1000, 5],
+        [990, 7],
+      ],
+      T0,
+    );
+    stream.side(
+      ASK,
+      [
+        [1006, 1],
+        [1009, 2],
+        [1011, 4],
+      ],
+      T0,
+    );
     const rows = stream.rows(202, 5, 5, T0);
     const [bid, ask] = rows.sides;
     // Rows 202 to 198 stand for 1010, 1005, 1000, 995, 990.
@@ -80,14 +103,38 @@ describe('rows of a ladder', () => {
 
   it('tell what was pulled and stacked beyond what trades explain, and nothing over a gap', () => {
     const stream = new Stream();
-    stream.side(BID, [[100, 10], [99, 20], [98, 30]], T0);
+    stream.side(
+      BID,
+      [
+        [100, 10],
+        [99, 20],
+        [98, 30],
+      ],
+      T0,
+    );
     stream.tick(trade(T0 + SECOND, 100, 4, AGGRESSOR.sell, 4));
-    stream.side(BID, [[100, 6], [99, 12], [98, 31], [97, 9]], T0 + 2 * SECOND);
+    stream.side(
+      BID,
+      [
+        [100, 6],
+        [99, 12],
+        [98, 31],
+        [97, 9],
+      ],
+      T0 + 2 * SECOND,
+    );
     const changes = (nowUs: number) => [...stream.rows(100, 4, 1, nowUs).sides[BID].changes.slice(0, 4)];
     // 100: four traded; 99: eight pulled; 98: one stacked; 97 was beyond what the feed showed before.
     expect(changes(T0 + 2 * SECOND)).toEqual([0, -8, 1, 0]);
     stream.model.read(encodeGap({ instrumentId: ID, fromUs: T0 + 3 * SECOND, toUs: T0 + 4 * SECOND, cause: 'silent' }));
-    stream.side(BID, [[100, 60], [99, 1]], T0 + 5 * SECOND);
+    stream.side(
+      BID,
+      [
+        [100, 60],
+        [99, 1],
+      ],
+      T0 + 5 * SECOND,
+    );
     expect(changes(T0 + 5 * SECOND)).toEqual([0, 0, 0, 0]);
   });
 
@@ -144,7 +191,13 @@ describe('where a ladder stands', () => {
 describe('the trail of the best prices', () => {
   it('begins with what was in force and has each change once', () => {
     const trail = new BestTrail();
-    for (const [at, bid, ask] of [[0, 10, 11], [1, 10, 11], [5, 9, 11], [7, NO_BEST, 11]] as const) trail.note(at, bid, ask);
+    for (const [at, bid, ask] of [
+      [0, 10, 11],
+      [1, 10, 11],
+      [5, 9, 11],
+      [7, NO_BEST, 11],
+    ] as const)
+      trail.note(at, bid, ask);
     const since = (from: number) => {
       const points: number[][] = [];
       trail.since(from, (...point) => points.push(point));
@@ -162,7 +215,9 @@ describe('the trail of the best prices', () => {
 describe('settings and columns', () => {
   it('take what can be and leave the rest as it is by default', () => {
     expect(ladderSettingsOf({})).toEqual(LADDER_DEFAULTS);
-    expect(ladderSettingsOf({ rowTicks: 3, recentre: 'x', units: 4, windowS: '5', columns: 'all' })).toEqual(LADDER_DEFAULTS);
+    expect(ladderSettingsOf({ rowTicks: 3, recentre: 'x', units: 4, windowS: '5', columns: 'all' })).toEqual(
+      LADDER_DEFAULTS,
+    );
     const chosen = { rowTicks: ROW_TICKS[2], recentre: 'off', units: 'units', windowS: 30, columns: ['orders', 'x'] };
     expect(ladderSettingsOf(chosen)).toEqual({ ...chosen, columns: ['orders'] });
   });

@@ -10,7 +10,10 @@ function tapeOf(minQuantity = 10, withinTicks = 5) {
   const events: PassiveEvent[] = [];
   const tape = new PassiveTape(1, { minQuantity, withinTicks }, (event) => events.push(event));
   const bid = (at: number, ...levels: LevelTuple[]) => tape.onSide(BID, sideOf(levels), at * SECOND);
-  const words = () => events.map(({ kind, price, quantity, traded, left }) => `${kind} ${quantity} at ${price}, ${traded} traded, ${left} left`);
+  const words = () =>
+    events.map(
+      ({ kind, price, quantity, traded, left }) => `${kind} ${quantity} at ${price}, ${traded} traded, ${left} left`,
+    );
   return { tape, bid, events, words };
 }
 

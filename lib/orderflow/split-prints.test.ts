@@ -15,7 +15,13 @@ const newestFirst = (list: readonly Print[]) => [...list].sort((a, b) => b.stamp
 describe('split prints', () => {
   it('are one where price and side are the same and time is near', () => {
     const of = (stampUs: number, price: number, side: string): Print => ({ stampUs, price, quantity: 1, side });
-    const list = [of(900, 100, 'buy'), of(850, 100, 'buy'), of(810, 100, 'buy'), of(700, 100, 'buy'), of(690, 100, 'sell')];
+    const list = [
+      of(900, 100, 'buy'),
+      of(850, 100, 'buy'),
+      of(810, 100, 'buy'),
+      of(700, 100, 'buy'),
+      of(690, 100, 'sell'),
+    ];
     expect(printRuns(list, 50)).toEqual([
       { from: 0, to: 3, quantity: 3 },
       { from: 3, to: 4, quantity: 1 },
@@ -30,9 +36,15 @@ describe('split prints', () => {
         const list = newestFirst(unsorted);
         const runs = printRuns(list, withinUs);
         expect(runs.flatMap(({ from, to }) => list.slice(from, to))).toEqual(list);
-        expect(runs.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(list.reduce((sum, it) => sum + it.quantity, 0));
+        expect(runs.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(
+          list.reduce((sum, it) => sum + it.quantity, 0),
+        );
         const reversed = printRuns([...list].reverse(), withinUs);
-        const mirrored = reversed.map(({ from, to, quantity }) => ({ from: list.length - to, to: list.length - from, quantity }));
+        const mirrored = reversed.map(({ from, to, quantity }) => ({
+          from: list.length - to,
+          to: list.length - from,
+          quantity,
+        }));
         expect(mirrored.reverse()).toEqual(runs);
       }),
     );

@@ -76,7 +76,7 @@ function Strikes({ instrument, instruments, settings, onSettings }: StrikesProps
       <Answer query={latest} what="the options">
         {(known) => (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys
-          <div role="region" aria-label="Option ladder" tabIndex={0} className="min-h-0 flex-1 overflow-auto">
+          <section aria-label="Option ladder" tabIndex={0} className="min-h-0 flex-1 overflow-auto">
             <table className="w-full font-mono text-[11.5px] tabular-nums">
               <thead className="sticky top-0 bg-panel text-[10.5px] text-muted">
                 <tr>
@@ -97,14 +97,19 @@ function Strikes({ instrument, instruments, settings, onSettings }: StrikesProps
               </thead>
               <tbody>
                 {strikes.map((strike) => (
-                  <StrikeRow key={strike.strike} strike={strike} known={known} isAtTheMoney={strike.strike === atTheMoney} />
+                  <StrikeRow
+                    key={strike.strike}
+                    strike={strike}
+                    known={known}
+                    isAtTheMoney={strike.strike === atTheMoney}
+                  />
                 ))}
               </tbody>
             </table>
             <p className="px-2 py-1.5 text-[11px] text-muted">
               Imbalance: (bid − ask) / (bid + ask) of the best levels in the newest tick. Faint: not heard for 2 s.
             </p>
-          </div>
+          </section>
         )}
       </Answer>
     </>
@@ -112,7 +117,10 @@ function Strikes({ instrument, instruments, settings, onSettings }: StrikesProps
 }
 
 /** Whose price says where the money is: the pane's instrument, or of an option the next future. */
-function underlyingOf(instrument: InstrumentSummary, instruments: readonly InstrumentSummary[]): InstrumentSummary | null {
+function underlyingOf(
+  instrument: InstrumentSummary,
+  instruments: readonly InstrumentSummary[],
+): InstrumentSummary | null {
   if (instrument.type !== 'CE' && instrument.type !== 'PE') return instrument;
   const futures = instruments.filter(({ type, name }) => type === 'FUT' && name === instrument.name);
   return futures.sort((a, b) => (a.expiry ?? '').localeCompare(b.expiry ?? ''))[0] ?? null;

@@ -35,19 +35,21 @@ function Ranking({ underlying }: { readonly underlying: string }) {
           <p className="text-muted">Nothing of {underlying} has traded in the last five minutes.</p>
         ) : (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys
-          <div role="region" aria-label="Toxicity ranking" tabIndex={0} className="overflow-x-auto">
+          <section aria-label="Toxicity ranking" tabIndex={0} className="overflow-x-auto">
             <p className="text-[11.5px] text-muted">
-              Trend {toxicity_trend.direction.toLowerCase()}. Flow intensity × depth toxicity, means of ticks on which something
-              traded; experimental.
+              Trend {toxicity_trend.direction.toLowerCase()}. Flow intensity × depth toxicity, means of ticks on which
+              something traded; experimental.
             </p>
             <table className="w-full font-mono text-[11.5px] tabular-nums">
               <thead className="text-[10.5px] text-muted">
                 <tr>
-                  {['#', 'Contract', 'Kyle λ (tick)', 'Flow', 'Depth', 'Consumed', 'CVD change', 'Trend'].map((title) => (
-                    <th key={title} scope="col" className="px-1.5 py-1 text-right font-normal">
-                      {title}
-                    </th>
-                  ))}
+                  {['#', 'Contract', 'Kyle λ (tick)', 'Flow', 'Depth', 'Consumed', 'CVD change', 'Trend'].map(
+                    (title) => (
+                      <th key={title} scope="col" className="px-1.5 py-1 text-right font-normal">
+                        {title}
+                      </th>
+                    ),
+                  )}
                 </tr>
               </thead>
               <tbody>
@@ -69,7 +71,7 @@ function Ranking({ underlying }: { readonly underlying: string }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </section>
         )
       }
     </Answer>

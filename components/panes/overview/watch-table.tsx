@@ -44,24 +44,31 @@ function Rows({ instruments }: { readonly instruments: readonly InstrumentSummar
     <Answer query={latest} what="the prices">
       {(known) => (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys
-        <div role="region" aria-label="Table of subscribed instruments" tabIndex={0} className="overflow-x-auto">
+        <section aria-label="Table of subscribed instruments" tabIndex={0} className="overflow-x-auto">
           <table className="w-full font-mono text-[11.5px] tabular-nums">
             <thead className="text-[10.5px] text-muted">
               <tr>
-                {['Instrument', 'Last ₹', 'Change', '%', 'Last hour', 'Imbalance', 'Volume', 'OI', 'Levels'].map((title) => (
-                  <th key={title} scope="col" className="px-1.5 py-1 text-right font-normal first:text-left">
-                    {title}
-                  </th>
-                ))}
+                {['Instrument', 'Last ₹', 'Change', '%', 'Last hour', 'Imbalance', 'Volume', 'OI', 'Levels'].map(
+                  (title) => (
+                    <th key={title} scope="col" className="px-1.5 py-1 text-right font-normal first:text-left">
+                      {title}
+                    </th>
+                  ),
+                )}
               </tr>
             </thead>
             <tbody>
               {instruments.map((instrument, at) => (
-                <Row key={instrument.slug} instrument={instrument} now={known.get(instrument.slug)} hasLine={at < SPARKS_MAX} />
+                <Row
+                  key={instrument.slug}
+                  instrument={instrument}
+                  now={known.get(instrument.slug)}
+                  hasLine={at < SPARKS_MAX}
+                />
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </Answer>
   );
@@ -87,9 +94,7 @@ function Row({ instrument, now, hasLine }: RowProps) {
         {now && now.state !== 'live' ? <span className="text-warn"> {STATE_WORDS[now.state]}</span> : null}
       </th>
       <td className={cell}>{now?.lastPrice == null ? '–' : formatPrice(now.lastPrice, instrument)}</td>
-      <td className={clsx(cell, colour)}>
-        {change === null ? '–' : formatSigned(change / instrument.priceScale, 2)}
-      </td>
+      <td className={clsx(cell, colour)}>{change === null ? '–' : formatSigned(change / instrument.priceScale, 2)}</td>
       <td className={clsx(cell, colour)}>{percent === null ? '–' : formatSigned(percent, 2)}</td>
       <td className={cell}>{hasLine ? <Spark slug={instrument.slug} /> : null}</td>
       <td className={cell}>{now?.imbalance == null ? '–' : formatSigned(now.imbalance, 2)}</td>

@@ -27,7 +27,8 @@ const WITHIN_TICKS_DEFAULT = 20;
 /** Resting orders that come and go near the touch: what joins the book, and what leaves it without a trade. */
 export default function PassiveTapePane({ instrument, settings, onSettings }: PaneProps) {
   const lots =
-    LOTS.find((each) => each === settings.minLots) ?? (instrument.lotSize === 1 ? LOTS_DEFAULT.share : LOTS_DEFAULT.contract);
+    LOTS.find((each) => each === settings.minLots) ??
+    (instrument.lotSize === 1 ? LOTS_DEFAULT.share : LOTS_DEFAULT.contract);
   const ticks = WITHIN_TICKS.find((each) => each === settings.withinTicks) ?? WITHIN_TICKS_DEFAULT;
   const begin = useCallback(
     (tell: () => void) =>
@@ -104,7 +105,13 @@ export default function PassiveTapePane({ instrument, settings, onSettings }: Pa
   );
 }
 
-function Item({ event, instrument }: { readonly event: NumberedEvent | undefined; readonly instrument: InstrumentSummary }) {
+function Item({
+  event,
+  instrument,
+}: {
+  readonly event: NumberedEvent | undefined;
+  readonly instrument: InstrumentSummary;
+}) {
   if (!event) return null;
   const { stampUs, side, price, kind, quantity, traded, left, distance } = event;
   const { lotSize } = instrument;

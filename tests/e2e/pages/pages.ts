@@ -13,6 +13,7 @@ import { loginPage } from './login.ts';
 import { notificationsPage } from './notifications.ts';
 import { nowherePage } from './nowhere.ts';
 import type { PageRow } from './page-table.ts';
+import { ladderPane, optionsPane, overviewPane, passiveTapePane, tapePane } from './panes.ts';
 import { peoplePage } from './people.ts';
 import { rehearsalPage } from './rehearsal.ts';
 import { securityPage } from './security.ts';
@@ -30,6 +31,11 @@ export const PAGES: readonly PageRow[] = [
   dataKeptPage,
   watchPage,
   livePage,
+  ladderPane,
+  tapePane,
+  passiveTapePane,
+  optionsPane,
+  overviewPane,
   exportsPage,
   connectionsPage,
   loginPage,
