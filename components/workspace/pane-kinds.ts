@@ -10,6 +10,15 @@ export const PANE_KINDS: readonly PaneKind[] = [
     title: 'Footprint',
     Component: dynamic(() => import('../panes/footprint/footprint-pane.tsx')),
   },
+  { kind: 'ladder', title: 'Ladder', Component: dynamic(() => import('../panes/ladder/ladder-pane.tsx')) },
+  { kind: 'tape', title: 'Tape', Component: dynamic(() => import('../panes/tape/tape-pane.tsx')) },
+  {
+    kind: 'passive-tape',
+    title: 'Passive tape',
+    Component: dynamic(() => import('../panes/passive-tape/passive-tape-pane.tsx')),
+  },
+  { kind: 'options', title: 'Options', Component: dynamic(() => import('../panes/options/options-pane.tsx')) },
+  { kind: 'overview', title: 'Overview', Component: dynamic(() => import('../panes/overview/overview-pane.tsx')) },
 ];
 
 export const paneKind = (kind: string): PaneKind | null => PANE_KINDS.find((each) => each.kind === kind) ?? null;

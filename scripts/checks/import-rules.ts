@@ -19,7 +19,7 @@ export interface Layer {
 }
 
 /** What anybody may import. Not lib/wire: only those who speak with a broker know its bytes. */
-const PURE = ['lib/core', 'lib/calendar', 'lib/book', 'lib/orderflow', 'lib/signals', 'lib/heatmap'];
+const PURE = ['lib/core', 'lib/calendar', 'lib/book', 'lib/orderflow', 'lib/signals', 'lib/heatmap', 'lib/ladder'];
 const NODE = [
   'lib/config',
   'lib/obs',
@@ -57,6 +57,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'lib/orderflow', kind: 'pure', imports: ['lib/core', 'lib/calendar', 'lib/book'] },
   { folder: 'lib/signals', kind: 'pure', imports: ['lib/core', 'lib/book', 'lib/orderflow'] },
   { folder: 'lib/heatmap', kind: 'pure', imports: ['lib/core', 'lib/book', 'lib/orderflow', 'lib/signals'] },
+  { folder: 'lib/ladder', kind: 'pure', imports: ['lib/core', 'lib/book', 'lib/orderflow', 'lib/heatmap'] },
 
   // Schemas of requests and answers, for both ends of a request.
   { folder: 'lib/api', kind: 'browser', imports: PURE },

@@ -15,6 +15,7 @@ import { notificationsPage } from './notifications.ts';
 import { nowherePage } from './nowhere.ts';
 import type { PageRow } from './page-table.ts';
 import { panePage } from './pane.ts';
+import { ladderPane, optionsPane, overviewPane, passiveTapePane, tapePane } from './panes.ts';
 import { peoplePage } from './people.ts';
 import { rehearsalPage } from './rehearsal.ts';
 import { securityPage } from './security.ts';
@@ -37,6 +38,11 @@ export const PAGES: readonly PageRow[] = [
   panePage,
   chartPanePage,
   footprintPanePage,
+  ladderPane,
+  tapePane,
+  passiveTapePane,
+  optionsPane,
+  overviewPane,
   exportsPage,
   connectionsPage,
   loginPage,

@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 export type Api =
   | 'instruments'
   | 'stream'
+  | 'orderflow/tape'
   | 'depth/history'
   | 'rehearsal'
   | 'orderflow/bars'
@@ -90,4 +91,16 @@ export async function hold(page: Page, api: Api): Promise<() => void> {
     await route.continue();
   });
   return release;
+}
+
+/** Every request is refused with these words, until the returned function lets them reach the server. */
+export async function refuse(page: Page, api: Api, detail: string): Promise<() => Promise<void>> {
+  await page.route(urlOf(api), (route) =>
+    route.fulfill({
+      status: 422,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ type: 'about:blank', title: 'Refused', status: 422, detail }),
+    }),
+  );
+  return () => page.unroute(urlOf(api));
 }
