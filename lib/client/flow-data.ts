@@ -111,7 +111,6 @@ export class FlowData {
   connection: Connection = { kind: 'connecting' };
   status: StreamStatus | null = null;
   simulated = false;
-  lastTradeUs = 0;
   readonly clock = new ServerClock();
 
   private readonly reader = new MessageReader();
@@ -179,11 +178,6 @@ export class FlowData {
   want(parts: ReadonlySet<BookPart>): void {
     this.books.want(parts);
     if (this.load.kind === 'ready') this.books.cover(this.oldestUs, this.series.settledUs);
-  }
-
-  /** Whether nothing older is anywhere. */
-  get atBeginning(): boolean {
-    return this.exhausted;
   }
 
   /** Loads what lies before the oldest bar. */
@@ -303,14 +297,18 @@ export class FlowData {
       toUs,
       bars.bars.map((bar) => this.seriesBar(bar, cells.get(usOf(bar.time)))),
     );
-    for (const { from, to, cause } of bars.gaps) {
-      this.gaps.add({ fromUs: usOf(from), toUs: to === null ? Number.POSITIVE_INFINITY : usOf(to), cause });
-    }
+    this.takeGaps(bars.gaps);
     for (const point of cvd?.points ?? []) this.cvd.set(usOf(point.time), { cvd: point.cvd, run: point.run });
     for (const { time, vwap: price, deviation, volume } of vwap?.points ?? []) {
       this.vwap.set(usOf(time), { price, deviation, volume });
     }
     return toUs;
+  }
+
+  private takeGaps(gaps: Answer<'/api/orderflow/bars'>['gaps']): void {
+    for (const { from, to, cause } of gaps) {
+      this.gaps.add({ fromUs: usOf(from), toUs: to === null ? Number.POSITIVE_INFINITY : usOf(to), cause });
+    }
   }
 
   private seriesBar(bar: BarAnswer, cells: FootprintBarAnswer | undefined): SeriesBar {
@@ -365,7 +363,8 @@ export class FlowData {
           oi: oi ?? ABSENT,
         })),
       );
-      this.lastTradeUs = Math.max(this.lastTradeUs, page.trades.at(-1)?.stampUs ?? 0);
+      // A gap that began since the last whole minute is told here alone.
+      this.takeGaps(page.gaps);
       cursor = page.next;
     } while (cursor !== null && !this.stopped);
     this.changed('all');
@@ -451,7 +450,6 @@ export class FlowData {
         };
         const { revision } = this.series;
         if (!this.series.add(trade)) return;
-        this.lastTradeUs = Math.max(this.lastTradeUs, stampUs);
         if (this.series.revision === revision) newest = true;
         else all = true;
       },
