@@ -30,6 +30,7 @@ import type {
   ToSession,
   ViewAnswer,
 } from './session-messages.ts';
+import { SessionProfile } from './session-profile.ts';
 import type { StreamStatus } from './stream-events.ts';
 
 /** Readouts go to the page this often, ms: fast enough to follow, slow enough to read. */
@@ -52,6 +53,7 @@ export class LiveSession {
   private readonly engine: HeatmapEngine;
   private readonly stream: DepthStream;
   private readonly history: HistoryLoader;
+  private readonly profile: SessionProfile;
   private readonly timers: ReturnType<typeof setInterval>[] = [];
   private connection: Connection = { kind: 'connecting' };
   private status: StreamStatus | null = null;
@@ -82,6 +84,11 @@ export class LiveSession {
       () => this.clock.nowMs(),
       () => this.onPage(),
       () => this.onConnection({ kind: 'signed_out' }),
+    );
+    this.profile = new SessionProfile(
+      origin,
+      () => this.clock.nowMs(),
+      (rows, rowUnits) => this.engine.setSessionProfile(rows, rowUnits),
     );
     const path = replayId === null ? `/api/stream?instruments=${instrument.id}` : `/api/replay/stream?id=${replayId}`;
     this.stream = new DepthStream(`${origin}${path}`, {
@@ -121,6 +128,7 @@ export class LiveSession {
         break;
       case 'options':
         engine.setOptions(message.options);
+        this.loadProfile();
         this.sendReadout();
         break;
       case 'reducedMotion':
@@ -136,6 +144,12 @@ export class LiveSession {
         break;
       case 'stepCursor':
         engine.stepCursor(message.columns, message.rows);
+        break;
+      case 'marks':
+        engine.setMarks(message.marks);
+        break;
+      case 'marquee':
+        engine.setMarquee(message.marquee);
         break;
       case 'repaint':
         engine.invalidate(DIRTY.picture);
@@ -158,6 +172,7 @@ export class LiveSession {
     for (const timer of this.timers) clearInterval(timer);
     this.stream.stop();
     this.history.stop();
+    this.profile.stop();
     this.engine.stop();
   }
 
@@ -208,7 +223,20 @@ export class LiveSession {
     this.trim();
     this.engine.tick();
     this.loadHistory();
+    this.loadProfile();
     this.sendReadout();
+  }
+
+  /** What traded on the day, where a column shows it. */
+  private loadProfile(): void {
+    const { engine, model, clock } = this;
+    const { shown } = engine;
+    if (!shown || model.seenUs === 0 || shown.options.profileSpan !== 'session') return;
+    if (!shown.options.columns.some((column) => column !== 'pullStack')) return;
+    const nowUs = clock.nowUs();
+    const timeUs = Math.min(shown.view.rightUs, nowUs);
+    const { ticks: rowTicks, units: rowUnits } = shown.rows;
+    this.profile.poke({ instrumentId: model.instrumentId, timeUs, nowUs, rowTicks, rowUnits });
   }
 
   /** The visible time and something before it, ahead of whoever scrolls back. */
@@ -280,6 +308,10 @@ export class LiveSession {
       tier: engine.tiers.shown,
       rowTicks: engine.shown?.rows.ticks ?? 1,
       cutoffs: engine.cutoffs,
+      quantities: engine.quantities,
+      undoable: controller.undoable,
+      outside: engine.outside,
+      valueLines: engine.profile.lines,
     };
   }
 
@@ -361,6 +393,11 @@ export class LiveSession {
       coverage: store.coverage.all,
       chart,
       pixelRatio,
+      cutoffs: this.engine.cutoffs,
+      outside: this.engine.outside,
+      valueLines: this.engine.profile.lines,
+      profileRows: this.engine.profile.rows.length,
+      bubbles: this.engine.bubbles,
     };
   }
 }
