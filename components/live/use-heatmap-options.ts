@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { LinkedOptions } from '../../lib/client/permalink.ts';
 import { keepOptions, keepOptionsForAll, keptOptions } from '../../lib/client/preferences.ts';
 import { DEFAULT_OPTIONS, type HeatmapOptions } from '../../lib/heatmap/options.ts';
@@ -22,9 +22,8 @@ export function useHeatmapOptions(slug: string, linked: LinkedOptions): OptionsC
   const [kept, setKept] = useState(DEFAULT_OPTIONS);
   const [over, setOver] = useState(linked);
   useEffect(() => setKept(keptOptions(slug)), [slug]);
-  const [options, setOptions] = useState<HeatmapOptions>({ ...kept, ...over });
   // The same object until something changes: the session is told of every new one.
-  useEffect(() => setOptions({ ...kept, ...over }), [kept, over]);
+  const options = useMemo<HeatmapOptions>(() => ({ ...kept, ...over }), [kept, over]);
   const change = (part: Partial<HeatmapOptions>): void => {
     const next = { ...kept, ...part };
     keepOptions(slug, next);
