@@ -1,5 +1,4 @@
 /** Levels and notes of an instrument, kept in this browser: a level for all days, a note with the moment that it is about. */
-import { formatIstDate } from '../core/ist.ts';
 import { type Mark, readMarks } from '../heatmap/marks.ts';
 import { keep, readKept } from './kept.ts';
 
@@ -10,7 +9,3 @@ export function readKeptMarks(slug: string): readonly Mark[] {
 }
 
 export const keepMarks = (slug: string, marks: readonly Mark[]): void => keep(keyOf(slug), marks);
-
-/** Levels, and the notes of the day in India that an instant falls into. */
-export const marksOfDay = (marks: readonly Mark[], timeUs: number): readonly Mark[] =>
-  marks.filter((mark) => mark.kind === 'level' || formatIstDate(mark.timeUs) === formatIstDate(timeUs));

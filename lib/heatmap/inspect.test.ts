@@ -130,12 +130,16 @@ describe('a paused picture', () => {
     expect(ask(it, it.gaps, 1000, T0 + 1_000_100, 10, later).bidChanges).toEqual([10, null]);
     // Wider columns hold no book of one second ago.
     it.derive(0, 2);
-    expect(inspect(it, it.gaps, { tier: 2, price: 1000, timeUs: later, rowUnits: 10, nowUs: later }).bidChanges[0]).toBeNull();
+    expect(
+      inspect(it, it.gaps, { tier: 2, price: 1000, timeUs: later, rowUnits: 10, nowUs: later }).bidChanges[0],
+    ).toBeNull();
   });
 
   it('compares nothing across a gap', () => {
     const { model: it, sender } = model();
-    it.readLive(joined(encodeGap({ instrumentId: INSTRUMENT, fromUs: T0 + 300_000, toUs: T0 + 700_000, cause: 'disconnected' })));
+    it.readLive(
+      joined(encodeGap({ instrumentId: INSTRUMENT, fromUs: T0 + 300_000, toUs: T0 + 700_000, cause: 'disconnected' })),
+    );
     it.readLive(joined(sender.frame(BID, T0 + 1_000_010, [[1000, 200, 2]])));
     expect(ask(it, it.gaps, 1000, T0 + 1_000_100, 10, T0 + 1_000_100).bidChanges[0]).toBeNull();
   });

@@ -40,7 +40,18 @@ export function drawColumns(scene: Scene, numbers: ColumnNumbers): void {
   });
 }
 
-function barsOf(scene: Scene, column: SideColumn, { profile, changes }: ColumnNumbers): readonly Bar[] {
+/** Of the same numbers, made once: they are drawn many times before they change. */
+const made = new WeakMap<ColumnNumbers, Map<SideColumn, readonly Bar[]>>();
+
+function barsOf(scene: Scene, column: SideColumn, numbers: ColumnNumbers): readonly Bar[] {
+  const columns = made.get(numbers) ?? new Map<SideColumn, readonly Bar[]>();
+  made.set(numbers, columns);
+  const bars = columns.get(column) ?? makeBars(scene, column, numbers);
+  columns.set(column, bars);
+  return bars;
+}
+
+function makeBars(scene: Scene, column: SideColumn, { profile, changes }: ColumnNumbers): readonly Bar[] {
   const { lotSize } = scene.instrument;
   const signed = (row: number, value: number): Bar => ({
     row,

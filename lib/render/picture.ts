@@ -162,7 +162,12 @@ export class Picture {
     this.book = this.bookOf(scene, source);
     const largest = largestVisible(scene, this.book);
     if (largest !== null) this.barFull.offer(largest, this.atMs, atOnce);
-    const { rows, visibleRows } = scene;
+    const { rows, visibleRows, view, asOfUs } = scene;
+    // The book is that of the picture's time: beside an earlier one it would be taken for the book of then.
+    if (view.rightUs < asOfUs - CARRY_US) {
+      this.outside = null;
+      return;
+    }
     const wallFrom = this.colours.cutoffs(this.atMs)?.hi ?? Number.POSITIVE_INFINITY;
     const lowest = visibleRows.top - visibleRows.count + 1;
     this.outside = outsideOf(this.book.sides, rows.units, lowest, visibleRows.top, wallFrom);
@@ -174,13 +179,11 @@ export class Picture {
     const shown = options.columns.slice(0, layout.sides.length);
     if (shown.includes('pullStack')) this.compareBooks(scene, source);
     if (!shown.some((column) => column !== 'pullStack')) {
-      this.numbers = { ...this.numbers, profile: EMPTY_PROFILE };
-      this.profileKey = '';
+      this.showProfile(EMPTY_PROFILE);
       return;
     }
     if (options.profileSpan === 'session') {
-      this.numbers = { ...this.numbers, profile: sessionProfile ?? EMPTY_PROFILE };
-      this.profileKey = '';
+      this.showProfile(sessionProfile ?? EMPTY_PROFILE);
       return;
     }
     const store = this.model.stores[tier] as ColumnStore;
@@ -189,6 +192,11 @@ export class Picture {
     if (key === this.profileKey) return;
     this.profileKey = key;
     this.numbers = { ...this.numbers, profile: profileOf(store, fromUs, toUs, rows.units) };
+  }
+
+  private showProfile(profile: Profile): void {
+    this.profileKey = '';
+    if (profile !== this.numbers.profile) this.numbers = { ...this.numbers, profile };
   }
 
   /** The book against what it was. */

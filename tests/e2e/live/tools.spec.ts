@@ -176,7 +176,9 @@ test('what lies outside of the picture is summed up', async ({ page, live }) => 
   const { outside } = await live.view();
   expect(outside?.below.total).toBeGreaterThan(0);
   for (let press = 0; press < 20; press += 1) await page.keyboard.press('Shift+Minus');
-  await expect.poll(async () => (await live.view()).outside).toMatchObject({ above: { total: 0 }, below: { total: 0 } });
+  await expect
+    .poll(async () => (await live.view()).outside)
+    .toMatchObject({ above: { total: 0 }, below: { total: 0 } });
 });
 
 test('bubbles are joined and filtered as is chosen', async ({ page, live }) => {
@@ -202,7 +204,10 @@ test('cells too small for the filter have no colour', async ({ page, live }) => 
   const area = { x: view.chart.width - 60, y: 80, width: 56, height: view.chart.height * 0.2 };
   const ground = await live.themeColour('ground');
   const empty = async () =>
-    (await live.picture()).share(area, (colour) => Math.max(...colour.map((c, i) => Math.abs(c - (ground[i] ?? 0)))) < 3);
+    (await live.picture()).share(
+      area,
+      (colour) => Math.max(...colour.map((c, i) => Math.abs(c - (ground[i] ?? 0)))) < 3,
+    );
   const before = await empty();
   await page.keyboard.press('o');
   await live.options.getByLabel(/^Least (lots|shares)$/).fill('1000000');
