@@ -2,7 +2,7 @@
 
 import type { SessionReadout } from '../../lib/client/session-messages.ts';
 import { formatLots, quantityUnit } from '../../lib/heatmap/format.ts';
-import { type HeatmapOptions, withCutoff } from '../../lib/heatmap/options.ts';
+import { type HeatmapOptions, stepCutoff, withCutoff } from '../../lib/heatmap/options.ts';
 import { cssGradient, PALETTES } from '../../lib/heatmap/palettes.ts';
 import { BARS, percentileOf, placeOf, quantityAt } from '../../lib/heatmap/quantity-histogram.ts';
 
@@ -12,6 +12,9 @@ interface Props {
   readonly lotSize: number;
   onOptions(change: Partial<HeatmapOptions>): void;
 }
+
+/** What arrow keys on a handle do: percents of the cells, or tenths of the lots. */
+const ARROWS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
 
 /** Steps of a handle from end to end. */
 const STEPS = 480;
@@ -62,6 +65,13 @@ export function Legend({ options, readout, lotSize, onOptions }: Props) {
               max={STEPS}
               value={Math.round((which === 'lo' ? loPlace : hiPlace) * STEPS)}
               onChange={({ target }) => move(which, Number(target.value))}
+              onKeyDown={(event) => {
+                const steps = ARROWS[event.key];
+                if (steps === undefined || options.locked) return;
+                // A step on the legend may be less than the next size that there is, and would lead back to where it was.
+                event.preventDefault();
+                onOptions({ cutoffs: stepCutoff(options.cutoffs, which, steps) });
+              }}
               className="cutoff-handle absolute inset-0 h-full w-full"
             />
           ))}

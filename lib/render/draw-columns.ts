@@ -14,7 +14,7 @@ const NAMES: Readonly<Record<SideColumn, string>> = {
   volume: 'Volume',
   delta: 'Delta',
   trades: 'Trades',
-  pullStack: 'Pull/stack',
+  pullStack: 'P/S',
 };
 
 export interface ColumnNumbers {

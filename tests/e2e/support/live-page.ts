@@ -51,7 +51,7 @@ export class LivePage {
     this.follow = this.toolbar.getByRole('button', { name: 'Follow the market' });
     this.backToLive = page.getByRole('button', { name: 'Back to live' });
     this.rows = this.toolbar.getByLabel('Row');
-    this.colours = this.toolbar.getByLabel('Colours');
+    this.colours = this.toolbar.getByRole('combobox', { name: /^Colours/ });
     this.options = page.getByRole('region', { name: 'Options' });
     this.said = page.locator('[data-said]');
     this.trades = this.toolbar.getByRole('checkbox', { name: 'Trades' });
