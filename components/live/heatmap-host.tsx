@@ -25,9 +25,9 @@ export function HeatmapHost({ ref, instrument, session, crosshair, options, tool
   useImperativeHandle(ref, () => host.current as HTMLDivElement);
 
   // Gestures are attached once a session, and see what holds when they happen.
-  const latest = useRef({ options, tool, onBookWidth });
+  const latest = useRef({ options, tool, crosshair, onBookWidth });
   useEffect(() => {
-    latest.current = { options, tool, onBookWidth };
+    latest.current = { options, tool, crosshair, onBookWidth };
   });
 
   useEffect(() => {
@@ -35,7 +35,10 @@ export function HeatmapHost({ ref, instrument, session, crosshair, options, tool
     const element = host.current;
     return attachGestures(element, {
       command: (command) => session.post({ type: 'command', command }),
-      pointAt: (place) => session.post({ type: 'pointer', place }),
+      pointAt: (place) => {
+        // A crosshair that the keyboard moves stays where it is when the pointer leaves, as it does below a dialog.
+        if (place || !latest.current.crosshair) session.post({ type: 'pointer', place });
+      },
       marquee: (marquee) => session.post({ type: 'marquee', marquee }),
       bookWidth: (width) => latest.current.onBookWidth(width),
       layout: () => {
