@@ -14,7 +14,7 @@ interface Props {
   onRetry(): void;
 }
 
-/** Less is the picture's own step, ms. */
+/** Less is the picture's own step, ms. While paused the badge above counts. */
 const BEHIND_MS = 2000;
 
 /** What must be seen without looking for it: paused, behind, cut, out of date, history failing. */
@@ -62,7 +62,7 @@ export function ChartBadges({ session, onCommand, onRetry }: Props) {
         >
           <SkipForward aria-hidden="true" className="size-4" />
           {replay ? 'Back to its time' : 'Back to live'}
-          {behindMs >= BEHIND_MS ? (
+          {!paused && behindMs >= BEHIND_MS ? (
             <span className="ml-1 font-mono text-[12px] text-muted tabular-nums">
               {formatDuration(behindMs)} behind
             </span>
