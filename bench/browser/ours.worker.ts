@@ -1,6 +1,7 @@
 /** The worker of ours.ts: the model takes in live messages, the engine draws, as in lib/client's live session. */
 import { bytesOfBase64 } from '../../lib/client/base64.ts';
 import { DepthModel } from '../../lib/heatmap/depth-model.ts';
+import { DEFAULT_OPTIONS } from '../../lib/heatmap/options.ts';
 import { firstUsPerPx } from '../../lib/heatmap/view.ts';
 import { DIRTY } from '../../lib/render/dirty.ts';
 import { HeatmapEngine } from '../../lib/render/heatmap-engine.ts';
@@ -56,7 +57,7 @@ class Scroller {
       this.model,
       { priceScale: 100, tickSize, lotSize: 1 },
       theme,
-      { palette: 'thermal', rowTicks: ROW_TICKS, bubbles: true },
+      { ...DEFAULT_OPTIONS, rowTicks: ROW_TICKS },
     );
     this.engine.resize(width, height, 1);
     this.engine.command({ type: 'zoomTime', factor: feed.columnUs / firstUsPerPx, x: null });

@@ -14,6 +14,9 @@ interface Props {
   onRetry(): void;
 }
 
+/** Less is the picture's own step, ms. While paused the badge above counts. */
+const BEHIND_MS = 2000;
+
 /** What must be seen without looking for it: paused, behind, cut, out of date, history failing. */
 export function ChartBadges({ session, onCommand, onRetry }: Props) {
   const readout = useReadout(session);
@@ -59,6 +62,11 @@ export function ChartBadges({ session, onCommand, onRetry }: Props) {
         >
           <SkipForward aria-hidden="true" className="size-4" />
           {replay ? 'Back to its time' : 'Back to live'}
+          {!paused && behindMs >= BEHIND_MS ? (
+            <span className="ml-1 font-mono text-[12px] text-muted tabular-nums">
+              {formatDuration(behindMs)} behind
+            </span>
+          ) : null}
         </button>
       )}
     </>

@@ -3,21 +3,15 @@
 import type { ReactNode } from 'react';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
-import {
-  formatDuration,
-  formatIstTime,
-  formatLots,
-  formatPrice,
-  formatSigned,
-  formatWhole,
-  quantityUnit,
-} from '../../lib/heatmap/format.ts';
+import { formatDuration, formatIstTime, formatPrice } from '../../lib/heatmap/format.ts';
+import { changeWords, distanceWords, restingWords } from './cursor-words.ts';
 import { useCursor } from './use-session.ts';
 
 /** The numbers below the crosshair. Fixed in its corner and in its widths: it is read while the pointer moves. */
 export function CursorPanel({ instrument, session }: { instrument: InstrumentSummary; session: SessionHost | null }) {
   const place = useCursor(session);
   if (!place) return null;
+  const { lotSize } = instrument;
   return (
     <section
       aria-label="Crosshair"
@@ -26,11 +20,7 @@ export function CursorPanel({ instrument, session }: { instrument: InstrumentSum
       <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
         <Line name="Price">
           ₹{formatPrice(place.price, instrument)}
-          <span className="text-muted">
-            {place.ticksFromMid === null || place.bpsFromMid === null
-              ? ''
-              : `  ${formatSigned(Math.round(place.ticksFromMid), 0)} ticks, ${formatSigned(place.bpsFromMid, 1)} bps from mid`}
-          </span>
+          <span className="text-muted">{`  ${distanceWords(place)}`.trimEnd()}</span>
         </Line>
         <Line name="Time">
           {formatIstTime(place.columnStartUs, 'ms')} IST
@@ -39,14 +29,16 @@ export function CursorPanel({ instrument, session }: { instrument: InstrumentSum
         {place.cause === null || place.state === 'stale' ? (
           <>
             <Line name="Bid">
-              <span className="text-best-bid">
-                {restingWords(place.bidQuantity, place.bidOrders, instrument.lotSize)}
-              </span>
+              <span className="text-best-bid">{restingWords(place.bidQuantity, place.bidOrders, lotSize)}</span>
+            </Line>
+            <Line name="">
+              <span className="text-muted">{changeWords(place.bidChanges, place.bidCumulative, lotSize)}</span>
             </Line>
             <Line name="Ask">
-              <span className="text-best-ask">
-                {restingWords(place.askQuantity, place.askOrders, instrument.lotSize)}
-              </span>
+              <span className="text-best-ask">{restingWords(place.askQuantity, place.askOrders, lotSize)}</span>
+            </Line>
+            <Line name="">
+              <span className="text-muted">{changeWords(place.askChanges, place.askCumulative, lotSize)}</span>
             </Line>
           </>
         ) : null}
@@ -60,22 +52,11 @@ export function CursorPanel({ instrument, session }: { instrument: InstrumentSum
   );
 }
 
-/** `1,300 · 20 lots · 2 orders`; a side that is not known has a dash. */
-function restingWords(units: number | null, orders: number | null, lotSize: number): string {
-  if (units === null) return '–';
-  if (units === 0) return '0';
-  const parts = [formatWhole(units), `${formatLots(units, lotSize)} ${quantityUnit(lotSize)}`];
-  return [
-    ...parts.slice(lotSize === 1 ? 1 : 0),
-    `${formatWhole(orders ?? 0)} ${orders === 1 ? 'order' : 'orders'}`,
-  ].join(' · ');
-}
-
 function Line({ name, children }: { name: string; children: ReactNode }) {
   return (
     <>
       <dt className="text-muted">{name}</dt>
-      <dd className="whitespace-pre">{children}</dd>
+      <dd className="whitespace-pre max-sm:whitespace-pre-wrap">{children}</dd>
     </>
   );
 }

@@ -1,26 +1,47 @@
 'use client';
 
 import clsx from 'clsx';
-import { CircleHelp, History, LocateFixed, Pause, Play, ZoomIn, ZoomOut } from 'lucide-react';
+import {
+  CalendarSearch,
+  CircleHelp,
+  History,
+  Link2,
+  LocateFixed,
+  Lock,
+  LockOpen,
+  Pause,
+  Play,
+  Ruler,
+  SlidersHorizontal,
+  SquareDashedMousePointer,
+  Undo2,
+  ZoomIn,
+  ZoomOut,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { Preferences } from '../../lib/client/preferences.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
+import type { HeatmapOptions } from '../../lib/heatmap/options.ts';
 import { PALETTE_NAMES, PALETTES, type PaletteName } from '../../lib/heatmap/palettes.ts';
 import { ROW_TICKS } from '../../lib/heatmap/price-rows.ts';
 import { tierName } from '../../lib/heatmap/tiers.ts';
 import type { ViewCommand } from '../../lib/heatmap/view-controller.ts';
+import type { Marquee } from '../../lib/render/draw-marks.ts';
 import { Legend } from './legend.tsx';
 import { useReadout } from './use-session.ts';
 
 interface Props {
   readonly instrument: InstrumentSummary;
   readonly session: SessionHost | null;
-  readonly preferences: Preferences;
-  onPreferences(change: Partial<Preferences>): void;
-  /** Ticks a price row; null: automatic. */
-  readonly rowTicks: number | null;
-  onRowTicks(ticks: number | null): void;
+  readonly options: HeatmapOptions;
+  onOptions(change: Partial<HeatmapOptions>): void;
+  readonly tool: Marquee['kind'] | null;
+  onTool(tool: Marquee['kind']): void;
+  readonly choosing: boolean;
+  onChoose(): void;
+  onLock(): void;
+  onJump(): void;
+  onCopyLink(): void;
   onCommand(command: ViewCommand): void;
   onHelp(): void;
   /** A replay has its own pause, in its own bar. */
@@ -32,8 +53,8 @@ interface Props {
 const ZOOM_STEP = 1.5;
 
 export function Toolbar(props: Props) {
-  const { instrument, session, preferences, onPreferences, rowTicks, onRowTicks, onCommand, onHelp } = props;
-  const { replaying, onReplay } = props;
+  const { instrument, session, options, onOptions, tool, onTool, onCommand, onHelp, replaying, onReplay } = props;
+  const { rowTicks } = options;
   const readout = useReadout(session);
   const shownTicks = readout?.rowTicks ?? 1;
   return (
@@ -77,6 +98,46 @@ export function Toolbar(props: Props) {
         >
           <ZoomOut aria-hidden="true" />
         </IconButton>
+        <IconButton
+          name="Drag a rectangle to zoom"
+          keys="Z"
+          className="max-sm:hidden"
+          pressed={tool === 'zoom'}
+          onPress={() => onTool('zoom')}
+        >
+          <SquareDashedMousePointer aria-hidden="true" />
+        </IconButton>
+        <IconButton
+          name="Ruler"
+          keys="R"
+          className="max-sm:hidden"
+          pressed={tool === 'ruler'}
+          onPress={() => onTool('ruler')}
+        >
+          <Ruler aria-hidden="true" />
+        </IconButton>
+        <IconButton
+          name="View before"
+          keys="Ctrl Z"
+          disabled={!readout?.undoable}
+          onPress={() => onCommand({ type: 'undo' })}
+        >
+          <Undo2 aria-hidden="true" />
+        </IconButton>
+        <IconButton name="Jump to a day" keys="J" onPress={props.onJump}>
+          <CalendarSearch aria-hidden="true" />
+        </IconButton>
+        <IconButton
+          name="Copy the address of this picture"
+          keys="Y"
+          className="max-sm:hidden"
+          onPress={props.onCopyLink}
+        >
+          <Link2 aria-hidden="true" />
+        </IconButton>
+        <IconButton name="Options" keys="O" pressed={props.choosing} onPress={props.onChoose}>
+          <SlidersHorizontal aria-hidden="true" />
+        </IconButton>
         <IconButton name="Replay a past time" onPress={onReplay} pressed={replaying}>
           <History aria-hidden="true" />
         </IconButton>
@@ -89,7 +150,7 @@ export function Toolbar(props: Props) {
         <span className="max-sm:sr-only">Row</span>
         <select
           value={rowTicks ?? 'auto'}
-          onChange={({ target }) => onRowTicks(target.value === 'auto' ? null : Number(target.value))}
+          onChange={({ target }) => onOptions({ rowTicks: target.value === 'auto' ? null : Number(target.value) })}
           className="rounded border border-line bg-raised px-1.5 py-0.5 font-mono text-ink"
         >
           <option value="auto">Auto · {ticksWords(shownTicks)}</option>
@@ -106,8 +167,8 @@ export function Toolbar(props: Props) {
       <label className="flex items-center gap-1.5 text-[12px] text-muted">
         <span className="max-sm:sr-only">Colours</span>
         <select
-          value={preferences.palette}
-          onChange={({ target }) => onPreferences({ palette: target.value as PaletteName })}
+          value={options.palette}
+          onChange={({ target }) => onOptions({ palette: target.value as PaletteName })}
           className="rounded border border-line bg-raised px-1.5 py-0.5 text-ink max-sm:w-24"
         >
           {PALETTE_NAMES.map((name) => (
@@ -120,14 +181,22 @@ export function Toolbar(props: Props) {
       <label className="flex items-center gap-1.5 text-[12px] text-muted">
         <input
           type="checkbox"
-          checked={preferences.bubbles}
-          onChange={({ target }) => onPreferences({ bubbles: target.checked })}
+          checked={options.bubbles}
+          onChange={({ target }) => onOptions({ bubbles: target.checked })}
           className="size-3.5 accent-bid"
         />
         Trades
       </label>
-      <span className="ml-auto max-sm:order-1">
-        <Legend palette={preferences.palette} cutoffs={readout?.cutoffs ?? null} lotSize={instrument.lotSize} />
+      <span className="ml-auto flex items-center gap-1 max-sm:order-1">
+        <Legend options={options} readout={readout} lotSize={instrument.lotSize} onOptions={onOptions} />
+        <IconButton
+          name={options.locked ? 'Let the colours follow' : 'Lock the colours'}
+          keys="K"
+          pressed={options.locked !== null}
+          onPress={props.onLock}
+        >
+          {options.locked ? <Lock aria-hidden="true" /> : <LockOpen aria-hidden="true" />}
+        </IconButton>
       </span>
       <IconButton name="Keys and help" keys="?" onPress={onHelp} className="max-sm:hidden">
         <CircleHelp aria-hidden="true" />
@@ -143,21 +212,23 @@ interface IconButtonProps {
   /** The key that does the same, where there is one. */
   readonly keys?: string;
   readonly pressed?: boolean;
+  readonly disabled?: boolean;
   readonly className?: string;
   readonly children: ReactNode;
   onPress(): void;
 }
 
-export function IconButton({ name, keys, pressed, className, children, onPress }: IconButtonProps) {
+export function IconButton({ name, keys, pressed, disabled = false, className, children, onPress }: IconButtonProps) {
   return (
     <button
       type="button"
       aria-label={name}
       aria-pressed={pressed}
+      disabled={disabled}
       title={keys === undefined ? name : `${name} (${keys})`}
       onClick={onPress}
       className={clsx(
-        'grid size-7 place-items-center rounded border [&>svg]:size-4',
+        'grid size-7 place-items-center rounded border disabled:opacity-50 [&>svg]:size-4',
         pressed ? 'border-bid bg-bid/20 text-ink' : 'border-line bg-raised text-muted hover:bg-hover hover:text-ink',
         className,
       )}

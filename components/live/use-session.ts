@@ -4,7 +4,7 @@ import { type RefObject, useEffect, useRef, useState, useSyncExternalStore } fro
 import { type SessionHost, startSession } from '../../lib/client/session-host.ts';
 import type { BookTable, CursorReadout, SessionReadout } from '../../lib/client/session-messages.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
-import type { HeatmapOptions } from '../../lib/render/scene.ts';
+import type { HeatmapOptions } from '../../lib/heatmap/options.ts';
 
 /**
  * Starts a session in the element and stops it with the component; null until it stands.

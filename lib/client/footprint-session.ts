@@ -119,11 +119,12 @@ export class FootprintSession {
         if (cursorUs !== this.cursorUs) this.showCursor(cursorUs);
         if (range && this.view && this.places.length > 0) this.showTime(range.toUs);
       }),
-      attachGestures(
-        host,
-        { command: (command) => this.command(command), pointAt: (place) => this.pointAt(place) },
-        (width, height, x, y) => areaOf(footprintLayout(width, height, STAT_NAMES.length), x, y),
-      ),
+      attachGestures(host, {
+        command: (command) => this.command(command),
+        pointAt: (place) => this.pointAt(place),
+        areaAt: (x, y) => areaOf(footprintLayout(host.clientWidth, host.clientHeight, STAT_NAMES.length), x, y),
+        heatmap: null,
+      }),
     );
     this.resize();
     this.data.start();

@@ -1,15 +1,28 @@
 /** What pointers and wheels on the heatmap mean. */
-import { type AreaName, areaAt, layoutFor } from '../heatmap/layout.ts';
+import type { AreaName, Layout } from '../heatmap/layout.ts';
+import { BOOK_WIDTH } from '../heatmap/options.ts';
 import type { ViewCommand } from '../heatmap/view-controller.ts';
+import type { Marquee } from '../render/draw-marks.ts';
 
 export interface GestureTarget {
   command(command: ViewCommand): void;
   /** CSS px of the host; null: nowhere. */
   pointAt(place: Point | null): void;
+  /** Part of the chart at a place, CSS px of the host; null: none. */
+  areaAt(x: number, y: number): AreaName | null;
+  /** What the heatmap takes beyond that; null: another chart, on which nothing is drawn. */
+  readonly heatmap: HeatmapTarget | null;
 }
 
-/** Part of a chart of a size at a place; null: none. */
-export type AreaOf = (width: number, height: number, x: number, y: number) => AreaName | null;
+export interface HeatmapTarget {
+  /** A rectangle or a ruler is being drawn; null: no more. */
+  marquee(marquee: Marquee | null): void;
+  /** The edge between chart and book was moved, CSS px. */
+  bookWidth(width: number): void;
+  layout(): Layout;
+  /** What a drag over the chart draws; null: it pans. */
+  tool(): Marquee['kind'] | null;
+}
 
 interface Point {
   readonly x: number;
@@ -27,19 +40,39 @@ const WHEEL_PX_MAX = 300;
 const WHEEL_LINE_PX = 16;
 /** Fingers nearer to each other than this on an axis do not zoom it, CSS px. */
 const PINCH_PX_MIN = 36;
+/** So near to its left edge the book is resized, CSS px. */
+const EDGE_PX = 4;
 
-const areaOfHeatmap: AreaOf = (width, height, x, y) => areaAt(layoutFor(width, height), x, y);
+interface Drag {
+  readonly area: AreaName;
+  readonly does: 'move' | 'resize' | Marquee['kind'];
+  readonly start: Point;
+  last: Point;
+  x: boolean;
+  y: boolean;
+}
 
-/** Attaches gestures to a chart's host, by default the heatmap's; returns what detaches them. */
-export function attachGestures(host: HTMLElement, target: GestureTarget, areaOfChart = areaOfHeatmap): () => void {
+/** Attaches gestures to a chart's host; returns what detaches them. */
+export function attachGestures(host: HTMLElement, target: GestureTarget): () => void {
+  const { heatmap } = target;
   const pointers = new Map<number, Point>();
-  let drag: { area: AreaName; start: Point; last: Point; x: boolean; y: boolean } | null = null;
+  let drag: Drag | null = null;
 
   const placeOf = (event: MouseEvent): Point => {
     const box = host.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
-  const areaOf = ({ x, y }: Point) => areaOfChart(host.clientWidth, host.clientHeight, x, y);
+  const areaOf = ({ x, y }: Point) => target.areaAt(x, y);
+  const onBookEdge = ({ x, y }: Point): boolean => {
+    if (!heatmap) return false;
+    const { book } = heatmap.layout();
+    return Math.abs(x - book.x) <= EDGE_PX && y < book.height;
+  };
+  /** Shift draws a rectangle and Alt a ruler, whatever tool is chosen. */
+  const toolOf = (event: PointerEvent): Marquee['kind'] | null => {
+    if (!heatmap) return null;
+    return event.shiftKey ? 'zoom' : event.altKey ? 'ruler' : heatmap.tool();
+  };
 
   const onDown = (event: PointerEvent): void => {
     if (event.button !== 0) return;
@@ -48,12 +81,15 @@ export function attachGestures(host: HTMLElement, target: GestureTarget, areaOfC
     if (!area) return;
     host.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, place);
-    drag = pointers.size === 1 ? { area, start: place, last: place, x: false, y: false } : null;
+    heatmap?.marquee(null);
+    const does = onBookEdge(place) ? 'resize' : area === 'chart' ? (toolOf(event) ?? 'move') : 'move';
+    drag = pointers.size === 1 ? { area, does, start: place, last: place, x: false, y: false } : null;
   };
 
   const onMove = (event: PointerEvent): void => {
     const place = placeOf(event);
     if (event.pointerType === 'mouse') target.pointAt(place);
+    host.style.cursor = drag?.does === 'resize' || (!drag && onBookEdge(place)) ? 'col-resize' : '';
     if (!pointers.has(event.pointerId)) return;
     if (pointers.size === 2) pinch(event.pointerId, place);
     else if (drag) dragTo(place);
@@ -62,6 +98,17 @@ export function attachGestures(host: HTMLElement, target: GestureTarget, areaOfC
 
   const dragTo = (place: Point): void => {
     if (!drag) return;
+    if (heatmap && drag.does === 'resize') {
+      const { book } = heatmap.layout();
+      const width = Math.round(book.x + book.width - place.x);
+      heatmap.bookWidth(Math.min(BOOK_WIDTH.max, Math.max(BOOK_WIDTH.min, width)));
+      return;
+    }
+    if (drag.does === 'zoom' || drag.does === 'ruler') {
+      drag.last = place;
+      heatmap?.marquee({ kind: drag.does, from: drag.start, to: place });
+      return;
+    }
     drag.x ||= Math.abs(place.x - drag.start.x) > SLOP_PX;
     drag.y ||= Math.abs(place.y - drag.start.y) > SLOP_PX;
     const dx = drag.x ? place.x - drag.last.x : 0;
@@ -89,7 +136,11 @@ export function attachGestures(host: HTMLElement, target: GestureTarget, areaOfC
   };
 
   const onUp = (event: PointerEvent): void => {
-    const wasClick = drag !== null && !drag.x && !drag.y;
+    if (drag?.does === 'zoom') {
+      heatmap?.marquee(null);
+      if (event.type === 'pointerup') target.command({ type: 'zoomTo', from: drag.start, to: placeOf(event) });
+    }
+    const wasClick = drag?.does === 'move' && !drag.x && !drag.y;
     // A tap is a finger's way of pointing.
     if (wasClick && event.type === 'pointerup' && event.pointerType !== 'mouse') target.pointAt(placeOf(event));
     pointers.delete(event.pointerId);
@@ -111,7 +162,8 @@ export function attachGestures(host: HTMLElement, target: GestureTarget, areaOfC
     const factor = Math.exp(dy * WHEEL_ZOOM_PER_PX);
     if (dx !== 0) target.command({ type: 'pan', dx: -dx, dy: 0 });
     if (dy === 0) return;
-    if (area === 'priceAxis' || area === 'book') target.command({ type: 'zoomPrice', factor, y: place.y });
+    if (area === 'priceAxis' || area === 'book' || area === 'sides')
+      target.command({ type: 'zoomPrice', factor, y: place.y });
     else target.command({ type: 'zoomTime', factor, x: place.x });
   };
 

@@ -32,6 +32,7 @@ import type {
   ToSession,
   ViewAnswer,
 } from './session-messages.ts';
+import { SessionProfile } from './session-profile.ts';
 import type { StreamStatus } from './stream-events.ts';
 
 /** Readouts go to the page this often, ms: fast enough to follow, slow enough to read. */
@@ -54,6 +55,7 @@ export class LiveSession {
   private readonly engine: HeatmapEngine;
   private readonly stream: LiveFeed;
   private readonly history: HistoryLoader;
+  private readonly profile: SessionProfile;
   private readonly timers: ReturnType<typeof setInterval>[] = [];
   private connection: Connection = { kind: 'connecting' };
   private status: StreamStatus | null = null;
@@ -87,6 +89,11 @@ export class LiveSession {
       () => this.clock.nowMs(),
       () => this.onPage(),
       () => this.onConnection({ kind: 'signed_out' }),
+    );
+    this.profile = new SessionProfile(
+      origin,
+      () => this.clock.nowMs(),
+      (rows, rowUnits) => this.engine.setSessionProfile(rows, rowUnits),
     );
     const handlers: StreamHandlers = {
       onHello: (hello) => {
@@ -130,6 +137,7 @@ export class LiveSession {
         break;
       case 'options':
         engine.setOptions(message.options);
+        this.loadProfile();
         this.sendReadout();
         break;
       case 'reducedMotion':
@@ -150,6 +158,12 @@ export class LiveSession {
         break;
       case 'linkCursor':
         engine.linkTo(message.timeUs);
+        break;
+      case 'marks':
+        engine.setMarks(message.marks);
+        break;
+      case 'marquee':
+        engine.setMarquee(message.marquee);
         break;
       case 'repaint':
         engine.invalidate(DIRTY.picture);
@@ -172,6 +186,7 @@ export class LiveSession {
     for (const timer of this.timers) clearInterval(timer);
     this.stream.stop();
     this.history.stop();
+    this.profile.stop();
     this.engine.stop();
   }
 
@@ -222,7 +237,20 @@ export class LiveSession {
     this.trim();
     this.engine.tick();
     this.loadHistory();
+    this.loadProfile();
     this.sendReadout();
+  }
+
+  /** What traded on the day, where a column shows it. */
+  private loadProfile(): void {
+    const { engine, model, clock } = this;
+    const { shown } = engine;
+    if (!shown || model.seenUs === 0 || shown.options.profileSpan !== 'session') return;
+    if (!shown.options.columns.some((column) => column !== 'pullStack')) return;
+    const nowUs = clock.nowUs();
+    const timeUs = Math.min(shown.view.rightUs, nowUs);
+    const { ticks: rowTicks, units: rowUnits } = shown.rows;
+    this.profile.poke({ instrumentId: model.instrumentId, timeUs, nowUs, rowTicks, rowUnits });
   }
 
   /** The visible time and something before it, ahead of whoever scrolls back. */
@@ -294,6 +322,10 @@ export class LiveSession {
       tier: engine.tiers.shown,
       rowTicks: engine.shown?.rows.ticks ?? 1,
       cutoffs: engine.cutoffs,
+      quantities: engine.quantities,
+      undoable: controller.undoable,
+      outside: engine.outside,
+      valueLines: engine.profile.lines,
     };
   }
 
@@ -386,6 +418,11 @@ export class LiveSession {
       coverage: store.coverage.all,
       chart,
       pixelRatio,
+      cutoffs: this.engine.cutoffs,
+      outside: this.engine.outside,
+      valueLines: this.engine.profile.lines,
+      profileRows: this.engine.profile.rows.length,
+      bubbles: this.engine.bubbles,
     };
   }
 }

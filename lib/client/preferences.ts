@@ -1,42 +1,36 @@
-/** What a person has chosen, kept in this browser. */
-import { isPaletteName, type PaletteName } from '../heatmap/palettes.ts';
+/** What a person has chosen, kept in this browser: for the page, for the heatmap of an instrument, and for all of them. */
+import { type HeatmapOptions, readOptions } from '../heatmap/options.ts';
+import { forgetAll, keep, readKept } from './kept.ts';
 
 export interface Preferences {
-  readonly palette: PaletteName;
-  readonly bubbles: boolean;
   /** Single-key shortcuts, which speech input may trigger by accident (WCAG 2.1.4). */
   readonly shortcuts: boolean;
 }
 
 const KEY = 'gehra.preferences';
+const OPTIONS_KEY = 'gehra.heatmap';
+const optionsKey = (slug: string): string => `${OPTIONS_KEY}.${slug}`;
 
-export const DEFAULT_PREFERENCES: Preferences = { palette: 'thermal', bubbles: true, shortcuts: true };
+export const DEFAULT_PREFERENCES: Preferences = { shortcuts: true };
 
 /** The defaults where nothing (or nothing readable) is kept. */
 export function readPreferences(): Preferences {
-  const kept = stored();
-  return {
-    palette: isPaletteName(String(kept.palette)) ? (kept.palette as PaletteName) : DEFAULT_PREFERENCES.palette,
-    bubbles: kept.bubbles !== false,
-    shortcuts: kept.shortcuts !== false,
-  };
+  const kept = readKept(KEY);
+  const shortcuts = typeof kept === 'object' && kept !== null && 'shortcuts' in kept ? kept.shortcuts : true;
+  return { shortcuts: shortcuts !== false };
 }
 
-export function keepPreferences(preferences: Preferences): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(preferences));
-  } catch (error) {
-    // Storage may be full or forbidden; the choice still holds until the page is left.
-    console.warn('preferences_not_kept', error);
-  }
-}
+export const keepPreferences = (preferences: Preferences): void => keep(KEY, preferences);
 
-function stored(): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch (error) {
-    console.warn('preferences_unreadable', error);
-    return {};
-  }
+/** Of an instrument; where nothing was chosen for it, what was chosen for all. */
+export const keptOptions = (slug: string): HeatmapOptions =>
+  readOptions(readKept(optionsKey(slug)) ?? readKept(OPTIONS_KEY));
+
+export const keepOptions = (slug: string, options: HeatmapOptions): void => keep(optionsKey(slug), options);
+
+/** Makes them those of every instrument. Locked colours are of one instrument's sizes and stay with it. */
+export function keepOptionsForAll(slug: string, options: HeatmapOptions): void {
+  forgetAll(`${OPTIONS_KEY}.`);
+  keep(OPTIONS_KEY, { ...options, locked: null });
+  if (options.locked) keepOptions(slug, options);
 }

@@ -1,11 +1,11 @@
 /** The page's end of a session: starts it in a worker, or on the page itself where canvases cannot be given away. */
 
 import type { InstrumentSummary } from '../core/instrument.ts';
-import type { HeatmapOptions } from '../render/scene.ts';
+import type { HeatmapOptions } from '../heatmap/options.ts';
 import { giveToWorker, mountCanvas, type WorkerCanvas } from '../render/surface.ts';
 import { readTheme } from '../render/theme.ts';
 import { installProbe } from './probe.ts';
-import type { FromSession, Question, SessionStart, Size, ToSession } from './session-messages.ts';
+import type { FromSession, Question, SessionStart, Size, ToSession, ViewAnswer } from './session-messages.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
 import { openFeed } from './shared-stream.ts';
 import { onThemeChange } from './theme-choice.ts';
@@ -13,6 +13,8 @@ import { onThemeChange } from './theme-choice.ts';
 export interface SessionHost {
   readonly store: SessionStore;
   post(message: Exclude<ToSession, SessionStart>): void;
+  /** What is shown; null while nothing is. */
+  view(): Promise<ViewAnswer | null>;
   stop(): void;
 }
 
@@ -74,6 +76,7 @@ export function startSession(
   return {
     store,
     post: link.post,
+    view: () => ask({ about: 'view' }) as Promise<ViewAnswer | null>,
     stop() {
       motion.removeEventListener('change', onMotion);
       endTheme();

@@ -6,11 +6,16 @@
 import type { InstrumentSummary } from '../core/instrument.ts';
 import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import type { Place } from '../heatmap/inspect.ts';
+import type { Mark } from '../heatmap/marks.ts';
+import type { HeatmapOptions } from '../heatmap/options.ts';
+import type { Outside } from '../heatmap/outside.ts';
 import type { HistoryState, PageState } from '../heatmap/page-state.ts';
+import type { ValueLines } from '../heatmap/profile.ts';
+import type { QuantityBars } from '../heatmap/quantity-histogram.ts';
 import type { Tier } from '../heatmap/tiers.ts';
 import type { View } from '../heatmap/view.ts';
 import type { ViewCommand } from '../heatmap/view-controller.ts';
-import type { HeatmapOptions } from '../render/scene.ts';
+import type { Marquee } from '../render/draw-marks.ts';
 import type { Canvas } from '../render/surface.ts';
 import type { Theme } from '../render/theme.ts';
 
@@ -49,6 +54,8 @@ export type ToSession =
   | { readonly type: 'stepCursor'; readonly columns: number; readonly rows: number }
   /** Where another pane of the group points, µs; null: nowhere. */
   | { readonly type: 'linkCursor'; readonly timeUs: number | null }
+  | { readonly type: 'marks'; readonly marks: readonly Mark[] }
+  | { readonly type: 'marquee'; readonly marquee: Marquee | null }
   | { readonly type: 'repaint' }
   | { readonly type: 'retry' }
   | { readonly type: 'stop' }
@@ -96,6 +103,14 @@ export interface SessionReadout {
   readonly rowTicks: number;
   /** Units; null before anything is visible. */
   readonly cutoffs: { readonly lo: number; readonly hi: number } | null;
+  /** The visible quantities; null before anything is visible. */
+  readonly quantities: QuantityBars | null;
+  /** Views that can be gone back to. */
+  readonly undoable: number;
+  /** What of the book is above and below the picture; null before the first. */
+  readonly outside: Outside | null;
+  /** Of the profile beside the chart; null where none is shown or nothing traded. */
+  readonly valueLines: ValueLines | null;
 }
 
 /** Of the newest tick. Price units and units. */
@@ -168,6 +183,13 @@ export interface ViewAnswer extends View {
   /** Of the chart within the host element, CSS px: x = chart.x + chart.width − (rightUs − t) / usPerPx, and so on. */
   readonly chart: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
   readonly pixelRatio: number;
+  readonly cutoffs: { readonly lo: number; readonly hi: number } | null;
+  readonly outside: Outside | null;
+  readonly valueLines: ValueLines | null;
+  /** Rows of the profile beside the chart that something traded at. */
+  readonly profileRows: number;
+  /** Bubbles in the picture, and the volume in them, units. */
+  readonly bubbles: { readonly count: number; readonly volume: number };
 }
 
 export interface StatsAnswer {

@@ -37,8 +37,6 @@ describe('shortcuts', () => {
     ['-', {}, 'zoomTime', 1.25],
     ['+', { shiftKey: true }, 'zoomPrice', 0.8],
     ['_', { shiftKey: true }, 'zoomPrice', 1.25],
-    [']', {}, 'zoomPrice', 0.8],
-    ['[', {}, 'zoomPrice', 1.25],
   ])('zooms with %s', (key, change, type, factor) => {
     expect(commandOf(key, change)).toMatchObject({ type, factor });
   });
@@ -50,12 +48,37 @@ describe('shortcuts', () => {
     ['f', 'toggleFollow'],
     [' ', 'togglePause'],
     ['b', 'toggleBubbles'],
+    ['h', 'toggleHeat'],
+    ['p', 'toggleProfile'],
+    ['g', 'nextRows'],
+    ['k', 'lock'],
+    ['o', 'options'],
+    ['j', 'jump'],
+    ['z', 'tool'],
+    ['r', 'tool'],
+    ['v', 'mark'],
+    ['n', 'mark'],
+    ['c', 'copyCursor'],
+    ['y', 'copyLink'],
     ['x', 'toggleCrosshair'],
     ['Escape', 'hideCrosshair'],
     ['/', 'search'],
     ['?', 'help'],
   ])('knows %s', (key, type) => {
     expect(commandOf(key)).toMatchObject({ type });
+  });
+
+  it('moves the upper cut-off with brackets, and the lower one with Shift', () => {
+    expect(commandOf(']')).toEqual({ type: 'stepCutoff', which: 'hi', steps: 1 });
+    expect(commandOf('[')).toEqual({ type: 'stepCutoff', which: 'hi', steps: -1 });
+    expect(commandOf('}', { shiftKey: true })).toEqual({ type: 'stepCutoff', which: 'lo', steps: 1 });
+    expect(commandOf('{', { shiftKey: true })).toEqual({ type: 'stepCutoff', which: 'lo', steps: -1 });
+  });
+
+  it('goes back with Ctrl Z and ⌘ Z, and not forward again with Shift', () => {
+    expect(commandOf('z', { ctrlKey: true })).toEqual({ type: 'undo' });
+    expect(commandOf('z', { metaKey: true })).toEqual({ type: 'undo' });
+    expect(commandOf('Z', { ctrlKey: true, shiftKey: true })).toBeNull();
   });
 
   it('searches with Ctrl K and ⌘ K, and leaves other chords to the browser', () => {

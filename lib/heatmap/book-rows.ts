@@ -39,6 +39,17 @@ export function atRow(frame: Frame, side: Side, rowUnits: number, row: number): 
   return { quantity, orders };
 }
 
+/** Sum from the best price up to and including a row, units. */
+export function upToRow(frame: Frame, side: Side, rowUnits: number, row: number): number {
+  let total = 0;
+  for (let i = frame.start; i < frame.start + frame.count; i += 1) {
+    const at = rowOf(frame.prices[i] as number, side, rowUnits);
+    if (side === BID ? at < row : at > row) break;
+    total += frame.quantities[i] as number;
+  }
+  return total;
+}
+
 /** Sum over all levels of a side, units. */
 export function totalQuantity(frame: Frame): number {
   let total = 0;

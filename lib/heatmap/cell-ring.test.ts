@@ -44,7 +44,7 @@ const book = (column: number, side: Side): Row[] =>
 describe('cell ring', () => {
   it('sums up levels by row, bids down and asks up', () => {
     const ring = new CellRing();
-    ring.fit({ tier: 0, rowUnits: 10 }, 50, 120, 40);
+    ring.fit({ tier: 0, rowUnits: 10, minOrders: 0 }, 50, 120, 40);
     ring.write(sourceOf(book), 3, 3, 0, plainTable);
     expect(cellAt(ring, 3, 99)).toBe(binOf(13));
     expect(cellAt(ring, 3, 98)).toBe(binOf(20));
@@ -57,7 +57,7 @@ describe('cell ring', () => {
 
   it('writes each column once, until it is told to forget it', () => {
     const ring = new CellRing();
-    ring.fit({ tier: 0, rowUnits: 10 }, 50, 120, 40);
+    ring.fit({ tier: 0, rowUnits: 10, minOrders: 0 }, 50, 120, 40);
     const source = sourceOf(book);
     expect(ring.write(source, 10, 30, 0, plainTable)).toBe(21);
     expect(ring.write(source, 10, 30, 0, plainTable)).toBe(0);
@@ -68,7 +68,7 @@ describe('cell ring', () => {
 
   it('leaves nothing behind of what a column was before', () => {
     const ring = new CellRing();
-    ring.fit({ tier: 0, rowUnits: 10 }, 50, 120, 40);
+    ring.fit({ tier: 0, rowUnits: 10, minOrders: 0 }, 50, 120, 40);
     ring.write(sourceOf(book), 3, 3, 0, plainTable);
     ring.forget(3, 3);
     ring.write(
@@ -88,7 +88,7 @@ describe('cell ring', () => {
     fc.assert(
       fc.property(fc.array(columns, { minLength: 1, maxLength: 12 }), (visits) => {
         const ring = new CellRing();
-        ring.fit({ tier: 0, rowUnits: 10 }, 60, 120, 40);
+        ring.fit({ tier: 0, rowUnits: 10, minOrders: 0 }, 60, 120, 40);
         const source = sourceOf((column, side) => book(column % 1000, side));
         for (const from of visits) {
           ring.write(source, from, from + 59, 0, plainTable);
@@ -105,7 +105,7 @@ describe('cell ring', () => {
 
   it('leaves a side that is not known empty, and says so', () => {
     const ring = new CellRing();
-    ring.fit({ tier: 0, rowUnits: 10 }, 50, 120, 40);
+    ring.fit({ tier: 0, rowUnits: 10, minOrders: 0 }, 50, 120, 40);
     ring.write(
       sourceOf((column, side) => (side === BID ? null : book(column, side))),
       1,
@@ -121,22 +121,22 @@ describe('cell ring', () => {
 
   it('keeps its picture while the screen moves within it, and begins anew beyond', () => {
     const ring = new CellRing();
-    const shape = { tier: 0, rowUnits: 10 } as const;
+    const shape = { tier: 0, rowUnits: 10, minOrders: 0 } as const;
     ring.fit(shape, 50, 120, 40);
     ring.write(sourceOf(book), 1, 5, 0, plainTable);
     ring.fit(shape, 50, 122, 40);
     expect(ring.write(sourceOf(book), 1, 5, 0, plainTable)).toBe(0);
     ring.fit(shape, 50, 400, 40);
     expect(ring.write(sourceOf(book), 1, 5, 0, plainTable)).toBe(5);
-    ring.fit({ tier: 0, rowUnits: 20 }, 50, 400, 40);
+    ring.fit({ tier: 0, rowUnits: 20, minOrders: 0 }, 50, 400, 40);
     expect(ring.write(sourceOf(book), 1, 5, 0, plainTable)).toBe(5);
-    ring.fit({ tier: 1, rowUnits: 20 }, 50, 400, 40);
+    ring.fit({ tier: 1, rowUnits: 20, minOrders: 0 }, 50, 400, 40);
     expect(ring.write(sourceOf(book), 1, 5, 0, plainTable)).toBe(5);
   });
 
   it('drops levels outside of its window without touching others', () => {
     const ring = new CellRing();
-    ring.fit({ tier: 0, rowUnits: 10 }, 50, 100, 3);
+    ring.fit({ tier: 0, rowUnits: 10, minOrders: 0 }, 50, 100, 3);
     const far: Row[] = [
       [5000, 1],
       [990, 10],
@@ -155,7 +155,7 @@ describe('cell ring', () => {
 
   it('counts what is visible, both sides together', () => {
     const ring = new CellRing();
-    ring.fit({ tier: 0, rowUnits: 10 }, 50, 120, 40);
+    ring.fit({ tier: 0, rowUnits: 10, minOrders: 0 }, 50, 120, 40);
     ring.write(sourceOf(book), 10, 20, 0, plainTable);
     const histogram = new Uint32Array(BIN_COUNT);
     ring.count(10, 20, 120, 40, histogram);
@@ -169,7 +169,7 @@ describe('cell ring', () => {
 
   it('says which columns of pixels have changed, once', () => {
     const ring = new CellRing();
-    ring.fit({ tier: 0, rowUnits: 10 }, 50, 120, 40);
+    ring.fit({ tier: 0, rowUnits: 10, minOrders: 0 }, 50, 120, 40);
     ring.write(sourceOf(book), 3, 5, 0, plainTable);
     expect(ring.takeChanged()).toEqual({ from: 3, to: 6 });
     expect(ring.takeChanged()).toBeNull();

@@ -42,6 +42,8 @@ export interface RingShape {
   readonly tier: Tier;
   /** Price units a row. */
   readonly rowUnits: number;
+  /** Cells of fewer orders are left empty. */
+  readonly minOrders: number;
 }
 
 export class CellRing {
@@ -61,7 +63,7 @@ export class CellRing {
   private columns = new Float64Array(0);
   private states = new Uint8Array(0);
   private bests = new Int32Array(0);
-  private shape: RingShape = { tier: 0, rowUnits: 1 };
+  private shape: RingShape = { tier: 0, rowUnits: 1, minOrders: 0 };
   private readonly frame = new Frame();
 
   /**
@@ -76,7 +78,10 @@ export class CellRing {
     const height = Math.ceil((rows * (1 + ROW_MARGIN_SHARE)) / LINE_PX) * LINE_PX;
     const roomy = this.width >= width && this.height >= rows && this.height <= 2 * height;
     const within = topRow <= this.topRow && topRow - rows >= this.topRow - this.height;
-    const same = shape.tier === this.shape.tier && shape.rowUnits === this.shape.rowUnits;
+    const same =
+      shape.tier === this.shape.tier &&
+      shape.rowUnits === this.shape.rowUnits &&
+      shape.minOrders === this.shape.minOrders;
     if (roomy && within && same) return;
     if (!roomy) {
       this.width = Math.max(width, this.width);
@@ -182,22 +187,29 @@ export class CellRing {
 
   /** Sums the frame's levels up by row: they are sorted, so those of a row stand together. */
   private writeSide(side: Side, slot: number): void {
-    const { cells, width, height, topRow, frame } = this;
-    const { rowUnits } = this.shape;
-    const { prices, quantities, start, count } = frame;
+    const { topRow, frame } = this;
+    const { rowUnits, minOrders } = this.shape;
+    const { prices, quantities, orders, start, count } = frame;
     const base = side * BIN_COUNT;
     let y = -1;
     let sum = 0;
+    let sumOrders = 0;
     for (let i = start; i < start + count; i += 1) {
       const next = topRow - rowOf(prices[i] as number, side, rowUnits);
       if (next !== y) {
-        if (y >= 0 && y < height && sum > 0) cells[y * width + slot] = base + binOf(sum);
+        if (sumOrders >= minOrders) this.writeCell(y, slot, base, sum);
         y = next;
         sum = 0;
+        sumOrders = 0;
       }
       sum += quantities[i] as number;
+      sumOrders += orders[i] as number;
     }
-    if (y >= 0 && y < height && sum > 0) cells[y * width + slot] = base + binOf(sum);
+    if (sumOrders >= minOrders) this.writeCell(y, slot, base, sum);
+  }
+
+  private writeCell(y: number, slot: number, base: number, sum: number): void {
+    if (y >= 0 && y < this.height && sum > 0) this.cells[y * this.width + slot] = base + binOf(sum);
   }
 
   private colour(table: Uint32Array, from: number, to: number): void {

@@ -21,6 +21,14 @@ describe('colour scale', () => {
     expect(scaled(middle, cutoffs)).toBeCloseTo(0.5, 10);
   });
 
+  it.each([
+    ['sqrt', 25, 0.5],
+    ['linear', 50, 0.5],
+  ] as const)('runs by the %s where that is chosen', (mode, quantity, place) => {
+    expect(scaled(quantity, { lo: 0, hi: 100 }, { mode, gamma: 1 })).toBeCloseTo(place, 10);
+    expect(scaled(quantity, { lo: 0, hi: 100 }, { mode, gamma: 2 })).toBeCloseTo(place ** 2, 10);
+  });
+
   it('cuts off at the median and the 99th percentile of what is there', () => {
     const quantities = Array.from({ length: 200 }, (_, i) => i + 1);
     expect(cutoffsOf(histogramOf([...quantities, ...Array.from({ length: 500 }, () => 0)]))).toEqual({

@@ -55,6 +55,8 @@ export class ColumnStore {
   readonly blocks = new Map<number, ColumnBlock>();
   /** What is held completely. */
   readonly coverage = new Coverage();
+  /** Raised by every trade that is kept. */
+  tradesVersion = 0;
   private recent: ColumnBlock | null = null;
 
   constructor(readonly columnUs: number) {}
@@ -78,7 +80,9 @@ export class ColumnStore {
 
   /** Keeps a trade, unless it is held already. */
   putTrade(tick: TickMessage): boolean {
-    return this.blockFor(columnOf(tick.stampUs, this.columnUs)).trades.add(tick);
+    const isNew = this.blockFor(columnOf(tick.stampUs, this.columnUs)).trades.add(tick);
+    if (isNew) this.tradesVersion += 1;
+    return isNew;
   }
 
   /** The frame of a side that fell into this very column; false where there is none. */

@@ -25,9 +25,17 @@ export class EasedQuantity {
     return this.from !== null && this.from !== this.to && nowMs - this.startMs < EASE_MS;
   }
 
-  /** @param atOnce no easing: the first value, another instrument, or reduced motion */
-  offer(value: number, nowMs: number, atOnce = false): void {
+  /**
+   * @param atOnce no easing: the first value, another instrument, or reduced motion
+   * @param exactly neither easing nor hysteresis: a person has chosen the value
+   */
+  offer(value: number, nowMs: number, atOnce = false, exactly = false): void {
     const wanted = Math.max(1, value);
+    if (exactly) {
+      this.from = wanted;
+      this.to = wanted;
+      return;
+    }
     if (this.from === null || atOnce) {
       if (this.from === null || Math.abs(wanted - this.to) > HYSTERESIS * this.to) {
         this.from = wanted;

@@ -112,4 +112,35 @@ describe('a paused picture', () => {
     it.readLive(sender.frame(BID, T0 + 3_100_000, [[1000, 9999]]));
     expect(ask(frozen, it.gaps, 1000, T0 + 3_000_000, 10, frozen.asOfUs).state).toBe('stale');
   });
+
+  it('adds up from the touch to the row, and nothing beyond the touch', () => {
+    const { model: it } = model();
+    expect(ask(it, it.gaps, 990, T0)).toMatchObject({ bidCumulative: 195, askCumulative: 0 });
+    expect(ask(it, it.gaps, 1020, T0)).toMatchObject({ bidCumulative: 0, askCumulative: 455 });
+  });
+
+  it('compares with one and with five seconds ago, where that is known', () => {
+    const { model: it, sender } = model();
+    for (const seconds of [1, 2, 3, 4, 5]) {
+      it.readLive(joined(sender.frame(BID, T0 + seconds * 1_000_000 + 10, [[1000, 130 + 10 * seconds, 2]])));
+    }
+    const later = T0 + 5_000_100;
+    expect(ask(it, it.gaps, 1000, later, 10, later).bidChanges).toEqual([10, 50]);
+    // Nothing was known five seconds before the first frames.
+    expect(ask(it, it.gaps, 1000, T0 + 1_000_100, 10, later).bidChanges).toEqual([10, null]);
+    // Wider columns hold no book of one second ago.
+    it.derive(0, 2);
+    expect(
+      inspect(it, it.gaps, { tier: 2, price: 1000, timeUs: later, rowUnits: 10, nowUs: later }).bidChanges[0],
+    ).toBeNull();
+  });
+
+  it('compares nothing across a gap', () => {
+    const { model: it, sender } = model();
+    it.readLive(
+      joined(encodeGap({ instrumentId: INSTRUMENT, fromUs: T0 + 300_000, toUs: T0 + 700_000, cause: 'disconnected' })),
+    );
+    it.readLive(joined(sender.frame(BID, T0 + 1_000_010, [[1000, 200, 2]])));
+    expect(ask(it, it.gaps, 1000, T0 + 1_000_100, 10, T0 + 1_000_100).bidChanges[0]).toBeNull();
+  });
 });

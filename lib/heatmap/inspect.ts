@@ -1,6 +1,6 @@
 /** What is known of one place of the picture: the numbers behind the crosshair and behind the probe. */
 import { ASK, BID, type Side } from '../core/side.ts';
-import { atRow } from './book-rows.ts';
+import { atRow, upToRow } from './book-rows.ts';
 import type { ColumnSource } from './cell-ring.ts';
 import { Frame } from './column-store.ts';
 import { COLUMN_STATE, type ColumnState } from './depth-model.ts';
@@ -34,12 +34,21 @@ export interface Place {
   readonly askQuantity: number | null;
   readonly bidOrders: number | null;
   readonly askOrders: number | null;
+  /** Sizes of a side from its best price up to and including this row, units. */
+  readonly bidCumulative: number | null;
+  readonly askCumulative: number | null;
+  /** By how much each side's size here differs from what it was, as CHANGES_US lists it; null where that is not known. */
+  readonly bidChanges: readonly (number | null)[];
+  readonly askChanges: readonly (number | null)[];
   /** Best prices of the column; null where the side is empty or not known. */
   readonly bestBid: number | null;
   readonly bestAsk: number | null;
   /** From the last frame of the side that is older to the column's end, ms; null without both. */
   readonly ageMs: number | null;
 }
+
+/** How far back a size is compared with itself, µs. */
+export const CHANGES_US = [1_000_000, 5_000_000] as const;
 
 export interface PlaceQuestion {
   readonly tier: Tier;
@@ -60,6 +69,14 @@ export function inspect(source: ColumnSource, gaps: Gaps, question: PlaceQuestio
   const bid = lookAt(source, gap === null, question, column, row, BID);
   const ask = lookAt(source, gap === null, question, column, row, ASK);
   const state = gap ? COLUMN_STATE.gap : (Math.max(bid.state, ask.state) as ColumnState);
+  const changesOf = (now: SideAtPlace, side: Side): (number | null)[] =>
+    CHANGES_US.map((agoUs) => {
+      // Wider columns hold no book of then.
+      if (now.quantity === null || columnUs > agoUs) return null;
+      const outside = gaps.overlapping(timeUs - agoUs, timeUs + 1) === null;
+      const then = lookAt(source, outside, question, column - agoUs / columnUs, row, side).quantity;
+      return then === null ? null : now.quantity - then;
+    });
   const endUs = Math.min((column + 1) * columnUs, nowUs);
   const bothKnown = gap === null && bid.state === COLUMN_STATE.data && ask.state === COLUMN_STATE.data;
   const columnGap = gap ?? gaps.overlapping(column * columnUs, endUs);
@@ -74,6 +91,10 @@ export function inspect(source: ColumnSource, gaps: Gaps, question: PlaceQuestio
     askQuantity: ask.quantity,
     bidOrders: bid.orders,
     askOrders: ask.orders,
+    bidCumulative: bid.cumulative,
+    askCumulative: ask.cumulative,
+    bidChanges: changesOf(bid, BID),
+    askChanges: changesOf(ask, ASK),
     bestBid: bid.best,
     bestAsk: ask.best,
     ageMs: bothKnown ? (endUs - Math.min(bid.stampUs, ask.stampUs)) / 1000 : null,
@@ -84,6 +105,7 @@ interface SideAtPlace {
   readonly state: ColumnState;
   readonly quantity: number | null;
   readonly orders: number | null;
+  readonly cumulative: number | null;
   readonly best: number | null;
   readonly stampUs: number;
 }
@@ -99,11 +121,12 @@ function lookAt(
   const frame = new Frame();
   const state = source.resolve(tier, column, side, nowUs, frame);
   if (state !== COLUMN_STATE.data || !outsideGap) {
-    return { state, quantity: null, orders: null, best: null, stampUs: 0 };
+    return { state, quantity: null, orders: null, cumulative: null, best: null, stampUs: 0 };
   }
   const { quantity, orders } = atRow(frame, side, rowUnits, row);
   const best = frame.count > 0 ? (frame.prices[frame.start] as number) : null;
-  return { state, quantity, orders, best, stampUs: frame.stampUs };
+  const cumulative = upToRow(frame, side, rowUnits, row);
+  return { state, quantity, orders, cumulative, best, stampUs: frame.stampUs };
 }
 
 function causeOf(state: ColumnState, gapCause: string | null, bid: ColumnState, ask: ColumnState): string | null {

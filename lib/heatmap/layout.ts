@@ -8,51 +8,78 @@ export interface Area {
 }
 
 /**
- *     ┌──────────────────────┬────────┬───────┐
- *     │ chart                │ book   │ price │
- *     │                      │        │ axis  │
- *     ├──────────────────────┴────────┼───────┤
- *     │ time axis                     │       │
- *     └───────────────────────────────┴───────┘
+ *     ┌──────────────────────┬───────┬────────┬───────┐
+ *     │ chart                │ sides │ book   │ price │
+ *     │                      │       │        │ axis  │
+ *     ├──────────────────────┴───────┴────────┼───────┤
+ *     │ time axis                             │       │
+ *     └───────────────────────────────────────┴───────┘
  */
 export interface Layout {
   readonly width: number;
   readonly height: number;
   readonly chart: Area;
+  /** The columns between chart and book, side by side; as many of those asked for as there is room for. */
+  readonly sides: readonly Area[];
   readonly book: Area;
   readonly priceAxis: Area;
   readonly timeAxis: Area;
 }
 
+/** What stands beside the chart by choice. */
+export interface Beside {
+  /** CSS px; null: as the window asks. */
+  readonly bookWidth: number | null;
+  /** Columns between chart and book. */
+  readonly columns: number;
+}
+
+const NOTHING_CHOSEN: Beside = { bookWidth: null, columns: 0 };
+
 /** Below this width everything beside the chart is narrower. */
 const NARROW_PX = 640;
 const BOOK_PX = { wide: 160, narrow: 84 };
+const SIDE_PX = { wide: 72, narrow: 44 };
 const PRICE_AXIS_PX = { wide: 80, narrow: 72 };
 const TIME_AXIS_PX = 24;
-/** The chart keeps at least this much, however small the window. */
+/** The chart keeps at least this much, however small the window … */
 const CHART_PX_MIN = 40;
+/** … and more of it before anything that was chosen. */
+const CHART_SHARE_MIN = 0.4;
 
-export function layoutFor(width: number, height: number): Layout {
+export function layoutFor(width: number, height: number, beside: Beside = NOTHING_CHOSEN): Layout {
   const size = width < NARROW_PX ? 'narrow' : 'wide';
   const axis = PRICE_AXIS_PX[size];
-  const chartWidth = Math.max(CHART_PX_MIN, width - BOOK_PX[size] - axis);
-  const bookWidth = Math.max(0, width - axis - chartWidth);
+  const forChosen = Math.max(BOOK_PX[size], width * (1 - CHART_SHARE_MIN) - axis);
+  const book = Math.min(beside.bookWidth ?? BOOK_PX[size], forChosen);
+  const columns = Math.min(beside.columns, Math.floor(Math.max(0, forChosen - book) / SIDE_PX[size]));
+  const chartWidth = Math.max(CHART_PX_MIN, width - book - columns * SIDE_PX[size] - axis);
+  const bookX = chartWidth + columns * SIDE_PX[size];
+  const bookWidth = Math.max(0, width - axis - bookX);
   const chartHeight = Math.max(CHART_PX_MIN, height - TIME_AXIS_PX);
   return {
     width,
     height,
     chart: { x: 0, y: 0, width: chartWidth, height: chartHeight },
-    book: { x: chartWidth, y: 0, width: bookWidth, height: chartHeight },
-    priceAxis: { x: chartWidth + bookWidth, y: 0, width: axis, height: chartHeight },
+    sides: Array.from({ length: columns }, (_, i) => ({
+      x: chartWidth + i * SIDE_PX[size],
+      y: 0,
+      width: SIDE_PX[size],
+      height: chartHeight,
+    })),
+    book: { x: bookX, y: 0, width: bookWidth, height: chartHeight },
+    priceAxis: { x: bookX + bookWidth, y: 0, width: axis, height: chartHeight },
     timeAxis: { x: 0, y: chartHeight, width: chartWidth, height: TIME_AXIS_PX },
   };
 }
 
-export type AreaName = 'chart' | 'book' | 'priceAxis' | 'timeAxis';
+export type AreaName = 'chart' | 'sides' | 'book' | 'priceAxis' | 'timeAxis';
 
-const AREA_NAMES: readonly AreaName[] = ['chart', 'book', 'priceAxis', 'timeAxis'];
+const within = (area: Area, x: number, y: number): boolean =>
+  x >= area.x && x < area.x + area.width && y >= area.y && y < area.y + area.height;
 
 export function areaAt(layout: Layout, x: number, y: number): AreaName | null {
-  const within = (area: Area) => x >= area.x && x < area.x + area.width && y >= area.y && y < area.y + area.height;
-  return AREA_NAMES.find((name) => within(layout[name])) ?? null;
+  if (layout.sides.some((side) => within(side, x, y))) return 'sides';
+  const names = ['chart', 'book', 'priceAxis', 'timeAxis'] as const;
+  return names.find((name) => within(layout[name], x, y)) ?? null;
 }

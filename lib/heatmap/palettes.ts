@@ -68,6 +68,16 @@ export function pixelAt(anchors: readonly string[], t: number): number {
   return ((0xff << 24) | (mix(2) << 16) | (mix(1) << 8) | mix(0)) >>> 0;
 }
 
+/** A pixel with a share of another one mixed in, channel by channel. */
+export function mixed(pixel: number, into: number, share: number): number {
+  if (share === 0) return pixel;
+  const channel = (shift: number): number => {
+    const from = (pixel >>> shift) & 0xff;
+    return Math.round(from + (((into >>> shift) & 0xff) - from) * share) << shift;
+  };
+  return ((0xff << 24) | channel(16) | channel(8) | channel(0)) >>> 0;
+}
+
 export const pixelOf = (colour: string): number => pixelAt([colour, colour], 0);
 
 /** A palette's side as a CSS gradient, for the legend. */

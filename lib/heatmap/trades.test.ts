@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AGGRESSOR } from '../core/aggressor.ts';
 import { T0, tickOf } from './test-support.ts';
-import { clusterAggressor, clusterTrades, clusterVolume, TradeList } from './trades.ts';
+import { clusterTimeUs, clusterTrades, clusterVolume, TradeList } from './trades.ts';
 
 describe('trades', () => {
   it('holds each once and in order, whichever way and how often they come', () => {
@@ -39,8 +39,8 @@ describe('trades', () => {
         trades.forEach(({ at, price, volume, aggressor }, i) => {
           list.add(tickOf(T0 + at, { lastPrice: price, volumeDelta: volume, aggressor, volume: i }));
         });
-        const clusters = clusterTrades(list, 250_000, 50);
-        const names = clusters.map(({ column, row }) => `${column} ${row}`);
+        const clusters = clusterTrades(list, { widthUs: 250_000, rowUnits: 50, least: 0 });
+        const names = clusters.map(({ fromUs, row }) => `${fromUs} ${row}`);
         expect(new Set(names).size).toBe(names.length);
         const total = trades.reduce((sum, { volume }) => sum + volume, 0);
         expect(clusters.reduce((sum, cluster) => sum + clusterVolume(cluster), 0)).toBe(total);
@@ -48,12 +48,31 @@ describe('trades', () => {
     );
   });
 
-  it('names the aggressor of most of the volume, and how much of it was observed', () => {
+  it('tells who initiated how much, and how much of it was observed', () => {
     const list = new TradeList();
     list.add(tickOf(T0, { volumeDelta: 100, aggressor: AGGRESSOR.buy, confidence: 3, volume: 1 }));
     list.add(tickOf(T0 + 1, { volumeDelta: 300, aggressor: AGGRESSOR.sell, confidence: 1, volume: 2 }));
-    const [cluster] = clusterTrades(list, 250_000, 10);
-    expect(cluster && clusterAggressor(cluster)).toBe(AGGRESSOR.sell);
+    const [cluster] = clusterTrades(list, { widthUs: 250_000, rowUnits: 10, least: 0 });
+    expect(cluster).toMatchObject({ bought: 100, sold: 300, unknown: 0 });
     expect(cluster?.observed).toBe(100);
+  });
+
+  it('makes every trade a cluster of its own, at its own time, where none are to be joined', () => {
+    const list = new TradeList();
+    list.add(tickOf(T0 + 10, { volume: 1 }));
+    list.add(tickOf(T0 + 20, { volume: 2 }));
+    const clusters = clusterTrades(list, { widthUs: 0, rowUnits: 10, least: 0 });
+    expect(clusters.map(clusterTimeUs)).toEqual([T0 + 10, T0 + 20]);
+    expect(clusterTrades(list, { widthUs: 1_000_000, rowUnits: 10, least: 0 })).toHaveLength(1);
+  });
+
+  it('filters single trades before they are joined, not their sum', () => {
+    const list = new TradeList();
+    list.add(tickOf(T0, { volumeDelta: 60, volume: 1 }));
+    list.add(tickOf(T0 + 1, { volumeDelta: 60, volume: 2 }));
+    list.add(tickOf(T0 + 2, { volumeDelta: 100, volume: 3 }));
+    const [cluster] = clusterTrades(list, { widthUs: 250_000, rowUnits: 10, least: 100 });
+    expect(cluster && clusterVolume(cluster)).toBe(100);
+    expect(cluster?.trades).toBe(1);
   });
 });

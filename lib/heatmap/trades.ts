@@ -1,4 +1,4 @@
-/** Trades of a stretch of columns, and their clusters: one bubble for all that traded in a column at a price row. */
+/** Trades of a stretch of columns, and their clusters: one bubble for all that traded within a moment at a price row. */
 import type { TickMessage } from '../book/messages.ts';
 import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
 import { columnOf } from './tiers.ts';
@@ -99,44 +99,60 @@ export class TradeList {
   }
 }
 
-/** All that traded in one column at one price row. Volumes in units. */
+/** All that traded within a stretch of time at one price row. Volumes in units. */
 export interface TradeCluster {
-  readonly column: number;
+  /** The stretch, µs; of a single trade both are its stamp. */
+  readonly fromUs: number;
+  readonly toUs: number;
   readonly row: number;
   bought: number;
   sold: number;
   unknown: number;
   /** Volume whose aggressor was observed rather than inferred. */
   observed: number;
+  trades: number;
+}
+
+/** How trades become clusters. */
+export interface Clustering {
+  /** Length of the stretches, µs; 0: every trade is one of its own. */
+  readonly widthUs: number;
+  /** Price units. */
+  readonly rowUnits: number;
+  /** Single trades with less are left out, units. */
+  readonly least: number;
 }
 
 export const clusterVolume = (cluster: TradeCluster): number => cluster.bought + cluster.sold + cluster.unknown;
 
-/** Who initiated most of a cluster's volume. */
-export function clusterAggressor({ bought, sold, unknown }: TradeCluster): Aggressor {
-  if (unknown >= bought && unknown >= sold) return AGGRESSOR.unknown;
-  return bought >= sold ? AGGRESSOR.buy : AGGRESSOR.sell;
-}
+/** The moment a cluster is drawn at, µs. */
+export const clusterTimeUs = ({ fromUs, toUs }: TradeCluster): number => (fromUs + toUs) / 2;
 
-/** Clusters in the order of their columns. */
-export function clusterTrades(trades: TradeList, columnUs: number, rowUnits: number): TradeCluster[] {
+/** Clusters in the order of time. */
+export function clusterTrades(trades: TradeList, { widthUs, rowUnits, least }: Clustering): TradeCluster[] {
   const clusters: TradeCluster[] = [];
-  let columnStart = 0;
+  let stretchStart = 0;
   for (let i = 0; i < trades.count; i += 1) {
-    const column = columnOf(trades.stampsUs[i] as number, columnUs);
+    const volume = trades.volumes[i] as number;
+    if (volume < least) continue;
+    const stampUs = trades.stampsUs[i] as number;
+    const fromUs = widthUs === 0 ? stampUs : columnOf(stampUs, widthUs) * widthUs;
     const row = Math.round((trades.prices[i] as number) / rowUnits);
-    if (clusters[columnStart]?.column !== column) columnStart = clusters.length;
-    let cluster = clusters.find((candidate, at) => at >= columnStart && candidate.row === row);
+    if (widthUs === 0 || clusters[stretchStart]?.fromUs !== fromUs) stretchStart = clusters.length;
+    let cluster: TradeCluster | undefined;
+    for (let at = stretchStart; !cluster && at < clusters.length; at += 1) {
+      if (clusters[at]?.row === row) cluster = clusters[at];
+    }
     if (!cluster) {
-      cluster = { column, row, bought: 0, sold: 0, unknown: 0, observed: 0 };
+      cluster = { fromUs, toUs: fromUs + widthUs, row, bought: 0, sold: 0, unknown: 0, observed: 0, trades: 0 };
       clusters.push(cluster);
     }
-    const volume = trades.volumes[i] as number;
     const aggressor = trades.aggressor(i);
     if (aggressor === AGGRESSOR.buy) cluster.bought += volume;
     else if (aggressor === AGGRESSOR.sell) cluster.sold += volume;
     else cluster.unknown += volume;
     if (aggressor !== AGGRESSOR.unknown && trades.observed(i)) cluster.observed += volume;
+    cluster.trades += 1;
   }
   return clusters;
 }

@@ -1,11 +1,11 @@
 /** The book as it stands, at the right edge: a bar to a row, its lots where the row is tall enough, and the totals. */
 import { ASK, BID, type Side } from '../core/side.ts';
 import { type BookRow, SIDES } from '../heatmap/book-rows.ts';
-import { formatCompact, formatLots, quantityUnit } from '../heatmap/format.ts';
+import { formatCompact, formatLots, formatWhole, quantityUnit } from '../heatmap/format.ts';
 import { yOf } from '../heatmap/view.ts';
 import type { Hatches } from './draw-missing.ts';
 import type { Scene } from './scene.ts';
-import { snapEdge } from './surface.ts';
+import { snapEdge, snapLine } from './surface.ts';
 
 /** Rows at least this tall carry their number, CSS px. */
 const NUMBER_ROW_PX = 12;
@@ -47,7 +47,10 @@ export function drawBook(scene: Scene, book: BookColumn, full: number, hatches: 
   pen.fillRect(area.x, area.y, area.width, area.height);
   for (const side of SIDES) {
     if (book.totals[side] === null) hatchSide(scene, side, book, hatches);
-    else drawSide(scene, side, book, full);
+    else {
+      drawSide(scene, side, book, full);
+      if (scene.options.bookDepth) drawDepth(scene, side, book);
+    }
   }
   drawTotal(scene, ASK, book.totals[ASK], area.y);
   drawTotal(scene, BID, book.totals[BID], area.y + area.height - TOTAL_HEIGHT_PX);
@@ -67,7 +70,7 @@ function hatchSide({ pen, theme, view, layout, rows }: Scene, side: Side, book: 
 }
 
 function drawSide(scene: Scene, side: Side, book: BookColumn, full: number): void {
-  const { pen, theme, view, layout, rows, instrument, pixelRatio } = scene;
+  const { pen, theme, view, layout, rows, options, pixelRatio } = scene;
   const { book: area, chart } = layout;
   const rowPx = rows.units / view.unitsPerPx;
   const barPx = rowPx > 3 * ROW_GAP_PX ? rowPx - ROW_GAP_PX : rowPx;
@@ -82,16 +85,46 @@ function drawSide(scene: Scene, side: Side, book: BookColumn, full: number): voi
   }
   pen.fillStyle = side === BID ? theme.bidBar : theme.askBar;
   pen.fill();
-  if (rowPx < NUMBER_ROW_PX) return;
+  if (rowPx < NUMBER_ROW_PX || options.bookNumbers === 'none') return;
   pen.fillStyle = theme.text;
   pen.font = `${NUMBER_FONT_PX}px ${theme.fontMono}`;
   pen.textAlign = 'right';
   pen.textBaseline = 'middle';
-  for (const { row, quantity } of book.sides[side]) {
-    const y = yOf(view, chart, row * rows.units);
+  for (const row of book.sides[side]) {
+    const y = yOf(view, chart, row.row * rows.units);
     if (y < -rowPx || y > chart.height + rowPx) continue;
-    pen.fillText(formatLots(quantity, instrument.lotSize), area.x + area.width - INSET_PX, y + 0.5);
+    pen.fillText(numberOf(scene, row), area.x + area.width - INSET_PX, y + 0.5);
   }
+}
+
+/** `20` or, with orders, `20 · 3`. */
+function numberOf({ options, instrument }: Scene, { quantity, orders }: BookRow): string {
+  const size = options.bookNumbers === 'lots' ? formatLots(quantity, instrument.lotSize) : formatWhole(quantity);
+  return options.bookOrders ? `${formatWhole(orders)} · ${size}` : size;
+}
+
+/** A line of the sizes added up from the touch; the side's total reaches across the column. */
+function drawDepth({ pen, theme, view, layout, rows, pixelRatio }: Scene, side: Side, book: BookColumn): void {
+  const { book: area, chart } = layout;
+  const total = book.totals[side] ?? 0;
+  let sum = 0;
+  pen.save();
+  pen.beginPath();
+  pen.rect(area.x, area.y, area.width, area.height);
+  pen.clip();
+  pen.beginPath();
+  for (const { row, quantity } of book.sides[side]) {
+    const y = snapLine(yOf(view, chart, row * rows.units), pixelRatio);
+    const before = area.x + area.width * (1 - sum / total);
+    sum += quantity;
+    if (sum === quantity) pen.moveTo(before, y);
+    else pen.lineTo(before, y);
+    pen.lineTo(area.x + area.width * (1 - sum / total), y);
+  }
+  pen.strokeStyle = side === BID ? theme.bestBid : theme.bestAsk;
+  pen.lineWidth = 1;
+  pen.stroke();
+  pen.restore();
 }
 
 /** `Σ ask 1,568 lots` or, where it does not fit, `Σ ask 1.57K`. */

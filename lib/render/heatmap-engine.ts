@@ -4,24 +4,30 @@
  * OffscreenCanvas; it knows nothing of either.
  */
 import { ASK, BID } from '../core/side.ts';
-import { type BookSpan, bookSpan } from '../heatmap/book-span.ts';
+import { type BookSpan, bookSpan, frameSpan } from '../heatmap/book-span.ts';
 import type { Cutoffs } from '../heatmap/colour-scale.ts';
-import type { ColumnStore } from '../heatmap/column-store.ts';
+import { type ColumnStore, Frame } from '../heatmap/column-store.ts';
 import { CARRY_US, type DepthModel } from '../heatmap/depth-model.ts';
 import { Frozen } from '../heatmap/frozen.ts';
 import { inspect, type Place } from '../heatmap/inspect.ts';
 import { areaAt, type Layout, layoutFor } from '../heatmap/layout.ts';
 import { liveEdgeUs } from '../heatmap/live-edge.ts';
+import type { Mark } from '../heatmap/marks.ts';
+import type { HeatmapOptions } from '../heatmap/options.ts';
+import type { Outside } from '../heatmap/outside.ts';
 import { type PriceRows, priceRowsFor, rowAt } from '../heatmap/price-rows.ts';
+import { type Profile, profileWith } from '../heatmap/profile.ts';
+import type { QuantityBars } from '../heatmap/quantity-histogram.ts';
 import { columnOf, TIERS_US, type Tier, tierFor } from '../heatmap/tiers.ts';
 import { firstUsPerPx, leftUs, priceAt, type View } from '../heatmap/view.ts';
 import { type Surroundings, type ViewCommand, ViewController } from '../heatmap/view-controller.ts';
 import { DIRTY, type Dirty } from './dirty.ts';
 import type { BookColumn } from './draw-book.ts';
 import { type CursorPlace, drawLinkedTime, placeAt } from './draw-cursor.ts';
+import type { Marquee } from './draw-marks.ts';
 import { Picture, type PictureSource } from './picture.ts';
 import { RecentTimes } from './recent-times.ts';
-import type { HeatmapOptions, InstrumentUnits, Scene, VisibleRows } from './scene.ts';
+import type { InstrumentUnits, Scene, VisibleRows } from './scene.ts';
 import { type Canvas, type Pen, penOf, sizeSurface } from './surface.ts';
 import type { Theme } from './theme.ts';
 
@@ -59,6 +65,9 @@ export class HeatmapEngine {
   private place: CursorPlace | null = null;
   /** Where another pane points, µs; null: nowhere. */
   private linkedUs: number | null = null;
+  private marks: readonly Mark[] = [];
+  private marquee: Marquee | null = null;
+  private sessionProfile: Profile | null = null;
 
   constructor(
     private readonly canvas: Canvas,
@@ -70,7 +79,8 @@ export class HeatmapEngine {
     private options: HeatmapOptions,
   ) {
     this.pen = penOf(canvas, true);
-    this.picture = new Picture(model);
+    this.picture = new Picture(model, instrument.lotSize);
+    this.controller.centre = options.centre;
   }
 
   stop(): void {
@@ -78,7 +88,7 @@ export class HeatmapEngine {
   }
 
   resize(width: number, height: number, pixelRatio: number): void {
-    this.layout = layoutFor(width, height);
+    this.layout = this.layoutOf(width, height);
     this.pixelRatio = pixelRatio;
     sizeSurface(this.canvas, this.pen, width, height, pixelRatio);
     // A resized canvas is empty: waiting for the next frame would show it.
@@ -88,6 +98,26 @@ export class HeatmapEngine {
 
   setOptions(options: HeatmapOptions): void {
     this.options = options;
+    this.controller.centre = options.centre;
+    this.layout = this.layoutOf(this.layout.width, this.layout.height);
+    this.invalidate(DIRTY.picture);
+  }
+
+  /** What the person has written into the picture. */
+  setMarks(marks: readonly Mark[]): void {
+    this.marks = marks;
+    this.invalidate(DIRTY.cursor);
+  }
+
+  /** The rectangle or the ruler that is being drawn; null: none. */
+  setMarquee(marquee: Marquee | null): void {
+    this.marquee = marquee;
+    this.invalidate(DIRTY.cursor);
+  }
+
+  /** What traded on the day, in rows of the given height; null: not known. */
+  setSessionProfile(rows: Profile['rows'] | null, rowUnits: number): void {
+    this.sessionProfile = rows && profileWith(rows, rowUnits);
     this.invalidate(DIRTY.picture);
   }
 
@@ -183,6 +213,26 @@ export class HeatmapEngine {
     return this.picture.cutoffs(this.clock.nowMs());
   }
 
+  /** The visible quantities; the same object until they are counted anew. */
+  get quantities(): QuantityBars | null {
+    return this.picture.colours.visible;
+  }
+
+  /** What of the book is above and below the picture. */
+  get outside(): Outside | null {
+    return this.picture.outside;
+  }
+
+  /** The bubbles of the picture. */
+  get bubbles(): { readonly count: number; readonly volume: number } {
+    return this.picture.bubbles;
+  }
+
+  /** What the columns beside the chart show. */
+  get profile(): Profile {
+    return this.picture.numbers.profile;
+  }
+
   /** Time of the picture. */
   get asOfUs(): number {
     return this.frozen?.asOfUs ?? this.clock.nowUs();
@@ -230,12 +280,31 @@ export class HeatmapEngine {
       nowMs: this.clock.nowMs(),
       edgeUs: this.edgeUs(),
       book: this.bookSpan(),
+      bookThen: this.controller.waitsForPrice ? this.spanThen() : null,
       tickSize: this.instrument.tickSize,
     };
   }
 
   private bookSpan(): BookSpan | null {
     return bookSpan(this.source.side(BID), this.source.side(ASK));
+  }
+
+  private layoutOf(width: number, height: number): Layout {
+    const { bookWidth, columns } = this.options;
+    return layoutFor(width, height, { bookWidth, columns: columns.length });
+  }
+
+  /** Prices of the last book before the picture's right edge that is held. */
+  private spanThen(): BookSpan | null {
+    const { view } = this.controller;
+    if (!view) return null;
+    const { tier, model } = this;
+    const column = columnOf(Math.min(view.rightUs, model.seenUs), TIERS_US[tier]) + 1;
+    const columns = Math.ceil((this.layout.chart.width * view.usPerPx) / TIERS_US[tier]);
+    const store = model.stores[tier] as ColumnStore;
+    const [bid, ask] = [new Frame(), new Frame()];
+    if (!store.frameBefore(column, columns, BID, bid) || !store.frameBefore(column, columns, ASK, ask)) return null;
+    return frameSpan(bid, ask);
   }
 
   private draw(): void {
@@ -247,7 +316,7 @@ export class HeatmapEngine {
     if (level === DIRTY.picture) this.workOut(startMs);
     if (this.scene) {
       this.placeCursor(this.scene);
-      this.picture.paint(this.scene, this.source, this.place);
+      this.picture.paint(this.scene, this.source, { cursor: this.place, marks: this.marks, marquee: this.marquee });
       if (this.linkedUs !== null && !this.place) drawLinkedTime(this.scene, this.linkedUs);
     } else {
       this.pen.fillStyle = this.theme.background;
@@ -264,7 +333,7 @@ export class HeatmapEngine {
     const scene = this.prepare(nowMs);
     this.scene = scene;
     if (!scene) return;
-    this.picture.workOut(scene, this.source, this.options, nowMs, this.controller.reducedMotion);
+    this.picture.workOut(scene, this.source, this.sessionProfile, nowMs, this.controller.reducedMotion);
     this.paintedUs = Math.max(this.source.side(BID).stampUs, this.source.side(ASK).stampUs);
   }
 
@@ -289,6 +358,7 @@ export class HeatmapEngine {
       rows,
       visibleRows: visibleRows(view, layout, rows),
       instrument: this.instrument,
+      options: this.options,
       ring: this.picture.ring,
       fromColumn,
       toColumn: Math.min(lastColumn, columnOf(this.asOfUs, columnUs)),
@@ -325,7 +395,7 @@ export class HeatmapEngine {
     const { pointer, layout } = this;
     if (!pointer) return;
     const area = areaAt(layout, pointer.x, pointer.y);
-    this.place = area === 'chart' || area === 'book' ? placeAt(scene, pointer.x, pointer.y) : null;
+    this.place = area === 'chart' || area === 'sides' || area === 'book' ? placeAt(scene, pointer.x, pointer.y) : null;
   }
 }
 

@@ -9,18 +9,38 @@ import { CellColours } from '../heatmap/cell-colours.ts';
 import { CellRing, type ColumnSource } from '../heatmap/cell-ring.ts';
 import type { Cutoffs } from '../heatmap/colour-scale.ts';
 import { type ColumnStore, Frame } from '../heatmap/column-store.ts';
-import { CARRY_US, type DepthModel } from '../heatmap/depth-model.ts';
+import { CARRY_US, COLUMN_STATE, type DepthModel } from '../heatmap/depth-model.ts';
 import { EasedQuantity } from '../heatmap/eased.ts';
-import { COLUMN_PX_MIN, columnOf } from '../heatmap/tiers.ts';
-import type { TradeCluster } from '../heatmap/trades.ts';
+import type { Mark } from '../heatmap/marks.ts';
+import { type Outside, outsideOf } from '../heatmap/outside.ts';
+import { changesOf, EMPTY_PROFILE, type Profile, profileOf } from '../heatmap/profile.ts';
+import { COLUMN_PX_MIN, columnOf, TIERS_US } from '../heatmap/tiers.ts';
+import { clusterVolume, type TradeCluster } from '../heatmap/trades.ts';
+import { leftUs } from '../heatmap/view.ts';
 import { drawGrid, drawPriceAxis, drawPriceTag, drawTimeAxis } from './draw-axes.ts';
 import { type BookColumn, drawBook, largestVisible } from './draw-book.ts';
 import { BubbleCache, drawBubbles, referenceVolume, visibleClusters } from './draw-bubbles.ts';
 import { CellImage } from './draw-cells.ts';
+import { type ColumnNumbers, drawColumns } from './draw-columns.ts';
 import { type CursorPlace, drawCursor } from './draw-cursor.ts';
+import { drawMarks, drawMarquee, type Marquee } from './draw-marks.ts';
 import { drawMissing, Hatches } from './draw-missing.ts';
+import { drawOutside } from './draw-outside.ts';
 import { drawBestPrices, drawLastPrice } from './draw-quotes.ts';
-import type { HeatmapOptions, Scene } from './scene.ts';
+import { CellValues } from './draw-values.ts';
+import type { Scene } from './scene.ts';
+
+/** Best prices stand in the way of wider columns than this, unless they are wanted always, µs. */
+const QUOTES_COLUMN_US_MAX = 5_000_000;
+/** The book is compared with the one of so long ago, µs. */
+const PULL_STACK_US = 5_000_000;
+
+/** What lies over the picture. */
+export interface Overlay {
+  readonly cursor: CursorPlace | null;
+  readonly marks: readonly Mark[];
+  readonly marquee: Marquee | null;
+}
 
 /** What is shown: the model, or the model as it was when it was paused. */
 export interface PictureSource extends ColumnSource {
@@ -30,19 +50,37 @@ export interface PictureSource extends ColumnSource {
 
 export class Picture {
   readonly ring = new CellRing();
-  readonly colours = new CellColours();
+  readonly colours: CellColours;
+  /** What of the book is above and below the picture; null before the first one. */
+  outside: Outside | null = null;
+  /** Of the columns beside the chart. */
+  numbers: ColumnNumbers = { profile: EMPTY_PROFILE, changes: null };
   book: BookColumn = { sides: [[], []], totals: [null, null] };
   private readonly cellImage = new CellImage();
   private readonly bubbleCache = new BubbleCache();
+  private readonly values = new CellValues();
   private readonly barFull = new EasedQuantity();
   private readonly bubbleFull = new EasedQuantity();
   private clusters: readonly TradeCluster[] = [];
   private hatches: Hatches | null = null;
   private bookKey = '';
+  private changesKey = '';
+  private profileKey = '';
   /** Time of the picture in the monotonic clock, for what eases. */
   private atMs = 0;
 
-  constructor(private readonly model: DepthModel) {}
+  /** @param lotSize units of a lot */
+  constructor(
+    private readonly model: DepthModel,
+    lotSize: number,
+  ) {
+    this.colours = new CellColours(lotSize);
+  }
+
+  get bubbles(): { readonly count: number; readonly volume: number } {
+    const volume = this.clusters.reduce((sum, cluster) => sum + clusterVolume(cluster), 0);
+    return { count: this.clusters.length, volume };
+  }
 
   /** Whether anything is still on its way to where it should be. */
   moving(nowMs: number): boolean {
@@ -53,15 +91,19 @@ export class Picture {
     return this.colours.cutoffs(nowMs);
   }
 
-  /** @param atOnce nothing eases */
-  workOut(scene: Scene, source: PictureSource, options: HeatmapOptions, nowMs: number, atOnce: boolean): void {
+  /**
+   * @param sessionProfile of the day, where that is what the columns show and it is known
+   * @param atOnce nothing eases
+   */
+  workOut(scene: Scene, source: PictureSource, sessionProfile: Profile | null, nowMs: number, atOnce: boolean): void {
     this.atMs = nowMs;
-    this.writeCells(scene, source, options, atOnce);
-    this.gatherTrades(scene, options, atOnce);
+    this.writeCells(scene, source, atOnce);
+    this.gatherTrades(scene, atOnce);
     this.sumUpBook(scene, source, atOnce);
+    this.sumUpColumns(scene, source, sessionProfile);
   }
 
-  paint(scene: Scene, source: PictureSource, cursor: CursorPlace | null): void {
+  paint(scene: Scene, source: PictureSource, { cursor, marks, marquee }: Overlay): void {
     const { pen, theme, layout } = scene;
     pen.fillStyle = theme.background;
     pen.fillRect(0, 0, layout.width, layout.height);
@@ -69,23 +111,29 @@ export class Picture {
     drawGrid(scene);
     const hatches = this.hatchesFor(scene);
     drawMissing(scene, this.model, hatches);
-    drawBestPrices(scene);
+    this.values.draw(scene, source, this.colours);
+    const { quotes } = scene.options;
+    if (quotes === 'always' || (quotes === 'auto' && scene.columnUs <= QUOTES_COLUMN_US_MAX)) drawBestPrices(scene);
     const { lastTick } = source;
     const lastPrice = lastTick.stampUs > 0 ? lastTick.lastPrice : null;
     if (lastPrice !== null) drawLastPrice(scene, lastPrice);
     drawBubbles(scene, this.clusters, this.bubbleFull.at(this.atMs) ?? 1);
+    drawMarks(scene, marks);
+    if (this.outside) drawOutside(scene, this.outside);
+    drawColumns(scene, this.numbers);
     drawBook(scene, this.book, this.barFull.at(this.atMs) ?? 1, hatches);
     drawPriceAxis(scene, lastPrice);
     drawTimeAxis(scene);
     if (lastPrice !== null) drawPriceTag(scene, lastPrice, theme.lastPrice, theme.lastPriceText);
+    if (marquee) drawMarquee(scene, marquee);
     if (cursor) drawCursor(scene, cursor);
   }
 
-  private writeCells(scene: Scene, source: PictureSource, options: HeatmapOptions, atOnce: boolean): void {
+  private writeCells(scene: Scene, source: PictureSource, atOnce: boolean): void {
     const { ring, colours, model, atMs } = this;
-    const { tier, rows, visibleRows, fromColumn, toColumn, asOfUs, columnUs, theme } = scene;
+    const { tier, rows, visibleRows, fromColumn, toColumn, asOfUs, columnUs, theme, options } = scene;
     const columns = Math.ceil(scene.layout.chart.width / COLUMN_PX_MIN) + 1;
-    ring.fit({ tier, rowUnits: rows.units }, columns, visibleRows.top, visibleRows.count);
+    ring.fit({ tier, rowUnits: rows.units, minOrders: options.minOrders }, columns, visibleRows.top, visibleRows.count);
     const dirty = model.dirty[tier];
     if (dirty) {
       ring.forget(dirty.from, dirty.to);
@@ -93,15 +141,17 @@ export class Picture {
     }
     // What is carried and what has gone stale near the live edge depends on the time.
     ring.forget(columnOf(asOfUs, columnUs) - 1, Number.POSITIVE_INFINITY);
-    colours.apply(ring, options.palette, theme.background, atMs);
+    colours.apply(ring, options, theme.background, atMs);
     ring.write(source, fromColumn, toColumn, asOfUs, colours.table);
-    colours.follow(ring, { fromColumn, toColumn, topRow: visibleRows.top, rows: visibleRows.count }, atMs, atOnce);
+    const visible = { fromColumn, toColumn, topRow: visibleRows.top, rows: visibleRows.count };
+    colours.follow(ring, visible, options, atMs, atOnce);
     // The first count of all gives the first colours.
-    colours.apply(ring, options.palette, theme.background, atMs);
+    colours.apply(ring, options, theme.background, atMs);
     this.cellImage.update(ring);
   }
 
-  private gatherTrades(scene: Scene, options: HeatmapOptions, atOnce: boolean): void {
+  private gatherTrades(scene: Scene, atOnce: boolean): void {
+    const { options } = scene;
     const store = this.model.stores[scene.tier] as ColumnStore;
     this.clusters = options.bubbles ? visibleClusters(scene, store, this.bubbleCache) : [];
     const reference = referenceVolume(this.clusters);
@@ -112,6 +162,58 @@ export class Picture {
     this.book = this.bookOf(scene, source);
     const largest = largestVisible(scene, this.book);
     if (largest !== null) this.barFull.offer(largest, this.atMs, atOnce);
+    const { rows, visibleRows, view, asOfUs } = scene;
+    // The book is that of the picture's time: beside an earlier one it would be taken for the book of then.
+    if (view.rightUs < asOfUs - CARRY_US) {
+      this.outside = null;
+      return;
+    }
+    const wallFrom = this.colours.cutoffs(this.atMs)?.hi ?? Number.POSITIVE_INFINITY;
+    const lowest = visibleRows.top - visibleRows.count + 1;
+    this.outside = outsideOf(this.book.sides, rows.units, lowest, visibleRows.top, wallFrom);
+  }
+
+  /** Only what is shown, and only where it has changed. */
+  private sumUpColumns(scene: Scene, source: PictureSource, sessionProfile: Profile | null): void {
+    const { options, layout, view, rows, tier, asOfUs } = scene;
+    const shown = options.columns.slice(0, layout.sides.length);
+    if (shown.includes('pullStack')) this.compareBooks(scene, source);
+    if (!shown.some((column) => column !== 'pullStack')) {
+      this.showProfile(EMPTY_PROFILE);
+      return;
+    }
+    if (options.profileSpan === 'session') {
+      this.showProfile(sessionProfile ?? EMPTY_PROFILE);
+      return;
+    }
+    const store = this.model.stores[tier] as ColumnStore;
+    const [fromUs, toUs] = [leftUs(view, layout.chart), Math.min(view.rightUs, asOfUs)];
+    const key = [tier, rows.units, fromUs, view.rightUs, source.lastTick.stampUs, store.tradesVersion].join();
+    if (key === this.profileKey) return;
+    this.profileKey = key;
+    this.numbers = { ...this.numbers, profile: profileOf(store, fromUs, toUs, rows.units) };
+  }
+
+  private showProfile(profile: Profile): void {
+    this.profileKey = '';
+    if (profile !== this.numbers.profile) this.numbers = { ...this.numbers, profile };
+  }
+
+  /** The book against what it was. */
+  private compareBooks(scene: Scene, source: PictureSource): void {
+    const { rows, asOfUs } = scene;
+    const key = `${this.bookKey} ${columnOf(asOfUs, TIERS_US[0])}`;
+    if (key === this.changesKey) return;
+    this.changesKey = key;
+    const then = columnOf(asOfUs - PULL_STACK_US, TIERS_US[0]);
+    const frame = new Frame();
+    const sides: [BookRow[], BookRow[]] = [[], []];
+    let isKnown = this.book.totals[BID] !== null && this.book.totals[ASK] !== null;
+    for (const side of SIDES) {
+      isKnown &&= source.resolve(0, then, side, asOfUs, frame) === COLUMN_STATE.data;
+      if (isKnown) sides[side] = bookRows(frame, side, rows.units);
+    }
+    this.numbers = { ...this.numbers, changes: isKnown ? changesOf(this.book.sides, sides) : null };
   }
 
   /** Summed up anew only where a side or the rows have changed. */

@@ -2,7 +2,7 @@
 import type { CellRing } from '../heatmap/cell-ring.ts';
 import type { PriceUnits } from '../heatmap/format.ts';
 import type { Layout } from '../heatmap/layout.ts';
-import type { PaletteName } from '../heatmap/palettes.ts';
+import type { HeatmapOptions } from '../heatmap/options.ts';
 import type { PriceRows } from '../heatmap/price-rows.ts';
 import type { Tier } from '../heatmap/tiers.ts';
 import type { View } from '../heatmap/view.ts';
@@ -13,14 +13,6 @@ import type { Theme } from './theme.ts';
 export interface InstrumentUnits extends PriceUnits {
   /** Smallest tradable quantity. */
   readonly lotSize: number;
-}
-
-/** What the person looking can choose. */
-export interface HeatmapOptions {
-  readonly palette: PaletteName;
-  /** Ticks a price row; null: as the zoom asks. */
-  readonly rowTicks: number | null;
-  readonly bubbles: boolean;
 }
 
 /** Rows on the screen, partly visible ones included. */
@@ -41,6 +33,7 @@ export interface Scene {
   readonly rows: PriceRows;
   readonly visibleRows: VisibleRows;
   readonly instrument: InstrumentUnits;
+  readonly options: HeatmapOptions;
   readonly ring: CellRing;
   /** Columns that are at least partly on the screen. */
   readonly fromColumn: number;

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { LivePage } from '../../../components/live/live-page.tsx';
+import { readPermalink } from '../../../lib/client/permalink.ts';
 import { findInstrument } from '../../../lib/services/instruments.ts';
 import { pageCaller } from '../../page-caller.ts';
 import { slugOfPath } from '../../slug-of-path.ts';
@@ -10,7 +11,7 @@ export const dynamic = 'force-dynamic';
 
 interface Props {
   readonly params: Promise<{ instrument: string }>;
-  readonly searchParams: Promise<{ replay?: string | string[] }>;
+  readonly searchParams: Promise<Readonly<Record<string, string | string[] | undefined>>>;
 }
 
 export async function generateMetadata({ params }: Pick<Props, 'params'>): Promise<Metadata> {
@@ -20,9 +21,12 @@ export async function generateMetadata({ params }: Pick<Props, 'params'>): Promi
 
 export default async function LiveInstrumentPage({ params, searchParams }: Props) {
   const { instrument } = await params;
-  const { replay } = await searchParams;
+  const query = await searchParams;
+  const { replay } = query;
   const replayFrom = typeof replay === 'string' ? replay : null;
   const found = await findInstrument(await pageCaller(), slugOfPath(instrument));
   if (!found) notFound();
-  return <LivePage key={`${found.slug} ${replayFrom}`} instrument={found} replayFrom={replayFrom} />;
+  const permalink = replayFrom === null ? readPermalink(query) : null;
+  const key = `${found.slug} ${replayFrom} ${permalink ? JSON.stringify(permalink) : ''}`;
+  return <LivePage key={key} instrument={found} replayFrom={replayFrom} permalink={permalink} />;
 }

@@ -1,60 +1,27 @@
 'use client';
 
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { PaneLink } from '../../../lib/client/pane-link.ts';
 import type { SessionHost } from '../../../lib/client/session-host.ts';
 import type { ShortcutAction } from '../../../lib/client/shortcuts.ts';
 import { ROW_TICKS } from '../../../lib/heatmap/price-rows.ts';
-import type { ViewCommand } from '../../../lib/heatmap/view-controller.ts';
-import { BookTableReading } from '../../live/book-table.tsx';
-import { ChartBadges } from '../../live/chart-badges.tsx';
-import { CursorPanel } from '../../live/cursor-panel.tsx';
-import { HeatmapHost } from '../../live/heatmap-host.tsx';
+import { HeatmapPicture } from '../../live/heatmap-view.tsx';
 import { StateBadge } from '../../live/state-badge.tsx';
-import { StateOverlay } from '../../live/state-overlay.tsx';
-import { usePreferences } from '../../live/use-preferences.ts';
-import { useReadout, useSession } from '../../live/use-session.ts';
+import { useHeatmap } from '../../live/use-heatmap.ts';
+import { useReadout } from '../../live/use-session.ts';
 import { useShortcuts } from '../../live/use-shortcuts.ts';
 import type { PaneProps } from '../../workspace/pane.ts';
 
-/** The heatmap of the depth page, live, without its tools: those that a pane needs are keys, and its price rows a setting. */
-export default function HeatmapPane({ paneId, instrument, link, settings, onSettings }: PaneProps) {
+/** The heatmap of the depth page, live, without its tools: those that a pane needs are keys, and the height of its price rows. */
+export default function HeatmapPane({ paneId, instrument, link }: PaneProps) {
   const pane = useRef<HTMLDivElement>(null);
-  const host = useRef<HTMLDivElement>(null);
-  const [preferences, changePreferences] = usePreferences();
-  const [crosshair, setCrosshair] = useState(false);
-  const { palette, bubbles } = preferences;
-  const rowTicks = ROW_TICKS.find((ticks) => ticks === settings.rowTicks) ?? null;
-  const options = useMemo(() => ({ palette, bubbles, rowTicks }), [palette, bubbles, rowTicks]);
-  const session = useSession(host, instrument, options, null);
-  const command = useCallback((it: ViewCommand) => session?.post({ type: 'command', command: it }), [session]);
-  const retry = useCallback(() => session?.post({ type: 'retry' }), [session]);
+  const heatmap = useHeatmap(instrument, null, null);
+  const { session, crosshair, preferences, choice } = heatmap;
   usePaneLink(paneId, link, session);
 
   const act = (action: ShortcutAction): void => {
-    switch (action.type) {
-      case 'view':
-        command(action.command);
-        break;
-      case 'stepCursor':
-        session?.post(action);
-        break;
-      case 'toggleCrosshair':
-        setCrosshair(!crosshair);
-        session?.post(crosshair ? { type: 'pointer', place: null } : { type: 'stepCursor', columns: 0, rows: 0 });
-        break;
-      case 'hideCrosshair':
-        setCrosshair(false);
-        session?.post({ type: 'pointer', place: null });
-        break;
-      case 'toggleBubbles':
-        changePreferences({ bubbles: !bubbles });
-        break;
-      // The workspace's own.
-      case 'search':
-      case 'help':
-        break;
-    }
+    // Searching and the list of keys are the workspace's own.
+    if (action.type !== 'search' && action.type !== 'help') heatmap.act(action);
   };
   useShortcuts({ crosshair, singleKeys: preferences.shortcuts, within: pane, act });
 
@@ -62,18 +29,10 @@ export default function HeatmapPane({ paneId, instrument, link, settings, onSett
     <div ref={pane} className="@container absolute inset-0 flex flex-col">
       <PaneBar
         session={session}
-        rowTicks={rowTicks}
-        onRowTicks={(ticks) => onSettings({ ...settings, rowTicks: ticks })}
+        rowTicks={choice.options.rowTicks}
+        onRowTicks={(rowTicks) => choice.change({ rowTicks })}
       />
-      <div className="relative min-h-0 flex-1">
-        <HeatmapHost ref={host} instrument={instrument} session={session} crosshair={crosshair} />
-        <div className="hidden @min-[36rem]:block">
-          <CursorPanel instrument={instrument} session={session} />
-        </div>
-        <ChartBadges session={session} onCommand={command} onRetry={retry} />
-        <StateOverlay session={session} refusal={null} onRetry={retry} />
-        <BookTableReading instrument={instrument} session={session} />
-      </div>
+      <HeatmapPicture heatmap={heatmap} cursorClassName="hidden @min-[36rem]:block" />
     </div>
   );
 }

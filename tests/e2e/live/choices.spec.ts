@@ -14,10 +14,10 @@ test('a chosen row size is the one that is shown; automatic ones follow the zoom
   await live.rows.selectOption('auto');
   await expect.poll(async () => (await live.view()).rowTicks).toBeLessThan(20);
   const near = (await live.view()).rowTicks;
-  for (let press = 0; press < 10; press += 1) await live.page.keyboard.press('[');
+  for (let press = 0; press < 10; press += 1) await live.page.keyboard.press('Shift+Minus');
   await expect.poll(async () => (await live.view()).rowTicks).toBeGreaterThan(near);
   // Smaller than a pixel rows would hide each other: the choice is not taken, and that is said.
-  for (let press = 0; press < 12; press += 1) await live.page.keyboard.press('[');
+  for (let press = 0; press < 12; press += 1) await live.page.keyboard.press('Shift+Minus');
   await live.rows.selectOption('1');
   await expect(live.toolbar).toContainText(/shown: \d+ ticks/);
 });
@@ -61,7 +61,8 @@ async function shareOf(palette: Palette, live: LivePage): Promise<number> {
     const filled = picture.share({ ...strip, y }, (colour) => !isEmpty(colour));
     return picture.share({ ...strip, y }, (colour) => !isEmpty(colour) && isOn(ramp, colour)) / filled;
   };
-  return Math.min(cells(palette.ask, chart.y), cells(palette.bid, chart.y + chart.height * 0.65));
+  // Below the line that tells what is outside of the picture.
+  return Math.min(cells(palette.ask, chart.y + 26), cells(palette.bid, chart.y + chart.height * 0.65));
 }
 
 /** Whether a colour is an anchor of the ramp or lies on the straight line between two neighbours. */

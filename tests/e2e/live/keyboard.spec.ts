@@ -14,7 +14,9 @@ const ZOOM = 1.25;
 /** A view is computed in floating point. */
 const DIGITS = 3;
 
-test('every key of the help sheet does what it says', async ({ live, instruments }) => {
+test('every key of the help sheet does what it says', async ({ live, instruments, context }) => {
+  test.setTimeout(180_000);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const checks = keyChecks(instruments.nifty.tickSize);
   expect(Object.keys(checks), 'keys that are checked here').toEqual(SHORTCUTS.map(({ keys }) => keys.join(' ')));
   await live.openLive(instruments.nifty.slug);
@@ -61,11 +63,26 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
     await expectChange(live, 'NumpadAdd', { timeScale: 1 / ZOOM });
     await expectChange(live, 'NumpadSubtract', { timeScale: ZOOM });
   },
-  'Shift + Shift − ] [': async (live) => {
+  'Shift + Shift −': async (live) => {
     await expectChange(live, 'Shift+Equal', { priceScale: 1 / ZOOM });
     await expectChange(live, 'Shift+Minus', { priceScale: ZOOM });
-    await expectChange(live, 'BracketRight', { priceScale: 1 / ZOOM });
-    await expectChange(live, 'BracketLeft', { priceScale: ZOOM });
+  },
+  Z: async (live) => {
+    const before = await live.leaveLive();
+    const tool = live.toolbar.getByRole('button', { name: 'Drag a rectangle to zoom' });
+    await live.page.keyboard.press('z');
+    await expect(tool).toHaveAttribute('aria-pressed', 'true');
+    await live.drag([200, 200], [500, 350]);
+    await expect.poll(async () => (await live.view()).usPerPx).toBeLessThan(before.usPerPx / 2);
+    await live.page.keyboard.press('z');
+    await expect(tool).toHaveAttribute('aria-pressed', 'false');
+  },
+  'Ctrl Z': async (live) => {
+    const before = await live.leaveLive();
+    await live.page.keyboard.press('Equal');
+    await expect.poll(async () => (await live.view()).usPerPx).toBeLessThan(before.usPerPx);
+    await live.page.keyboard.press('Control+z');
+    await expect.poll(async () => (await live.view()).usPerPx).toBe(before.usPerPx);
   },
   'L Home': async (live) => {
     for (const key of ['l', 'Home']) {
@@ -89,11 +106,105 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
     await live.page.keyboard.press('Space');
     await expect(live.pause).toBeVisible();
   },
+  H: async (live) => {
+    await live.page.keyboard.press('o');
+    const heatmap = live.options.getByRole('checkbox', { name: 'Heatmap' });
+    await expect(heatmap).toBeChecked();
+    await live.page.keyboard.press('h');
+    await expect(heatmap).not.toBeChecked();
+    await live.page.keyboard.press('h');
+    await expect(heatmap).toBeChecked();
+    await live.page.keyboard.press('o');
+  },
   B: async (live) => {
     await live.page.keyboard.press('b');
     await expect(live.trades).not.toBeChecked();
     await live.page.keyboard.press('b');
     await expect(live.trades).toBeChecked();
+  },
+  P: async (live) => {
+    const { chart } = await live.view();
+    await live.page.keyboard.press('p');
+    await expect.poll(async () => (await live.view()).chart.width).toBeLessThan(chart.width);
+    await live.page.keyboard.press('p');
+    await expect.poll(async () => (await live.view()).chart.width).toBe(chart.width);
+  },
+  G: async (live) => {
+    await live.page.keyboard.press('g');
+    await expect(live.rows).toHaveValue('1');
+    await live.page.keyboard.press('g');
+    await expect(live.rows).toHaveValue('2');
+    await live.rows.selectOption('auto');
+    await live.heatmap.focus();
+  },
+  '] [': async (live) => {
+    await live.page.keyboard.press('o');
+    const [lower, upper] = [live.options.getByLabel('Lower end, %'), live.options.getByLabel('Upper end, %')];
+    await live.page.keyboard.press(']');
+    await expect(upper).toHaveValue('100');
+    await live.page.keyboard.press('[');
+    await expect(upper).toHaveValue('99');
+    await live.page.keyboard.press('Shift+BracketRight');
+    await expect(lower).toHaveValue('51');
+    await live.page.keyboard.press('Shift+BracketLeft');
+    await expect(lower).toHaveValue('50');
+    await live.page.keyboard.press('o');
+  },
+  K: async (live) => {
+    await live.page.keyboard.press('k');
+    await expect(live.toolbar.getByRole('button', { name: 'Let the colours follow' })).toBeVisible();
+    await live.page.keyboard.press('k');
+    await expect(live.toolbar.getByRole('button', { name: 'Lock the colours' })).toBeVisible();
+  },
+  O: async (live) => {
+    await live.page.keyboard.press('o');
+    await expect(live.options).toBeFocused();
+    await live.page.keyboard.press('Escape');
+    await expect(live.options).toHaveCount(0);
+    await expect(live.heatmap).toBeFocused();
+  },
+  J: async (live) => {
+    const dialog = live.page.getByRole('dialog', { name: 'Jump to a day and time' });
+    await live.page.keyboard.press('j');
+    await expect(dialog).toBeVisible();
+    await live.page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+  },
+  R: async (live) => {
+    const tool = live.toolbar.getByRole('button', { name: 'Ruler' });
+    await live.page.keyboard.press('r');
+    await expect(tool).toHaveAttribute('aria-pressed', 'true');
+    await live.page.keyboard.press('Escape');
+    await expect(tool).toHaveAttribute('aria-pressed', 'false');
+  },
+  'V N': async (live) => {
+    await live.page.keyboard.press('x');
+    await expect(live.crosshair).toBeVisible();
+    for (const [key, name] of [
+      ['v', 'Level'],
+      ['n', 'Note'],
+    ] as const) {
+      await live.page.keyboard.press(key);
+      const dialog = live.page.getByRole('dialog', { name });
+      await expect(dialog.getByLabel('Text')).toBeFocused();
+      await live.page.keyboard.press('Escape');
+      await expect(dialog).toBeHidden();
+    }
+    await live.page.keyboard.press('Escape');
+    await expect(live.crosshair).toHaveCount(0);
+  },
+  C: async (live) => {
+    await live.page.keyboard.press('x');
+    await expect(live.crosshair).toBeVisible();
+    await live.page.keyboard.press('c');
+    await expect(live.said).toHaveText('Numbers at the crosshair copied');
+    expect(await live.clipboard()).toMatch(/^Bid .*\n {4}Δ1s .* to touch$/m);
+    await live.page.keyboard.press('Escape');
+  },
+  Y: async (live) => {
+    await live.page.keyboard.press('y');
+    await expect(live.said).toHaveText('Address of this picture copied');
+    expect(await live.clipboard()).toMatch(/\/live\/.*\?at=\d+/);
   },
   X: async (live) => {
     const { keyboard } = live.page;

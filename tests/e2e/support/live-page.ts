@@ -31,6 +31,10 @@ export class LivePage {
   readonly rows: Locator;
   readonly colours: Locator;
   readonly trades: Locator;
+  /** The panel of what can be chosen about the picture. */
+  readonly options: Locator;
+  /** What a key or a button has done, said aloud. */
+  readonly said: Locator;
 
   constructor(readonly page: Page) {
     this.header = page.getByRole('banner');
@@ -47,7 +51,9 @@ export class LivePage {
     this.follow = this.toolbar.getByRole('button', { name: 'Follow the market' });
     this.backToLive = page.getByRole('button', { name: 'Back to live' });
     this.rows = this.toolbar.getByLabel('Row');
-    this.colours = this.toolbar.getByLabel('Colours');
+    this.colours = this.toolbar.getByRole('combobox', { name: /^Colours/ });
+    this.options = page.getByRole('region', { name: 'Options' });
+    this.said = page.locator('[data-said]');
     this.trades = this.toolbar.getByRole('checkbox', { name: 'Trades' });
   }
 
@@ -209,6 +215,11 @@ export class LivePage {
     await this.point((from[0] + to[0]) / 2, (from[1] + to[1]) / 2);
     await this.point(...to);
     await this.page.mouse.up();
+  }
+
+  /** The test must have allowed it. */
+  clipboard(): Promise<string> {
+    return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
   async box(): Promise<Area> {

@@ -1,0 +1,113 @@
+'use client';
+
+import { InstrumentPicker } from '../instruments/instrument-picker.tsx';
+import { BookTableReading } from './book-table.tsx';
+import { ChartBadges } from './chart-badges.tsx';
+import { CursorPanel } from './cursor-panel.tsx';
+import { HeatmapHost } from './heatmap-host.tsx';
+import { HelpDialog } from './help-dialog.tsx';
+import { JumpDialog } from './jump-dialog.tsx';
+import { NoteDialog } from './note-dialog.tsx';
+import { OptionsPanel } from './options-panel.tsx';
+import { ReplayBar } from './replay-bar.tsx';
+import { ReplayDialog } from './replay-dialog.tsx';
+import { StateOverlay } from './state-overlay.tsx';
+import { Toolbar } from './toolbar.tsx';
+import type { Heatmap } from './use-heatmap.ts';
+import { useReadout } from './use-session.ts';
+
+/** A heatmap with its tools, without a page around it. */
+export function HeatmapView({ heatmap }: { heatmap: Heatmap }) {
+  const { instrument, session, replay, replaying, choice, opened, open, act, command } = heatmap;
+  const { options, change } = choice;
+  return (
+    <>
+      <Toolbar
+        instrument={instrument}
+        session={session}
+        options={options}
+        onOptions={change}
+        tool={heatmap.tool}
+        onTool={(tool) => act({ type: 'tool', tool })}
+        choosing={opened === 'options'}
+        onChoose={() => act({ type: 'options' })}
+        onLock={() => act({ type: 'lock' })}
+        onJump={() => open('jump')}
+        onCopyLink={() => act({ type: 'copyLink' })}
+        onCommand={command}
+        onHelp={() => open('help')}
+        replaying={replaying}
+        onReplay={() => open('replay')}
+      />
+      {replaying ? <ReplayBar instrument={instrument} session={session} replay={replay} /> : null}
+      <HeatmapPicture heatmap={heatmap} />
+    </>
+  );
+}
+
+interface PictureProps {
+  readonly heatmap: Heatmap;
+  /** Of what stands around the numbers at the crosshair, where they are not to be seen in every room. */
+  readonly cursorClassName?: string;
+}
+
+/** The picture with what stands and opens over it, without tools. */
+export function HeatmapPicture({ heatmap, cursorClassName }: PictureProps) {
+  const { instrument, session, replay, choice, opened, open, command, retry, preferences } = heatmap;
+  const { options, change } = choice;
+  const cutoffs = useReadout(session)?.cutoffs ?? null;
+  return (
+    <>
+      <div className="relative min-h-0 flex-1">
+        <HeatmapHost
+          ref={heatmap.host}
+          instrument={instrument}
+          session={session}
+          crosshair={heatmap.crosshair}
+          options={options}
+          tool={heatmap.tool}
+          onBookWidth={(bookWidth) => change({ bookWidth })}
+        />
+        <div className={cursorClassName}>
+          <CursorPanel instrument={instrument} session={session} />
+        </div>
+        <ChartBadges session={session} onCommand={command} onRetry={retry} />
+        <StateOverlay session={session} refusal={session ? null : replay.fault} onRetry={retry} />
+        <BookTableReading instrument={instrument} session={session} />
+        {opened === 'options' ? (
+          <OptionsPanel
+            instrument={instrument}
+            choice={choice}
+            marks={heatmap.marks}
+            cutoffs={cutoffs}
+            onClose={() => {
+              open(null);
+              heatmap.host.current?.focus();
+            }}
+          />
+        ) : null}
+      </div>
+      <p aria-live="polite" className="sr-only" data-said>
+        {heatmap.said}
+      </p>
+      <InstrumentPicker open={opened === 'search'} onClose={() => open(null)} />
+      <ReplayDialog open={opened === 'replay'} instrument={instrument} onClose={() => open(null)} />
+      <JumpDialog
+        open={opened === 'jump'}
+        instrument={instrument}
+        onJump={(rightUs) => {
+          open(null);
+          command({ type: 'goTo', rightUs });
+        }}
+        onClose={() => open(null)}
+      />
+      <NoteDialog mark={heatmap.asked} onDone={heatmap.keepMark} />
+      <HelpDialog
+        open={opened === 'help'}
+        onClose={() => open(null)}
+        singleKeys={preferences.shortcuts}
+        onSingleKeys={(shortcuts) => heatmap.changePreferences({ shortcuts })}
+      />
+    </>
+  );
+}

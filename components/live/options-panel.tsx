@@ -1,0 +1,243 @@
+'use client';
+
+import { X } from 'lucide-react';
+import { type ReactNode, useEffect, useRef } from 'react';
+import type { InstrumentSummary } from '../../lib/core/instrument.ts';
+import { COLOUR_MODES } from '../../lib/heatmap/colour-scale.ts';
+import { formatIstDay, formatIstTime, formatPrice, quantityUnit } from '../../lib/heatmap/format.ts';
+import {
+  BOOK_NUMBERS,
+  BOOK_WIDTH,
+  CENTRE_MODES,
+  CLUSTER_MS,
+  type CutoffChoice,
+  DIM,
+  GAMMA,
+  type HeatmapOptions,
+  PROFILE_SPANS,
+  QUOTE_MODES,
+  SIDE_COLUMNS,
+  withCutoff,
+} from '../../lib/heatmap/options.ts';
+import { Check, Choice, NumberField, Slide } from './option-fields.tsx';
+import type { OptionsChoice } from './use-heatmap-options.ts';
+import type { Marks } from './use-marks.ts';
+
+interface Props {
+  readonly instrument: InstrumentSummary;
+  readonly choice: OptionsChoice;
+  readonly marks: Marks;
+  /** Units the colours run between now; null before anything is visible. */
+  readonly cutoffs: { readonly lo: number; readonly hi: number } | null;
+  onClose(): void;
+}
+
+/** Everything that can be chosen about the picture. Beside it, so that each choice is seen at once; Escape closes it. */
+export function OptionsPanel({ instrument, choice, marks, cutoffs, onClose }: Props) {
+  const { options, change } = choice;
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => panel.current?.focus(), []);
+  const unit = quantityUnit(instrument.lotSize);
+  return (
+    <section
+      ref={panel}
+      tabIndex={-1}
+      aria-label="Options"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        event.preventDefault();
+        onClose();
+      }}
+      className="absolute inset-y-0 left-0 z-20 w-80 max-w-full overflow-y-auto border-r border-edge bg-panel/95 p-3 text-[12px] focus:outline-none"
+    >
+      <div className="flex items-center justify-between">
+        <h2 className="text-[13px] font-semibold">Options</h2>
+        <button
+          type="button"
+          aria-label="Close options"
+          onClick={onClose}
+          className="rounded p-1 text-muted hover:bg-hover"
+        >
+          <X aria-hidden="true" className="size-4" />
+        </button>
+      </div>
+      <Group name="Colours">
+        <Check label="Heatmap" on={options.heat} onChange={(heat) => change({ heat })} />
+        <Choice label="Scale" value={options.mode} of={COLOUR_MODES} onChange={(mode) => change({ mode })} />
+        <Slide label="Gamma" value={options.gamma} {...GAMMA} onChange={(gamma) => change({ gamma })} />
+        <Slide label="Dim" value={options.dim} {...DIM} onChange={(dim) => change({ dim })} />
+        <Cutoffs choice={options.cutoffs} unit={unit} onChange={(it) => change({ cutoffs: it, locked: null })} />
+        <Check
+          label="Lock the colours"
+          on={options.locked !== null}
+          disabled={!cutoffs}
+          onChange={(on) => change({ locked: on ? cutoffs : null })}
+        />
+      </Group>
+      <Group name="Cells">
+        <NumberField label={`Least ${unit}`} value={options.minLots} onChange={(minLots) => change({ minLots })} />
+        <NumberField label="Least orders" value={options.minOrders} onChange={(minOrders) => change({ minOrders })} />
+        <Check
+          label="Only walls (from the upper cut-off on)"
+          on={options.wallsOnly}
+          onChange={(wallsOnly) => change({ wallsOnly })}
+        />
+        <Check label="Numbers in large cells" on={options.values} onChange={(values) => change({ values })} />
+        <Choice label="Best prices" value={options.quotes} of={QUOTE_MODES} onChange={(quotes) => change({ quotes })} />
+      </Group>
+      <Group name="Bubbles">
+        <Choice
+          label="Join trades within, ms"
+          value={options.clusterMs}
+          of={CLUSTER_MS}
+          onChange={(clusterMs) => change({ clusterMs })}
+        />
+        <NumberField
+          label={`Least ${unit} of a trade`}
+          value={options.minTradeLots}
+          onChange={(minTradeLots) => change({ minTradeLots })}
+        />
+        <NumberField
+          label={`Least ${unit} of a bubble`}
+          value={options.minBubbleLots}
+          onChange={(minBubbleLots) => change({ minBubbleLots })}
+        />
+      </Group>
+      <Group name="Columns beside the chart">
+        {SIDE_COLUMNS.map((column) => (
+          <Check
+            key={column}
+            label={COLUMN_WORDS[column]}
+            on={options.columns.includes(column)}
+            onChange={(on) =>
+              change({ columns: SIDE_COLUMNS.filter((it) => (it === column ? on : options.columns.includes(it))) })
+            }
+          />
+        ))}
+        <Choice
+          label="Profile of"
+          value={options.profileSpan}
+          of={PROFILE_SPANS}
+          onChange={(profileSpan) => change({ profileSpan })}
+        />
+      </Group>
+      <Group name="Book">
+        <Slide
+          label="Width, px"
+          value={options.bookWidth ?? 160}
+          {...BOOK_WIDTH}
+          step={4}
+          onChange={(bookWidth) => change({ bookWidth })}
+        />
+        <Choice
+          label="Numbers"
+          value={options.bookNumbers}
+          of={BOOK_NUMBERS}
+          onChange={(bookNumbers) => change({ bookNumbers })}
+        />
+        <Check label="Orders" on={options.bookOrders} onChange={(bookOrders) => change({ bookOrders })} />
+        <Check
+          label="Line of the sum from the touch"
+          on={options.bookDepth}
+          onChange={(bookDepth) => change({ bookDepth })}
+        />
+      </Group>
+      <Group name="Following">
+        <Choice
+          label="Centre the price"
+          value={options.centre}
+          of={CENTRE_MODES}
+          onChange={(centre) => change({ centre })}
+        />
+      </Group>
+      <Group name="Levels and notes">
+        <MarkList instrument={instrument} marks={marks} />
+      </Group>
+      <div className="mt-4 flex flex-wrap gap-2 border-t border-line pt-3">
+        <button
+          type="button"
+          onClick={choice.applyToAll}
+          className="rounded border border-edge px-2 py-1 hover:bg-hover"
+        >
+          Apply to all instruments
+        </button>
+        <button type="button" onClick={choice.reset} className="rounded border border-edge px-2 py-1 hover:bg-hover">
+          Defaults
+        </button>
+      </div>
+    </section>
+  );
+}
+
+const COLUMN_WORDS: Readonly<Record<HeatmapOptions['columns'][number], string>> = {
+  volume: 'Volume profile, with POC and value area',
+  delta: 'Delta profile',
+  trades: 'Number of trades',
+  pullStack: 'Pull and stack: change of the book in 5 s',
+};
+
+interface CutoffsProps {
+  readonly choice: CutoffChoice;
+  readonly unit: string;
+  onChange(choice: CutoffChoice): void;
+}
+
+/** Both ends of the colours by number, and what they count. */
+function Cutoffs({ choice, unit, onChange }: CutoffsProps) {
+  return (
+    <>
+      <Choice
+        label="Cut off by"
+        value={choice.by}
+        of={['percentile', 'lots'] as const}
+        onChange={(by) => onChange(by === 'percentile' ? { by, lo: 50, hi: 99 } : { by, lo: 1, hi: 100 })}
+      />
+      {(['lo', 'hi'] as const).map((which) => (
+        <NumberField
+          key={which}
+          label={`${which === 'lo' ? 'Lower' : 'Upper'} end, ${choice.by === 'lots' ? unit : '%'}`}
+          value={choice[which]}
+          onChange={(value) => onChange(withCutoff(choice, which, value))}
+        />
+      ))}
+    </>
+  );
+}
+
+function MarkList({ instrument, marks }: { instrument: InstrumentSummary; marks: Marks }) {
+  if (marks.list.length === 0)
+    return <p className="text-muted">None yet: V puts a level at the crosshair, N a note.</p>;
+  return (
+    <ul className="space-y-1">
+      {marks.list.map((mark) => (
+        <li key={mark.id} className="flex items-baseline gap-2">
+          <span className="font-mono tabular-nums">{formatPrice(mark.price, instrument)}</span>
+          <span className="flex-1 break-words">
+            {mark.text}
+            {mark.kind === 'note' ? (
+              <span className="text-muted">{` ${formatIstDay(mark.timeUs)}, ${formatIstTime(mark.timeUs)}`}</span>
+            ) : null}
+          </span>
+          <button
+            type="button"
+            aria-label={`Remove ${mark.kind} ${mark.text}`.trim()}
+            onClick={() => marks.remove(mark.id)}
+            className="rounded p-0.5 text-muted hover:bg-hover"
+          >
+            <X aria-hidden="true" className="size-3.5" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Group({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <fieldset className="mt-3 flex flex-col gap-1.5 border-t border-line pt-2">
+      <legend className="pr-2 text-[11px] font-semibold text-muted">{name}</legend>
+      {children}
+    </fieldset>
+  );
+}

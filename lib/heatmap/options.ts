@@ -1,0 +1,188 @@
+/** What the person looking can choose about the picture, and how it is read back from where it was kept. */
+import { COLOUR_MODES, type ColourMode, type Cutoffs } from './colour-scale.ts';
+import { isPaletteName, type PaletteName } from './palettes.ts';
+import { ROW_TICKS } from './price-rows.ts';
+
+/** Where the colours begin and end: a share of the visible cells that hold anything (in percent), or so many lots. */
+export interface CutoffChoice {
+  readonly by: 'percentile' | 'lots';
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** How the price comes back to the middle while following: at every move, near an edge, or not at all. */
+export const CENTRE_MODES = ['always', 'edge', 'off'] as const;
+export type CentreMode = (typeof CENTRE_MODES)[number];
+
+/** Trades this near to each other in time are one bubble, ms; 0: every trade is one of its own. */
+export const CLUSTER_MS = [0, 250, 1000] as const;
+export type ClusterMs = (typeof CLUSTER_MS)[number];
+
+/** Columns that may stand between the chart and the book. */
+export const SIDE_COLUMNS = ['volume', 'delta', 'trades', 'pullStack'] as const;
+export type SideColumn = (typeof SIDE_COLUMNS)[number];
+
+/** Numbers of the book column. */
+export const BOOK_NUMBERS = ['lots', 'quantity', 'none'] as const;
+export type BookNumbers = (typeof BOOK_NUMBERS)[number];
+
+/** Best prices: where columns are narrow enough to tell (5 s), always, or not. */
+export const QUOTE_MODES = ['auto', 'always', 'off'] as const;
+export type QuoteMode = (typeof QUOTE_MODES)[number];
+
+/** What a profile sums up: the trades of the visible time, or those of the visible day that are held. */
+export const PROFILE_SPANS = ['visible', 'session'] as const;
+export type ProfileSpan = (typeof PROFILE_SPANS)[number];
+
+export const GAMMA = { min: 0.4, max: 2.5, step: 0.1 } as const;
+/** Of the cells, towards the background. */
+export const DIM = { min: 0, max: 0.8, step: 0.1 } as const;
+/** CSS px. */
+export const BOOK_WIDTH = { min: 84, max: 400 } as const;
+const LOTS_MAX = 1e9;
+
+export interface HeatmapOptions {
+  /** The cells themselves; without them trades and prices stand alone. */
+  readonly heat: boolean;
+  readonly palette: PaletteName;
+  readonly mode: ColourMode;
+  /** Above 1 the middle is darker, below 1 brighter. */
+  readonly gamma: number;
+  readonly dim: number;
+  readonly cutoffs: CutoffChoice;
+  /** Units between which the colours are held whatever comes; null: they follow what is visible. */
+  readonly locked: Cutoffs | null;
+  /** Ticks a price row; null: as the zoom asks. */
+  readonly rowTicks: number | null;
+  /** Cells with less are left empty. */
+  readonly minLots: number;
+  readonly minOrders: number;
+  /** Only cells from the upper cut-off on. */
+  readonly wallsOnly: boolean;
+  /** Lots in the cells, where they are large enough. */
+  readonly values: boolean;
+  readonly quotes: QuoteMode;
+  readonly bubbles: boolean;
+  readonly clusterMs: ClusterMs;
+  /** Single trades with less are not looked at. */
+  readonly minTradeLots: number;
+  /** Bubbles with less are not drawn. */
+  readonly minBubbleLots: number;
+  readonly columns: readonly SideColumn[];
+  readonly profileSpan: ProfileSpan;
+  /** CSS px; null: as the window asks. */
+  readonly bookWidth: number | null;
+  readonly bookNumbers: BookNumbers;
+  readonly bookOrders: boolean;
+  /** A line of the sizes added up from the touch. */
+  readonly bookDepth: boolean;
+  readonly centre: CentreMode;
+}
+
+export const DEFAULT_OPTIONS: HeatmapOptions = {
+  heat: true,
+  palette: 'thermal',
+  mode: 'log',
+  gamma: 1,
+  dim: 0,
+  cutoffs: { by: 'percentile', lo: 50, hi: 99 },
+  locked: null,
+  rowTicks: null,
+  minLots: 0,
+  minOrders: 0,
+  wallsOnly: false,
+  values: true,
+  quotes: 'auto',
+  bubbles: true,
+  clusterMs: 250,
+  minTradeLots: 0,
+  minBubbleLots: 0,
+  columns: [],
+  profileSpan: 'visible',
+  bookWidth: null,
+  bookNumbers: 'lots',
+  bookOrders: false,
+  bookDepth: false,
+  centre: 'edge',
+};
+
+/** A cut-off moved by so many steps: percents of the cells, or tenths of the lots. The lower stays below the upper. */
+export function stepCutoff(choice: CutoffChoice, which: 'lo' | 'hi', steps: number): CutoffChoice {
+  const moved =
+    choice.by === 'percentile'
+      ? choice[which] + steps
+      : Math.max(1, Math.round(choice[which] * 1.1 ** steps + Math.sign(steps)));
+  return withCutoff(choice, which, moved);
+}
+
+/** A cut-off set to a value; as it was where it would meet the other one. */
+export function withCutoff(choice: CutoffChoice, which: 'lo' | 'hi', value: number): CutoffChoice {
+  const next = { ...choice, [which]: Math.min(Math.max(value, 0), choice.by === 'percentile' ? 100 : LOTS_MAX) };
+  return next.lo < next.hi ? next : choice;
+}
+
+/** The next larger price row; after the largest the automatic one. @param now ticks; null: automatic */
+export function nextRowTicks(now: number | null): number | null {
+  return now === null ? ROW_TICKS[0] : (ROW_TICKS.find((ticks) => ticks > now) ?? null);
+}
+
+/** Options out of what was kept: what is missing, or is not what it should be, is the default. */
+export function readOptions(kept: unknown): HeatmapOptions {
+  const from = recordOf(kept);
+  const is = DEFAULT_OPTIONS;
+  const flag = (name: 'heat' | 'wallsOnly' | 'values' | 'bubbles' | 'bookOrders' | 'bookDepth'): boolean =>
+    typeof from[name] === 'boolean' ? from[name] : is[name];
+  const columns = Array.isArray(from.columns) ? from.columns : [];
+  return {
+    heat: flag('heat'),
+    palette: isPaletteName(String(from.palette)) ? (from.palette as PaletteName) : is.palette,
+    mode: oneOf(COLOUR_MODES, from.mode, is.mode),
+    gamma: within(from.gamma, GAMMA.min, GAMMA.max) ?? is.gamma,
+    dim: within(from.dim, DIM.min, DIM.max) ?? is.dim,
+    cutoffs: readCutoffChoice(from.cutoffs),
+    locked: readLock(from.locked),
+    rowTicks: within(from.rowTicks, 1, LOTS_MAX),
+    minLots: within(from.minLots, 0, LOTS_MAX) ?? is.minLots,
+    minOrders: within(from.minOrders, 0, LOTS_MAX) ?? is.minOrders,
+    wallsOnly: flag('wallsOnly'),
+    values: flag('values'),
+    quotes: oneOf(QUOTE_MODES, from.quotes, is.quotes),
+    bubbles: flag('bubbles'),
+    clusterMs: oneOf(CLUSTER_MS, from.clusterMs, is.clusterMs),
+    minTradeLots: within(from.minTradeLots, 0, LOTS_MAX) ?? is.minTradeLots,
+    minBubbleLots: within(from.minBubbleLots, 0, LOTS_MAX) ?? is.minBubbleLots,
+    columns: SIDE_COLUMNS.filter((column) => columns.includes(column)),
+    profileSpan: oneOf(PROFILE_SPANS, from.profileSpan, is.profileSpan),
+    bookWidth: within(from.bookWidth, BOOK_WIDTH.min, BOOK_WIDTH.max),
+    bookNumbers: oneOf(BOOK_NUMBERS, from.bookNumbers, is.bookNumbers),
+    bookOrders: flag('bookOrders'),
+    bookDepth: flag('bookDepth'),
+    centre: oneOf(CENTRE_MODES, from.centre, is.centre),
+  };
+}
+
+function readCutoffChoice(kept: unknown): CutoffChoice {
+  const { by, lo, hi } = recordOf(kept);
+  const unit = by === 'lots' ? 'lots' : 'percentile';
+  const max = unit === 'lots' ? LOTS_MAX : 100;
+  const from = within(lo, 0, max);
+  const to = within(hi, 0, max);
+  if (from === null || to === null || from >= to) return DEFAULT_OPTIONS.cutoffs;
+  return { by: unit, lo: from, hi: to };
+}
+
+function readLock(kept: unknown): Cutoffs | null {
+  const { lo, hi } = recordOf(kept);
+  const from = within(lo, 0, Number.MAX_SAFE_INTEGER);
+  const to = within(hi, 0, Number.MAX_SAFE_INTEGER);
+  return from !== null && to !== null && from < to ? { lo: from, hi: to } : null;
+}
+
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+
+const oneOf = <T>(list: readonly T[], value: unknown, otherwise: T): T =>
+  list.includes(value as T) ? (value as T) : otherwise;
+
+const within = (value: unknown, min: number, max: number): number | null =>
+  typeof value === 'number' && value >= min && value <= max ? value : null;
