@@ -250,7 +250,7 @@ export class LiveSession {
     const nowUs = clock.nowUs();
     const timeUs = Math.min(shown.view.rightUs, nowUs);
     const { ticks: rowTicks, units: rowUnits } = shown.rows;
-    this.profile.poke({ instrumentId: model.instrumentId, timeUs, nowUs, rowTicks, rowUnits });
+    this.profile.poke({ instrument: this.start.instrument.slug, timeUs, nowUs, rowTicks, rowUnits });
   }
 
   /** The visible time and something before it, ahead of whoever scrolls back. */

@@ -9,7 +9,8 @@ const DAY_US = 86_400_000_000;
 const AGAIN_MS = 5000;
 
 export interface WantedProfile {
-  readonly instrumentId: number;
+  /** Slug. */
+  readonly instrument: string;
   /** A time of the day that is wanted, and how far it has come, µs. */
   readonly timeUs: number;
   readonly nowUs: number;
@@ -35,7 +36,7 @@ export class SessionProfile {
   }
 
   /** To be called whenever it may be time to ask. */
-  poke({ instrumentId, timeUs, nowUs, rowTicks, rowUnits }: WantedProfile): void {
+  poke({ instrument, timeUs, nowUs, rowTicks, rowUnits }: WantedProfile): void {
     const fromUs = istMidnightUs(formatIstDate(timeUs));
     const question = `${fromUs} ${rowTicks}`;
     if (question === this.asked && this.nowMs() - this.askedMs < AGAIN_MS) return;
@@ -47,7 +48,7 @@ export class SessionProfile {
     this.abort = new AbortController();
     const { signal } = this.abort;
     const toUs = Math.min(fromUs + DAY_US, nowUs);
-    const query = { instrument: String(instrumentId), from: msOf(fromUs), to: msOf(toUs), row_ticks: rowTicks };
+    const query = { instrument, from: msOf(fromUs), to: msOf(toUs), row_ticks: rowTicks };
     askMarket('/api/orderflow/profile', query, { origin: this.origin, signal }).then(
       ({ rows }) => {
         const found = rows.map(({ price, buy, sell, unknown, trades }) => ({
