@@ -5,7 +5,7 @@ import { OPERATIONS, type OperationPath } from '../../lib/api/operations.ts';
 import type { OperationHandler } from '../../lib/services/route.ts';
 import { type ApiRoute, apiRoutes } from '../support/api-routes.ts';
 
-const MARKET_DATA = /^\/api\/(orderflow|depth|instruments)(\/|$)/;
+const MARKET_DATA = /^\/api\/(orderflow|depth|instruments|signals)(\/|$)/;
 const document = openApiDocument();
 
 let routes: ApiRoute[];
