@@ -7,7 +7,7 @@ CREATE TABLE gehra.signals (
   kind          text NOT NULL,
   detector      text NOT NULL,
   parameters    text NOT NULL,
-  instrument_id integer NOT NULL REFERENCES gehra.instruments,
+  instrument_id integer NOT NULL,
   feed_id       smallint NOT NULL,
   -- When it was first told.
   time          timestamptz NOT NULL,

@@ -60,6 +60,7 @@ const TAGS: Readonly<Record<string, string>> = {
   orderflow: 'Order flow',
   depth: 'Depth',
   instruments: 'Instruments',
+  signals: 'Signals',
 };
 
 const Problem = z.strictObject({

@@ -6,6 +6,7 @@ import { AGGRESSOR } from '../core/aggressor.ts';
 import { BID, type Side } from '../core/side.ts';
 import { against, Detector, tickFrame } from './detector.ts';
 import { INPUT, type MarketView } from './market-view.ts';
+import { RollingQuantile } from './rolling-quantile.ts';
 import { frameName, type Signal } from './signal.ts';
 import type { Usual } from './usual.ts';
 
@@ -14,7 +15,9 @@ export const ABSORPTION_OPTIONS = {
   windowUs: 15_000_000,
   /** So near to the price, basis points of it, and no trade further beyond. */
   zoneBps: 0.15,
-  /** So many times the 90th percentile of what trades between two ticks. */
+  /** So many times the 75th percentile of what trades within such a zone and time. */
+  timesUsualZone: 3,
+  /** And so many times the 90th percentile of what trades between two ticks. */
   timesUsual: 9,
   /** And of what was shown at the price at first. */
   timesShown: 1.5,
@@ -24,7 +27,11 @@ export const ABSORPTION_OPTIONS = {
   quietUs: 30_000_000,
 };
 
+const HALF_LIFE_US = 45 * 60_000_000;
+const ZONES_LEAST = 60;
+
 export class Absorption extends Detector {
+  private readonly usualZone = new RollingQuantile(0.75, HALF_LIFE_US);
   private readonly toldUs = new Float64Array(2);
   private readonly toldPrice = new Float64Array(2);
 
@@ -36,7 +43,7 @@ export class Absorption extends Detector {
   }
 
   get ready(): boolean {
-    return this.usual.knowsTrades;
+    return this.usual.knowsTrades && this.usualZone.count >= ZONES_LEAST;
   }
 
   push(view: MarketView, found: Signal[]): void {
@@ -61,7 +68,10 @@ export class Absorption extends Detector {
       first = i;
       if (trades.displayed(i) > 0) shown = trades.displayed(i);
     }
-    const least = this.options.timesUsual * this.usual.trade.value;
+    const least = Math.max(
+      this.options.timesUsual * this.usual.trade.value,
+      this.options.timesUsualZone * this.usualZone.value,
+    );
     if (
       this.ready &&
       ticks >= this.options.ticks &&
@@ -71,6 +81,7 @@ export class Absorption extends Detector {
     ) {
       this.absorbed(view, found, side, volume, least, shown, ticks, first);
     }
+    this.usualZone.add(volume, view.stampUs);
   }
 
   reset(): void {

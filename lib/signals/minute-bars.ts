@@ -83,7 +83,7 @@ export const DIVERGENCE_OPTIONS = {
   /** The price exceeds its old extreme by so much, basis points. */
   minMoveBps: 0.5,
   /** The cumulative delta falls short by so many standard deviations of the bars' deltas. */
-  minSigma: 3,
+  minSigma: 4,
 };
 
 export class DeltaDivergence extends Detector {

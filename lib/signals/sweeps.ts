@@ -15,7 +15,7 @@ export const SWEEP_OPTIONS = {
   /** So much of what they showed has traded. */
   tradedShare: 0.7,
   /** And at least so many times the 90th percentile of what trades between two ticks. */
-  timesUsual: 4,
+  timesUsual: 3.6,
   /** Trades are waited for so long, µs. */
   settleUs: 1_500_000,
   /** The same sweep is not told twice within, µs. */

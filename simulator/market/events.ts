@@ -195,7 +195,7 @@ export class InjectedEvents {
     if (this.near.count < levels) return null;
     let size = 0;
     for (let i = 0; i < levels; i += 1) size += this.near.quantities[i] as number;
-    const least = this.usualTrade(18);
+    const least = this.usualTrade(24);
     if (size < least) size = least;
     const fromPrice = this.near.prices[0] as number;
     const fromUs = this.nowUs;
@@ -209,7 +209,7 @@ export class InjectedEvents {
       fromUs,
       toUs: fromUs,
     };
-    const large = size >= this.usualTrade(20);
+    const large = size >= this.usualTrade(26);
     const claims = large ? [claim, { ...claim, kind: 'large_trade' as const }] : [claim];
     const along: SignalKind[] = ['large_lot', 'spread_stress', 'ofi_burst', 'imbalance_shift', 'absorption'];
     return { claims, ignore: large ? along : [...along, 'large_trade'] };
@@ -219,7 +219,7 @@ export class InjectedEvents {
   private *block(side: Side): Course {
     const price = this.flow.book.ladders[side].best;
     if (price === null) return null;
-    const size = this.usualTrade(this.between(24, 40));
+    const size = this.usualTrade(this.between(28, 45));
     const ahead = this.quantityAt(side, price);
     this.flow.submit(side, price, size);
     this.take(side, price, size + ahead);

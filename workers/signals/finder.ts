@@ -45,6 +45,7 @@ export class Finder {
     private readonly streams: StreamReader,
     private readonly publish: (signal: Signal) => Promise<void>,
     private readonly log: Log,
+    private readonly nowUs: () => number = wallClockUs,
   ) {}
 
   /** Reads, looks and stores once. Whatever it throws, the next step starts over from what is stored. */
@@ -88,7 +89,7 @@ export class Finder {
     this.client = client;
     const { version, positions, state } = await loadSignalProgress(client);
     this.version = version;
-    const oldestUs = wallClockUs() - (this.config.stream.windowS - WINDOW_MARGIN_S) * 1_000_000;
+    const oldestUs = this.nowUs() - (this.config.stream.windowS - WINDOW_MARGIN_S) * 1_000_000;
     const kept = positions.size > 0 && [...positions.values()].every((us) => us === 0 || us > oldestUs);
     if (state && kept && this.detectors.restore(state)) {
       for (const [feedId, us] of positions) this.readUs.set(feedId, us);
@@ -106,14 +107,17 @@ export class Finder {
       this.readUs.set(feed.id, lastUs);
       this.lookedUs.set(feed.id, lastUs);
     }
+    let reachedUs = this.nowUs();
     for (const [feedId, entries] of await this.streams.read(this.readUs, READ_ENTRIES, READ_BLOCK_MS)) {
+      // There is more behind a full batch: the others wait for it, or what comes next of it would come too late.
+      if (entries.length === READ_ENTRIES) reachedUs = Math.min(reachedUs, entries.at(-1)?.stampUs as number);
       this.merge.push(
         feedId,
         entries.map(({ stampUs, bytes }) => ({ stampUs, value: bytes })),
       );
       this.readUs.set(feedId, entries.at(-1)?.stampUs as number);
     }
-    const { entries, decisions } = this.merge.advance(wallClockUs());
+    const { entries, decisions } = this.merge.advance(reachedUs);
     for (const { feedId, included, atUs } of decisions) {
       this.log.info({ event: included ? 'feed_merged' : 'feed_left_out', feed: feedById(feedId).name, atUs });
     }
