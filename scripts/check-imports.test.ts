@@ -99,7 +99,6 @@ describe('layers', () => {
     ['collectors', 'db'],
     ['collectors/kite', 'db'],
     ['collectors', 'lib/services'],
-    ['workers/signals', 'db'],
     ['workers/signals', 'lib/wire'],
     ['workers/writer', 'workers/jobs'],
     ['app', 'db'],

@@ -296,6 +296,19 @@ function commandLine(): Command {
     });
 
   program
+    .command('signals')
+    .description('how well the detectors do')
+    .command('report')
+    .description('run them over made-up markets with labelled events, and without any; takes some minutes')
+    .option('--seeds <list>', 'markets; 1 is the one that thresholds were tuned on', '2,3')
+    .option('--hours <number>', 'of each market', '3')
+    .option('--write', 'into docs/SIGNALS.md')
+    .action(async (options) => {
+      const { signalReport } = await import('./verbs/signals.ts');
+      await signalReport(options);
+    });
+
+  program
     .command('timescale')
     .description('run an empty TimescaleDB for experiments, until Ctrl-C (needs root)')
     .action(async () => {

@@ -1,5 +1,6 @@
 /** The simulated exchange, put together. */
 
+import { appendFileSync } from 'node:fs';
 import { istMidnightUs } from '../lib/core/ist.ts';
 import { wallClockUs } from '../lib/obs/clock.ts';
 import type { Log } from '../lib/obs/log.ts';
@@ -16,6 +17,7 @@ import { historicalRoutes } from './historical-rest.ts';
 import { KiteFace } from './kite-face.ts';
 import { loginRoutes } from './login-routes.ts';
 import { Logins } from './logins.ts';
+import type { EventLabel } from './market/events.ts';
 import type { Market } from './market/market.ts';
 import { SyntheticMarket } from './market/synthetic.ts';
 import type { ExchangeOptions } from './options.ts';
@@ -139,9 +141,14 @@ export async function startExchange(options: ExchangeOptions, log: Log): Promise
 }
 
 async function openMarket(options: ExchangeOptions): Promise<Market> {
-  const { market, seed, session, date, framesPerSecond, ticksPerSecond } = options;
+  const { market, seed, session, date, framesPerSecond, ticksPerSecond, events, labels } = options;
   if (market.kind === 'replay') return openReplay(market.path);
-  return new SyntheticMarket({ seed, session, startUs: startOf(date, session), framesPerSecond, ticksPerSecond });
+  const startUs = startOf(date, session);
+  const onEvent = (label: EventLabel): void => {
+    if (labels !== null) appendFileSync(labels, `${JSON.stringify(label)}\n`);
+  };
+  const plan = events > 0 ? { perMinute: events, fromUs: startUs, onEvent } : null;
+  return new SyntheticMarket({ seed, session, startUs, framesPerSecond, ticksPerSecond, events: plan });
 }
 
 /**

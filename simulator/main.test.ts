@@ -90,6 +90,8 @@ describe('options', () => {
       seed: 1,
       framesPerSecond: null,
       ticksPerSecond: null,
+      events: 0,
+      labels: null,
       session: 'always',
       date: null,
       clock: 'real',

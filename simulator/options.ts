@@ -17,6 +17,10 @@ export interface ExchangeOptions {
   /** Simulated ISO date; null for today. */
   readonly date: string | null;
   readonly clock: ClockMode;
+  /** Labelled events a minute in every synthetic book; 0 for none. */
+  readonly events: number;
+  /** File that the labels are appended to, one JSON object a line; null for nowhere. */
+  readonly labels: string | null;
   /** Where the brokers' logins send people back to: the URLs registered for the demonstration's keys. Empty: none. */
   readonly kiteRedirect: string;
   readonly dhanRedirect: string;
@@ -35,6 +39,8 @@ const USAGE = `usage: simulator [options]
   --seed N                     names the made-up market (default 1)
   --frames N                   side frames a second of every instrument (default: each one's own)
   --ticks N                    quote packets a second of every instrument (default: each one's own)
+  --events N                   labelled events a minute in every made-up book, 0 to 10 (default 0)
+  --labels FILE                where the labels of events are written, a JSON object a line (default nowhere)
   --session always|nse         trade around the clock, or in the exchange's sessions (default always)
   --date YYYY-MM-DD            simulated date (default today)
   --kite-redirect URL          where Kite's login sends people back to (default: nowhere)
@@ -57,6 +63,8 @@ const schema = z.strictObject({
   seed: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
   frames: rateSchema.nullable().default(null),
   ticks: rateSchema.nullable().default(null),
+  events: z.coerce.number().min(0).max(10).default(0),
+  labels: z.string().min(1).nullable().default(null),
   session: z.enum(['always', 'nse']).default('always'),
   date: dateSchema.nullable().default(null),
   clock: z.enum(['real', 'manual']).default('real'),
@@ -78,6 +86,8 @@ export function parseOptions(args: readonly string[]): ExchangeOptions {
         seed: text,
         frames: text,
         ticks: text,
+        events: text,
+        labels: text,
         session: text,
         date: text,
         clock: text,

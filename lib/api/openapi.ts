@@ -66,6 +66,7 @@ const TAGS: Readonly<Record<string, string>> = {
   orderflow: 'Order flow',
   depth: 'Depth',
   instruments: 'Instruments',
+  signals: 'Signals',
   exports: 'Exports',
   replay: 'Replay',
   imports: 'Imports',

@@ -11,6 +11,7 @@ import * as flow from './flow.ts';
 import * as instruments from './instruments.ts';
 import type { Frozen } from './parts.ts';
 import * as reconciliation from './reconciliation.ts';
+import * as signals from './signals.ts';
 import * as summary from './summary.ts';
 import * as ticks from './ticks.ts';
 import * as tiles from './tiles.ts';
@@ -224,6 +225,13 @@ export const OPERATIONS = {
     description: 'As bytes (docs/TILES.md), with an `etag` once it cannot change any more.',
     query: tiles.TileQuery,
     answer: null,
+  },
+  '/api/signals': {
+    summary: 'Signals that were found',
+    description:
+      'Newest first, by when each was first told; a later state changes a signal in place. What each kind means is in docs/SIGNALS.md. At most 500 a page.',
+    query: signals.SignalsQuery,
+    answer: signals.SignalsAnswer,
   },
   '/api/instruments': {
     summary: 'Instruments that match a search',

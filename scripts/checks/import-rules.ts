@@ -89,7 +89,7 @@ export const LAYERS: readonly Layer[] = [
 
   { folder: 'collectors', kind: 'node', imports: [...PURE, 'lib/wire', ...NODE] },
   { folder: 'workers', kind: 'node', imports: WORKERS },
-  { folder: 'workers/signals', kind: 'node', imports: WORKERS },
+  { folder: 'workers/signals', kind: 'node', imports: [...WORKERS, 'db'] },
   { folder: 'workers/writer', kind: 'node', imports: [...WORKERS, 'db'] },
   { folder: 'workers/jobs', kind: 'node', imports: [...WORKERS, 'lib/export', 'db', 'lib/services'] },
   // lib/journal: it can replay what a collector recorded.

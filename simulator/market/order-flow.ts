@@ -161,6 +161,11 @@ export class OrderFlow {
     return this.book.execute(side, MARKET_PRICE[side], quantity, this.onTrade);
   }
 
+  /** An order from outside that trades no further than `limit`; what is left of it is cancelled. Returns the traded quantity. */
+  take(side: Side, limit: number, quantity: number): number {
+    return this.book.execute(side, limit, quantity, this.onTrade);
+  }
+
   private flow(side: Side, seconds: number): void {
     const { random, profile } = this;
     const { quoters, programs } = profile;

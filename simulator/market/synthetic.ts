@@ -9,6 +9,7 @@ import { formatIstDate } from '../../lib/core/ist.ts';
 import { ASK, BID, type Side, SideLevels } from '../../lib/core/side.ts';
 import { Quote } from '../../lib/recordings/quote.ts';
 import { nextOpenUs, type Segment } from '../calendar.ts';
+import { type EventPlan, InjectedEvents } from './events.ts';
 import { IndexPath } from './index-path.ts';
 import { instrumentsOn } from './instruments.ts';
 import { isIndex, type Market, type MarketInstrument, type MarketListener } from './market.ts';
@@ -27,6 +28,8 @@ export interface SyntheticOptions {
   readonly framesPerSecond?: number | null;
   /** Quote packets a second of every instrument; null for each one's own cadence. */
   readonly ticksPerSecond?: number | null;
+  /** Labelled events in every book; null for a market that nobody has put anything into. */
+  readonly events?: EventPlan | null;
 }
 
 /** From one value of the index to the next. */
@@ -38,6 +41,8 @@ const WARM_UP_CYCLES = 60;
 /** A longer pause between two books (a night) is no reason for more orders. */
 const STEP_SECONDS_MAX = 1;
 const US_PER_SECOND = 1_000_000;
+/** Streams of chance from here on are of events; those below are of the instruments' own flow. */
+const EVENT_STREAMS = 1000;
 
 /** One instrument and when it is due next. */
 class Traded {
@@ -51,6 +56,7 @@ class Traded {
   ticksAlways = false;
   /** False while its book stands still, for tests that want a known picture. */
   flowing = true;
+  events: InjectedEvents | null = null;
   nextBookUs = Infinity;
   nextTickUs = Infinity;
   /** Market time of the last step of its flow. */
@@ -116,7 +122,8 @@ export class SyntheticMarket implements Market {
 
   nextUs(): number {
     let next = this.nextIndexUs;
-    for (const { nextBookUs, nextTickUs } of this.traded) {
+    for (const { nextBookUs, nextTickUs, events } of this.traded) {
+      if (events && events.nextUs < next) next = events.nextUs;
       if (nextBookUs < next) next = nextBookUs;
       if (nextTickUs < next) next = nextTickUs;
     }
@@ -129,6 +136,11 @@ export class SyntheticMarket implements Market {
       if (us === this.nextIndexUs) {
         this.index.step(INDEX_STEP_US / US_PER_SECOND);
         this.nextIndexUs = this.inSession('cash', us + INDEX_STEP_US);
+      }
+      for (const { events, segment } of this.traded) {
+        if (events?.nextUs !== us) continue;
+        events.advance(us);
+        events.nextUs = this.inSession(segment, events.nextUs);
       }
       this.traded.forEach((traded, i) => {
         if (us === traded.nextBookUs) this.publishBook(traded, i, listener);
@@ -171,7 +183,10 @@ export class SyntheticMarket implements Market {
   jump(us: number): void {
     this.nowUs = us;
     this.nextIndexUs = this.inSession('cash', us + INDEX_STEP_US);
-    for (const traded of this.traded) this.schedule(traded, us);
+    for (const traded of this.traded) {
+      this.schedule(traded, us);
+      if (traded.events && traded.events.nextUs < us) traded.events.nextUs = this.inSession(traded.segment, us + 1);
+    }
   }
 
   /**
@@ -239,6 +254,13 @@ export class SyntheticMarket implements Market {
       for (let i = 0; i < WARM_UP_CYCLES; i += 1) traded.flow.step(profile.cadence.bookUs / US_PER_SECOND, anchor);
     } else {
       traded.quote.price(anchor * instrument.tickSize);
+    }
+    const { events, seed } = this.options;
+    if (events && traded.flow && profile) {
+      const { slug, tickSize, lotSize } = instrument;
+      // A stream of chance of its own: the flow around the events draws what it would have drawn without them.
+      const chance = new Random(seed, EVENT_STREAMS + this.instruments.indexOf(instrument));
+      traded.events = new InjectedEvents(slug, traded.flow, profile.flow, tickSize, lotSize, chance, events);
     }
     // What has settled before the open was another day's.
     if (this.inSession(traded.segment, startUs) === startUs) traded.day = formatIstDate(startUs);

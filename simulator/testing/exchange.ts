@@ -13,6 +13,8 @@ const DEFAULTS: ExchangeOptions = {
   seed: 1,
   framesPerSecond: null,
   ticksPerSecond: null,
+  events: 0,
+  labels: null,
   session: 'always',
   date: '2026-11-24',
   clock: 'manual',

@@ -6,7 +6,7 @@ import { TASKS, type TaskName } from '../../lib/api/tasks.ts';
 import type { OperationHandler, TaskHandler } from '../../lib/services/route.ts';
 import { type ApiRoute, apiRoutes } from '../support/api-routes.ts';
 
-const MARKET_DATA = /^\/api\/(orderflow|depth|instruments)(\/|$)/;
+const MARKET_DATA = /^\/api\/(orderflow|depth|instruments|signals)(\/|$)/;
 const TASK_PATHS = /^\/api\/(exports|replay|imports)(\/|$)/;
 const document = openApiDocument();
 /** Every operation of the document, by method and path: `GET /api/exports`. */

@@ -25,6 +25,8 @@ export const startBroker = (): Promise<RunningExchange> =>
       seed: 1,
       framesPerSecond: null,
       ticksPerSecond: null,
+      events: 0,
+      labels: null,
       session: 'always',
       date: '2026-11-24',
       clock: 'manual',

@@ -1,64 +1,96 @@
 /** The detectors of every instrument, fed from merged entries. */
-import { BID, SideLevels } from '../../lib/core/side.ts';
+import { deserialize, serialize } from 'node:v8';
+import { isPresent } from '../../lib/core/absent.ts';
+import { feedById, LEVELS_OF_KIND } from '../../lib/core/feeds.ts';
+import type { Tick } from '../../lib/orderflow/tick.ts';
 import { type DepthRecord, EntryReader, type GapRecord } from '../../lib/queue/entry.ts';
-import type { Detector, Signal } from '../../lib/signals/detector.ts';
-import { OneSidedBook } from '../../lib/signals/one-sided-book.ts';
+import { restoreState } from '../../lib/signals/checkpoint.ts';
+import { DetectorSet } from '../../lib/signals/detector-set.ts';
+import type { Signal } from '../../lib/signals/signal.ts';
 
-export interface FoundSignal {
-  readonly instrumentId: number;
-  readonly signal: Signal;
-}
+/** An instrument that two feeds give is followed on one; on the other once that has been silent for so long. */
+const SILENT_US = 10_000_000;
 
-/** An instrument's book on one feed, and its detectors. */
+/** An instrument, and which feeds are believed of it. */
 interface Watch {
-  readonly bids: SideLevels;
-  readonly asks: SideLevels;
-  bidStampUs: number;
-  askStampUs: number;
-  readonly detectors: readonly Detector[];
+  /** By the feed of the book. */
+  readonly sets: Map<number, DetectorSet>;
+  bookFeedId: number;
+  bookUs: number;
+  tickFeedId: number;
+  tickUs: number;
 }
 
 export class Detectors {
   private readonly reader = new EntryReader();
-  /** By feed and instrument: a 20-level book and a 200-level one of the same instrument are two books. */
-  private readonly watches = new Map<string, Watch>();
+  private readonly watches = new Map<number, Watch>();
   private feedId = 0;
-  private found: FoundSignal[] = [];
+  private found: Signal[] = [];
 
   /** Takes in one entry; returns what its records set off. @throws CodecError where it cannot be read */
-  take(feedId: number, stampUs: number, bytes: Uint8Array): FoundSignal[] {
+  take(feedId: number, stampUs: number, bytes: Uint8Array): Signal[] {
     this.feedId = feedId;
     this.found = [];
     this.reader.read(stampUs, bytes, this);
     return this.found;
   }
 
+  /** Everything that is remembered, as bytes. */
+  save(): Buffer {
+    return serialize({ rules: rules(), watches: this.watches });
+  }
+
+  /** Takes back what `save` gave. @returns false where other rules made it: then nothing was taken */
+  restore(bytes: Uint8Array): boolean {
+    const saved = deserialize(bytes) as { rules: string; watches: Map<number, Watch> };
+    if (saved.rules !== rules()) return false;
+    for (const [instrumentId, { sets, ...watch }] of saved.watches) {
+      const restored = new Map<number, DetectorSet>();
+      for (const [feedId, set] of sets) {
+        restored.set(feedId, restoreState(new DetectorSet(instrumentId, feedId, levelsOf(feedId)), set));
+      }
+      this.watches.set(instrumentId, { ...watch, sets: restored });
+    }
+    return true;
+  }
+
   onDepth(record: DepthRecord): void {
-    const watch = this.watch(record.instrumentId);
-    if (record.side === BID) {
-      watch.bids.copyFrom(record.levels);
-      watch.bidStampUs = record.stampUs;
-    } else {
-      watch.asks.copyFrom(record.levels);
-      watch.askStampUs = record.stampUs;
+    const { instrumentId, stampUs } = record;
+    const watch = this.watch(instrumentId);
+    if (this.feedId !== watch.bookFeedId) {
+      const deeper = levelsOf(this.feedId) > levelsOf(watch.bookFeedId);
+      if (!deeper && stampUs - watch.bookUs < SILENT_US) return;
+      // What was under way in the other feed's book is not carried over.
+      watch.sets.get(this.feedId)?.gap({ fromUs: watch.bookUs, toUs: stampUs });
+      watch.bookFeedId = this.feedId;
     }
-    for (const detector of watch.detectors) {
-      const signal = detector.push({ stampUs: record.stampUs, ...watch });
-      if (signal) this.found.push({ instrumentId: record.instrumentId, signal });
+    watch.bookUs = stampUs;
+    let set = watch.sets.get(this.feedId);
+    if (!set) {
+      set = new DetectorSet(instrumentId, this.feedId, levelsOf(this.feedId));
+      watch.sets.set(this.feedId, set);
     }
+    set.side(record, this.found);
   }
 
-  onGap({ instrumentIds }: GapRecord): void {
-    for (const instrumentId of instrumentIds) {
-      const watch = this.watch(instrumentId);
-      watch.bidStampUs = 0;
-      watch.askStampUs = 0;
-      for (const detector of watch.detectors) detector.reset();
+  onTick(tick: Tick): void {
+    const { instrumentId, stampUs, volumeDelta } = tick;
+    if (!isPresent(volumeDelta)) return;
+    const watch = this.watch(instrumentId);
+    if (this.feedId !== watch.tickFeedId) {
+      if (stampUs - watch.tickUs < SILENT_US) return;
+      watch.tickFeedId = this.feedId;
     }
+    watch.tickUs = stampUs;
+    watch.sets.get(watch.bookFeedId)?.tick(tick, this.feedId, this.found);
   }
 
-  onTick(): void {
-    // No detector of the moment looks at trades.
+  onGap(gap: GapRecord): void {
+    for (const instrumentId of gap.instrumentIds) {
+      const watch = this.watches.get(instrumentId);
+      if (!watch || (watch.bookFeedId !== this.feedId && watch.tickFeedId !== this.feedId)) continue;
+      watch.sets.get(watch.bookFeedId)?.gap(gap);
+    }
   }
 
   onReject(): void {
@@ -66,18 +98,17 @@ export class Detectors {
   }
 
   private watch(instrumentId: number): Watch {
-    const key = `${this.feedId}:${instrumentId}`;
-    let watch = this.watches.get(key);
+    let watch = this.watches.get(instrumentId);
     if (!watch) {
-      watch = {
-        bids: new SideLevels(),
-        asks: new SideLevels(),
-        bidStampUs: 0,
-        askStampUs: 0,
-        detectors: [new OneSidedBook()],
-      };
-      this.watches.set(key, watch);
+      watch = { sets: new Map(), bookFeedId: 0, bookUs: 0, tickFeedId: 0, tickUs: 0 };
+      this.watches.set(instrumentId, watch);
     }
     return watch;
   }
 }
+
+const levelsOf = (feedId: number): number => (feedId === 0 ? 0 : LEVELS_OF_KIND[feedById(feedId).kind]);
+
+/** Versions and parameters of all detectors: what others made is not taken back. */
+const rules = (): string =>
+  new DetectorSet(0, 0, 0).detectors.map(({ name, parameters }) => `${name}.${parameters}`).join(' ');

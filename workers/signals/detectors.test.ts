@@ -1,0 +1,132 @@
+/** The same market, live and out of its journal: the same signals, by the same names. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type MarketResult, runMarket } from '../../bench/signals/market-run.ts';
+import { feedById } from '../../lib/core/feeds.ts';
+import { encodeEvent, FeedDecoder } from '../../lib/decode/feed-decoder.ts';
+import { newFrameDecoder } from '../../lib/decode/frame-decoders.ts';
+import { JournalWriter } from '../../lib/journal/writer.ts';
+import { journalEntries } from '../../lib/replay/journal.ts';
+import { mergeSources } from '../../lib/replay/source.ts';
+import { StampMerge } from '../../lib/signals/merge.ts';
+import type { Signal } from '../../lib/signals/signal.ts';
+import { Detectors } from './detectors.ts';
+
+const FEEDS = [feedById(1), feedById(31)];
+/** A busy machine takes its time for a quarter of an hour of market. */
+const HOOK_MS = 300_000;
+const SEGMENT_BYTES = 64 * 1024 * 1024;
+const ALL = { fromUs: 0, toUs: Number.MAX_SAFE_INTEGER, instrumentIds: null };
+const hashOf = (signals: readonly Signal[]): string =>
+  createHash('sha256').update(JSON.stringify(signals)).digest('hex');
+
+interface Entry {
+  readonly feedId: number;
+  readonly stampUs: number;
+  readonly bytes: Buffer;
+}
+
+let dir: string;
+let live: MarketResult;
+let replayed: Entry[];
+beforeAll(async () => {
+  dir = mkdtempSync(path.join(tmpdir(), 'gehra-signals-'));
+  const writers = new Map(
+    FEEDS.map((feed) => {
+      const opening = (): Buffer => encodeEvent(new FeedDecoder(feed, newFrameDecoder(feed)).checkpoint());
+      const log = pino({ level: 'silent' });
+      return [feed.id, new JournalWriter({ dir, feed, segmentBytes: SEGMENT_BYTES, log, opening, nowMs: () => 0 }, 0)] as const;
+    }),
+  );
+  let records = 0;
+  let lastUs = 0;
+  live = runMarket({
+    seed: 5,
+    framesPerSecond: 4,
+    seconds: 1080,
+    eventsPerMinute: 4,
+    instrument: 0,
+    onRecord: (feedId, stampUs, kind, payload) => {
+      const writer = writers.get(feedId);
+      writer?.append(stampUs, kind, payload);
+      records += 1;
+      lastUs = stampUs;
+      if (records % 200 === 0) for (const one of writers.values()) one.flush(stampUs, stampUs);
+    },
+  });
+  for (const writer of writers.values()) {
+    writer.flush(lastUs, lastUs);
+    writer.close();
+  }
+  replayed = [];
+  const sources = FEEDS.map((feed) => journalEntries(dir, feed, ALL));
+  for await (const entries of mergeSources(sources)) replayed.push(...(entries as Entry[]));
+}, HOOK_MS);
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const through = (detectors: Detectors, entries: readonly Entry[]): Signal[] =>
+  entries.flatMap(({ feedId, stampUs, bytes }) => detectors.take(feedId, stampUs, bytes));
+
+describe('the detectors', () => {
+  it('find in a journal what they found live, to the byte', () => {
+    expect(live.signals.length).toBeGreaterThan(20);
+    expect(hashOf(through(new Detectors(), replayed))).toBe(hashOf(live.signals));
+  });
+
+  it('find it however the feeds arrive', () => {
+    const merge = new StampMerge<Buffer>();
+    const detectors = new Detectors();
+    const found: Signal[] = [];
+    // One feed comes in lumps of 7, the other of 40: what is ahead waits.
+    const waiting = new Map(FEEDS.map(({ id }) => [id, replayed.filter(({ feedId }) => feedId === id)]));
+    for (let round = 0; [...waiting.values()].some(({ length }) => length > 0); round += 1) {
+      for (const [feedId, entries] of waiting) {
+        if (feedId === 31 && round % 5 > 0 && (waiting.get(1)?.length ?? 0) > 0) continue;
+        merge.push(
+          feedId,
+          entries.splice(0, feedId === 1 ? 7 : 70).map(({ stampUs, bytes }) => ({ stampUs, value: bytes })),
+        );
+      }
+      for (const { feedId, stampUs, value } of merge.advance(0).entries) found.push(...detectors.take(feedId, stampUs, value));
+    }
+    const end = Number.MAX_SAFE_INTEGER;
+    for (const { feedId, stampUs, value } of merge.advance(end).entries) found.push(...detectors.take(feedId, stampUs, value));
+    expect(merge.late).toBe(0);
+    expect(hashOf(found)).toBe(hashOf(live.signals));
+  });
+
+  it('go on from what was saved as if nothing had been, at whatever moment', () => {
+    for (const share of [0.1, 0.5, 0.9]) {
+      const cut = Math.floor(replayed.length * share);
+      const first = new Detectors();
+      const before = through(first, replayed.slice(0, cut));
+      const second = new Detectors();
+      expect(second.restore(first.save())).toBe(true);
+      expect(hashOf([...before, ...through(second, replayed.slice(cut))])).toBe(hashOf(live.signals));
+    }
+  });
+
+  it('name each state of each signal once', () => {
+    const told = live.signals.map(({ id, state }) => `${id} ${state}`);
+    expect(new Set(told).size).toBe(told.length);
+  });
+
+  it('find what was put into the market, and the evidence is frames that came', () => {
+    const stamps = new Set(replayed.map(({ feedId, stampUs }) => `${feedId}/${stampUs}`));
+    for (const { evidence, id } of live.signals) {
+      expect(evidence.length, id).toBeGreaterThan(0);
+      for (const frame of evidence) expect(stamps, id).toContain(frame.split('/').slice(0, 2).join('/'));
+    }
+    const pulled = live.labels.flatMap(({ claims }) => claims.filter(({ kind }) => kind === 'wall_pulled'));
+    expect(pulled.length).toBeGreaterThan(0);
+    for (const { lowPrice, toUs } of pulled) {
+      expect(
+        live.signals.some((one) => one.kind === 'wall_pulled' && one.lowPrice === lowPrice && one.foundUs - toUs < 3_000_000),
+      ).toBe(true);
+    }
+  });
+});

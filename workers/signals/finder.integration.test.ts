@@ -1,0 +1,142 @@
+/** The finder against a real Redis and PostgreSQL: killed at any moment, it has stored every signal once. */
+import type { Redis } from 'ioredis';
+import pg from 'pg';
+import pino from 'pino';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { runMarket } from '../../bench/signals/market-run.ts';
+import { migrate } from '../../db/migrate.ts';
+import { loadConfig } from '../../lib/config/config.ts';
+import { feedById } from '../../lib/core/feeds.ts';
+import { FeedDecoder } from '../../lib/decode/feed-decoder.ts';
+import { newFrameDecoder } from '../../lib/decode/frame-decoders.ts';
+import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
+import { StreamAppender, type StreamEntry, StreamReader } from '../../lib/queue/streams.ts';
+import type { Signal } from '../../lib/signals/signal.ts';
+import { createDatabase, startTestRedis, type TestServer } from '../../tests/support/servers.ts';
+import { Finder, OvertakenError } from './finder.ts';
+
+const log = pino({ level: 'silent' });
+const FEEDS = [feedById(1), feedById(31)];
+
+let server: TestServer;
+let redis: Redis;
+let blocking: Redis;
+let database: { url: string; drop: () => Promise<void> };
+let client: pg.Client;
+let expected: readonly Signal[];
+const streams = new Map<number, StreamEntry[]>(FEEDS.map(({ id }) => [id, []]));
+
+beforeAll(async () => {
+  const decoders = new Map(FEEDS.map((feed) => [feed.id, new FeedDecoder(feed, newFrameDecoder(feed))]));
+  const run = { seed: 6, framesPerSecond: 4, seconds: 1200, eventsPerMinute: 4, instrument: 0 };
+  const { signals } = runMarket({
+    ...run,
+    onRecord: (feedId, stampUs, kind, payload) => {
+      const bytes = decoders.get(feedId)?.take(stampUs, kind, payload);
+      if (bytes) streams.get(feedId)?.push({ stampUs, bytes });
+    },
+  });
+  expected = signals;
+  server = await startTestRedis();
+  redis = connectRedis(server.url, log);
+  blocking = connectBlockingRedis(server.url, log, 100);
+  await new Promise((resolve) => redis.once('ready', resolve));
+});
+afterAll(async () => {
+  redis.disconnect();
+  blocking.disconnect();
+  await server.stop();
+});
+beforeEach(async () => {
+  await redis.flushall();
+  database = await createDatabase(inject('postgresUrl'));
+  await migrate(database.url, log);
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+});
+afterEach(async () => {
+  await client.end();
+  await database.drop();
+});
+
+/** Stamp that the market has reached. */
+let nowUs = 0;
+const told: Signal[] = [];
+function newFinder(publish: (signal: Signal) => Promise<void> = async (signal) => void told.push(signal)): Finder {
+  const config = loadConfig({ DATABASE_URL: database.url, REDIS_URL: server.url });
+  return new Finder(config, new StreamReader(blocking, redis), publish, log, () => nowUs);
+}
+
+/** Appends what came until a stamp. */
+async function append(toUs: number, sent: Map<number, number>): Promise<void> {
+  const appender = new StreamAppender(redis);
+  for (const feed of FEEDS) {
+    const from = sent.get(feed.id) ?? 0;
+    const all = streams.get(feed.id) as StreamEntry[];
+    let to = from;
+    while (to < all.length && (all[to] as StreamEntry).stampUs <= toUs) to += 1;
+    if (to === from) continue;
+    const { refused } = await appender.append(feed, all[from - 1]?.stampUs ?? 0, all.slice(from, to));
+    expect(refused).toBeNull();
+    sent.set(feed.id, to);
+  }
+  nowUs = toUs;
+}
+
+const stored = async (): Promise<string[]> => {
+  const { rows } = await client.query<{ line: string }>(
+    `SELECT signal_id || ' ' || state AS line FROM gehra.signals ORDER BY signal_id`,
+  );
+  return rows.map(({ line }) => line);
+};
+
+/** What the table has to hold in the end: each signal with its newest state. */
+const newest = (): string[] =>
+  [...new Map(expected.map(({ id, state }) => [id, state]))].map(([id, state]) => `${id} ${state}`).sort();
+
+const fromUs = (): number => Math.min(...[...streams.values()].map(([first]) => (first as StreamEntry).stampUs));
+
+it('stores every signal once, however often it is killed', async () => {
+  told.length = 0;
+  const sent = new Map<number, number>();
+  let finder = newFinder();
+  // It begins where the streams end: there has to be something in front of what it is to see.
+  await finder.step();
+  const endUs = fromUs() + 1200 * 1_000_000;
+  let kills = 0;
+  for (let us = fromUs(), round = 0; us < endUs + 20_000_000; us += 20_000_000, round += 1) {
+    await append(Math.min(us, endUs), sent);
+    await finder.step();
+    await finder.step();
+    if (round % 9 !== 5) continue;
+    // Another one begins from what is stored; whatever this one knew beyond that is gone.
+    kills += 1;
+    await finder.close();
+    finder = newFinder();
+  }
+  // The last entries wait for the feeds to pass them; a silent market lets them through.
+  nowUs = endUs + 60_000_000;
+  await finder.step();
+  await finder.close();
+  expect(kills).toBeGreaterThan(4);
+  expect((await stored()).sort()).toEqual(newest());
+  // Told again are at most those that were found after the last checkpoint, under the names they had.
+  expect(new Set(told.map(({ id, state }) => `${id} ${state}`))).toEqual(
+    new Set(expected.map(({ id, state }) => `${id} ${state}`)),
+  );
+});
+
+it('stores nothing where another one has stored meanwhile', async () => {
+  nowUs = fromUs();
+  const first = newFinder();
+  const second = newFinder();
+  await first.step();
+  await second.step();
+  await client.query('UPDATE gehra.signal_progress SET version = version + 1');
+  nowUs += 1;
+  second.forget();
+  await expect(second.step()).rejects.toThrow(OvertakenError);
+  await first.close();
+  await second.close();
+  expect(await stored()).toEqual([]);
+});

@@ -1,0 +1,159 @@
+/**
+ * Finds signals and stores them: each once, whenever it is killed. What the detectors remember is stored now and then, with the
+ * stamps up to which they have looked; after a restart they look again from there, find the same signals under the same names, and
+ * only what is new changes anything. A second worker is noticed by the version that both move.
+ */
+import { type Client, connect } from '../../db/connect.ts';
+import { loadSignalProgress, moveSignalProgress, storeSignals } from '../../db/signals.ts';
+import type { Config } from '../../lib/config/config.ts';
+import { CodecError } from '../../lib/core/bytes.ts';
+import { FEEDS, feedById } from '../../lib/core/feeds.ts';
+import { monotonicMs, wallClockUs } from '../../lib/obs/clock.ts';
+import type { Log } from '../../lib/obs/log.ts';
+import type { StreamReader } from '../../lib/queue/streams.ts';
+import { StampMerge } from '../../lib/signals/merge.ts';
+import type { Signal } from '../../lib/signals/signal.ts';
+import { Detectors } from './detectors.ts';
+
+/** Another worker has stored meanwhile: nothing of ours was. */
+export class OvertakenError extends Error {
+  override readonly name = 'OvertakenError';
+}
+
+const READ_ENTRIES = 500;
+const READ_BLOCK_MS = 100;
+/** What the detectors remember is stored so often; far more often than streams are trimmed. */
+const CHECKPOINT_MS = 30_000;
+/** Streams may be trimmed this much before their window ends: they are not gone on from then. */
+const WINDOW_MARGIN_S = 30;
+
+export class Finder {
+  private client: Client | null = null;
+  private lost: Error | null = null;
+  private version = 0;
+  private merge = new StampMerge<Buffer>();
+  private detectors = new Detectors();
+  /** By feed: what has been read, and what the detectors have looked at. */
+  private readUs = new Map<number, number>();
+  private lookedUs = new Map<number, number>();
+  private checkpointMs = Number.NEGATIVE_INFINITY;
+  /** Found and not stored yet. */
+  private found: Signal[] = [];
+
+  constructor(
+    private readonly config: Config,
+    private readonly streams: StreamReader,
+    private readonly publish: (signal: Signal) => Promise<void>,
+    private readonly log: Log,
+    private readonly nowUs: () => number = wallClockUs,
+  ) {}
+
+  /** Reads, looks and stores once. Whatever it throws, the next step starts over from what is stored. */
+  async step(): Promise<void> {
+    try {
+      const client = this.client ?? (await this.begin());
+      if (this.lost) throw this.lost;
+      await this.look();
+      await this.store(client);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** While there is no market nothing is a signal, and the next open has other books. */
+  forget(): void {
+    this.merge = new StampMerge<Buffer>();
+    this.detectors = new Detectors();
+    this.readUs.clear();
+    this.lookedUs.clear();
+    this.found = [];
+    this.checkpointMs = Number.NEGATIVE_INFINITY;
+  }
+
+  async close(): Promise<void> {
+    const { client } = this;
+    this.client = null;
+    this.forget();
+    // A connection that is gone already cannot be ended in order.
+    await client
+      ?.end()
+      .catch((error: Error) => this.log.debug({ event: 'connection_not_ended', reason: error.message }));
+  }
+
+  private async begin(): Promise<Client> {
+    this.lost = null;
+    const client = await connect(this.config.databaseUrl, 'signals', (error) => {
+      this.lost = error;
+    });
+    this.client = client;
+    const { version, positions, state } = await loadSignalProgress(client);
+    this.version = version;
+    const oldestUs = this.nowUs() - (this.config.stream.windowS - WINDOW_MARGIN_S) * 1_000_000;
+    const kept = positions.size > 0 && [...positions.values()].every((us) => us === 0 || us > oldestUs);
+    if (state && kept && this.detectors.restore(state)) {
+      for (const [feedId, us] of positions) this.readUs.set(feedId, us);
+      this.lookedUs = new Map(positions);
+      this.checkpointMs = monotonicMs();
+      this.log.info({ event: 'signals_continued', version });
+    }
+    return client;
+  }
+
+  private async look(): Promise<void> {
+    for (const feed of FEEDS) {
+      if (this.readUs.has(feed.id)) continue;
+      const lastUs = await this.streams.lastStamp(feed);
+      this.readUs.set(feed.id, lastUs);
+      this.lookedUs.set(feed.id, lastUs);
+    }
+    let reachedUs = this.nowUs();
+    for (const [feedId, entries] of await this.streams.read(this.readUs, READ_ENTRIES, READ_BLOCK_MS)) {
+      // There is more behind a full batch: the others wait for it, or what comes next of it would come too late.
+      if (entries.length === READ_ENTRIES) reachedUs = Math.min(reachedUs, entries.at(-1)?.stampUs as number);
+      this.merge.push(
+        feedId,
+        entries.map(({ stampUs, bytes }) => ({ stampUs, value: bytes })),
+      );
+      this.readUs.set(feedId, entries.at(-1)?.stampUs as number);
+    }
+    const { entries, decisions } = this.merge.advance(reachedUs);
+    for (const { feedId, included, atUs } of decisions) {
+      this.log.info({ event: included ? 'feed_merged' : 'feed_left_out', feed: feedById(feedId).name, atUs });
+    }
+    for (const { feedId, stampUs, value } of entries) {
+      try {
+        this.found.push(...this.detectors.take(feedId, stampUs, value));
+      } catch (error) {
+        if (!(error instanceof CodecError)) throw error;
+        this.log.error({ event: 'entry_unreadable', feed: feedById(feedId).name, stampUs, reason: error.message });
+      }
+      this.lookedUs.set(feedId, stampUs);
+    }
+  }
+
+  private async store(client: Client): Promise<void> {
+    const due = monotonicMs() - this.checkpointMs >= CHECKPOINT_MS;
+    if (this.found.length === 0 && !due) return;
+    // Told before it is certain to be stored: a kill in between repeats it under its name, and never loses it.
+    for (const signal of this.found) await this.publish(signal);
+    const checkpoint = due ? { positions: this.lookedUs, state: this.detectors.save() } : null;
+    await client.query('BEGIN');
+    try {
+      await storeSignals(client, this.found);
+      if (!(await moveSignalProgress(client, this.version, checkpoint))) {
+        throw new OvertakenError('another signals worker is running');
+      }
+      await client.query('COMMIT');
+    } catch (error) {
+      // Where the connection is gone the server rolls back by itself, and the first error says more than the second.
+      await client.query('ROLLBACK').catch((second: Error) => {
+        if (error instanceof Error) error.cause ??= second;
+      });
+      throw error;
+    }
+    this.version += 1;
+    this.found = [];
+    if (due) this.checkpointMs = monotonicMs();
+  }
+}
