@@ -87,6 +87,12 @@ function Opened({ workspace }: { workspace: Workspace }) {
     );
     return { ...it, groups };
   };
+  // Whoever is quicker than the list of instruments has panes without one.
+  const lacking = panes.some((pane) => pane.group !== null && instrumentOf(layout, pane) === null);
+  const recorded = subscribed?.some(({ levels }) => levels > 0) ?? false;
+  useEffect(() => {
+    if (lacking && recorded) change(withInstruments);
+  });
   const focusPane = (id: string): void => {
     setActiveId(id);
     hosts.of(id).querySelector<HTMLElement>('[data-pane]')?.focus();
