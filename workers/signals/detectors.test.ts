@@ -39,7 +39,10 @@ beforeAll(async () => {
     FEEDS.map((feed) => {
       const opening = (): Buffer => encodeEvent(new FeedDecoder(feed, newFrameDecoder(feed)).checkpoint());
       const log = pino({ level: 'silent' });
-      return [feed.id, new JournalWriter({ dir, feed, segmentBytes: SEGMENT_BYTES, log, opening, nowMs: () => 0 }, 0)] as const;
+      return [
+        feed.id,
+        new JournalWriter({ dir, feed, segmentBytes: SEGMENT_BYTES, log, opening, nowMs: () => 0 }, 0),
+      ] as const;
     }),
   );
   let records = 0;
@@ -91,10 +94,12 @@ describe('the detectors', () => {
           entries.splice(0, feedId === 1 ? 7 : 70).map(({ stampUs, bytes }) => ({ stampUs, value: bytes })),
         );
       }
-      for (const { feedId, stampUs, value } of merge.advance(0).entries) found.push(...detectors.take(feedId, stampUs, value));
+      for (const { feedId, stampUs, value } of merge.advance(0).entries)
+        found.push(...detectors.take(feedId, stampUs, value));
     }
     const end = Number.MAX_SAFE_INTEGER;
-    for (const { feedId, stampUs, value } of merge.advance(end).entries) found.push(...detectors.take(feedId, stampUs, value));
+    for (const { feedId, stampUs, value } of merge.advance(end).entries)
+      found.push(...detectors.take(feedId, stampUs, value));
     expect(merge.late).toBe(0);
     expect(hashOf(found)).toBe(hashOf(live.signals));
   });
@@ -125,7 +130,9 @@ describe('the detectors', () => {
     expect(pulled.length).toBeGreaterThan(0);
     for (const { lowPrice, toUs } of pulled) {
       expect(
-        live.signals.some((one) => one.kind === 'wall_pulled' && one.lowPrice === lowPrice && one.foundUs - toUs < 3_000_000),
+        live.signals.some(
+          (one) => one.kind === 'wall_pulled' && one.lowPrice === lowPrice && one.foundUs - toUs < 3_000_000,
+        ),
       ).toBe(true);
     }
   });
