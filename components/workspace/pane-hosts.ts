@@ -29,12 +29,6 @@ export const usePaneHosts = (): PaneHosts => useState(() => new PaneHosts())[0];
 /** Puts a pane's element into the one that the ref is given. */
 export function useHosted(hosts: PaneHosts, id: string) {
   const place = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    const host = hosts.of(id);
-    const focused = host.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
-    place.current?.append(host);
-    // An element that moves loses the focus.
-    focused?.focus({ preventScroll: true });
-  }, [hosts, id]);
+  useLayoutEffect(() => place.current?.append(hosts.of(id)), [hosts, id]);
   return place;
 }

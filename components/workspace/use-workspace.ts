@@ -1,6 +1,6 @@
 'use client';
 
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { layoutFromText, layoutToText } from '../../lib/client/layout-link.ts';
 import { type KeptLayouts, keepLayouts, readLayouts } from '../../lib/client/layout-store.ts';
 import { type Layout, LayoutError, readLayout } from '../../lib/client/workspace-layout.ts';
@@ -19,6 +19,7 @@ export interface Workspace {
   readonly shared: boolean;
   /** Why a file or an address could not be taken; null while nothing is wrong. */
   readonly fault: string | null;
+  /** Changes what the layout is by now, which may be more than what is shown. */
   change(part: (layout: Layout) => Layout): void;
   open(layout: Layout, name: string | null): void;
   saveAs(name: string): void;
@@ -39,7 +40,13 @@ interface State {
 
 /** Null until the browser has said what it keeps: the server knows nothing of it. */
 export function useWorkspace(): Workspace | null {
-  const [state, setState] = useState<State | null>(null);
+  const [state, setShown] = useState<State | null>(null);
+  // A second change may come before the first is shown, and begins where that one ended.
+  const latest = useRef<State | null>(null);
+  const setState = useCallback((next: State) => {
+    latest.current = next;
+    setShown(next);
+  }, []);
   const [fault, setFault] = useState<string | null>(null);
 
   useEffect(() => {
@@ -61,11 +68,10 @@ export function useWorkspace(): Workspace | null {
     const onHash = () => void readAddress();
     window.addEventListener('hashchange', onHash);
     return () => window.removeEventListener('hashchange', onHash);
-  }, []);
+  }, [setState]);
 
-  const keep = useCallback((part: (kept: KeptLayouts) => Partial<KeptLayouts>) => {
+  const keep = (part: (kept: KeptLayouts) => Partial<KeptLayouts>): void =>
     setState({ kept: keepLayouts(KINDS, part), shared: null });
-  }, []);
 
   const current = state && (state.shared ?? state.kept.current);
   useEffect(() => {
@@ -83,12 +89,11 @@ export function useWorkspace(): Workspace | null {
     saved: state.kept.saved,
     shared: state.shared !== null,
     fault,
-    change: (part) =>
-      setState((was) => {
-        if (!was) return was;
-        if (was.shared) return { ...was, shared: part(was.shared) };
-        return { ...was, kept: { ...was.kept, current: part(was.kept.current) } };
-      }),
+    change: (part) => {
+      const was = latest.current ?? state;
+      if (was.shared) setState({ ...was, shared: part(was.shared) });
+      else setState({ ...was, kept: { ...was.kept, current: part(was.kept.current) } });
+    },
     open,
     saveAs: (name) =>
       keep(({ saved }) => ({
@@ -98,9 +103,8 @@ export function useWorkspace(): Workspace | null {
       })),
     remove: (name) => {
       const { saved } = keepLayouts(KINDS, (kept) => ({ saved: kept.saved.filter((each) => each.name !== name) }));
-      setState(
-        (was) => was && { ...was, kept: { ...was.kept, saved, name: was.kept.name === name ? null : was.kept.name } },
-      );
+      const was = latest.current ?? state;
+      setState({ ...was, kept: { ...was.kept, saved, name: was.kept.name === name ? null : was.kept.name } });
     },
     importFile: async (file) => {
       try {

@@ -102,10 +102,12 @@ function Opened({ workspace }: { workspace: Workspace }) {
       setSaid(`There is room for ${PANES_MAX} panes.`);
       return;
     }
-    const id = freeId(layout);
     const like = { group: beside ? beside.group : GROUPS[0], instrument: beside?.instrument ?? null };
-    change((it) => withInstruments(addPane(it, { id, kind, settings: {}, ...like }, beside?.id ?? null, side)));
-    setActiveId(id);
+    change((it) => {
+      const id = freeId(it);
+      setActiveId(id);
+      return withInstruments(addPane(it, { id, kind, settings: {}, ...like }, beside?.id ?? null, side));
+    });
     setMaximisedId(null);
   };
   const close = (id: string): void => {
@@ -118,7 +120,18 @@ function Opened({ workspace }: { workspace: Workspace }) {
   };
   const maximise = (id: string): void => setMaximisedId(maximisedId === id ? null : id);
 
+  const focused = useRef<Element | null>(null);
+  useEffect(() => {
+    const element = focused.current;
+    focused.current = null;
+    // An element that has moved has lost the focus.
+    if (document.activeElement === document.body && element instanceof HTMLElement && element.isConnected) {
+      element.focus({ preventScroll: true });
+    }
+  });
+
   const act = (action: WorkspaceAction): void => {
+    focused.current = document.activeElement;
     if (action.type === 'help') setHelping(true);
     if (!active) return;
     switch (action.type) {

@@ -50,7 +50,7 @@ test('a filter shows the trades that are stored, all of them and no others', asy
   const { nifty } = instruments;
   await openPane(page, 'tape', nifty);
   await expect(paneState(page, 'Live')).toBeVisible();
-  await page.getByLabel('Side').selectOption('buy');
+  await page.getByRole('combobox', { name: 'Side' }).selectOption('buy');
   await page.getByLabel('From lots').fill('2');
   await page.getByLabel('From lots').press('Enter');
   await expect(rowsOf(page).first()).toContainText('Buy');

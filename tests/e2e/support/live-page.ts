@@ -74,6 +74,12 @@ export class LivePage {
     return this.header.getByText(words, { exact: true });
   }
 
+  /** Waits for the next picture: what was chosen before is in it. */
+  async drawn(): Promise<void> {
+    const { framesDrawn } = await this.stats();
+    await expect.poll(async () => (await this.stats()).framesDrawn).toBeGreaterThan(framesDrawn);
+  }
+
   /** Waits until the visible time is held up to its left edge. */
   async historyLoaded(): Promise<void> {
     const { leftUs } = await this.view();
