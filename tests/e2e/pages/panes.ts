@@ -27,7 +27,14 @@ export const ladderPane = streamPaneRow({
 export const tapePane = streamPaneRow({
   kind: 'tape',
   empty: {
-    reach: ({ page, instruments }) => openPane(page, 'tape', instruments.index),
+    reach: async ({ page, instruments }) => {
+      // What other tests have cut stands in a tape too.
+      await page.route(/\/api\/orderflow\/tape\?/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), trades: [], gaps: [] } });
+      });
+      await openPane(page, 'tape', instruments.index);
+    },
     reads: async ({ page }) => {
       await expect(page.getByText('No trade of this day is recorded.')).toBeVisible();
     },

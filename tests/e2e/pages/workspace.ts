@@ -48,8 +48,7 @@ export const workspacePage: PageRow = {
       recovers: async ({ page }) => {
         await page
           .getByRole('main')
-          .getByRole('button', { name: /^Options/ })
-          .last()
+          .getByRole('button', { name: /^Scalper/ })
           .click();
         const view = new WorkspaceView(page);
         await view.expectLive(view.panes.first());

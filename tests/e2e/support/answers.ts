@@ -95,6 +95,7 @@ export async function hold(page: Page, api: Api): Promise<() => void> {
 
 /** Every request is refused with these words, until the returned function lets them reach the server. */
 export async function refuse(page: Page, api: Api, detail: string): Promise<() => Promise<void>> {
+  await askedByThePage(page, api);
   await page.route(urlOf(api), (route) =>
     route.fulfill({
       status: 422,
