@@ -163,12 +163,14 @@ export interface ImportPart {
  */
 export async function storeImport(client: Client, part: ImportPart): Promise<void> {
   const { feedId, afterUs, toUs, flow, badLines, isLast } = part;
+  // Readers take what lies before a position; a feed that is live moves on, a recording ends with its last rows.
+  const position = isLast && toUs > 0 ? toUs + 1 : toUs;
   await client.query('BEGIN');
   try {
     const newTicks = await stage(client, 'ticks', TICK_ROW, part.ticks);
     const newBooks = await stage(client, 'depth_snapshots', DEPTH_ROW, part.depth);
     await addFlow(client, flowRows(flow.flatMap(({ n, tick }) => (newTicks.has(`${tick.stampUs} ${n}`) ? tick : []))));
-    if (toUs > afterUs && !(await movePositions(client, [{ feedId, fromUs: afterUs, toUs }]))) {
+    if (position > afterUs && !(await movePositions(client, [{ feedId, fromUs: afterUs, toUs: position }]))) {
       throw new Error('another import of the same recording is under way: wait for it, then import again');
     }
     await client.query(
