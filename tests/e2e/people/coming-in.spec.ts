@@ -123,9 +123,9 @@ test('the depth page says who is signed in, and keys lead out of it', async ({ p
   await expect(menu).toBeFocused();
   await page.keyboard.press('Enter');
   const signOut = page.getByRole('button', { name: 'Sign out' });
-  const pages = await page.locator('details[open] a').count();
-  expect(pages).toBeGreaterThan(3);
-  for (let i = 0; i <= pages; i += 1) await page.keyboard.press('Tab');
+  const stops = await page.locator('details[open] :is(a, select)').count();
+  expect(stops).toBeGreaterThan(4);
+  for (let i = 0; i <= stops; i += 1) await page.keyboard.press('Tab');
   await expect(signOut).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/login$/);
