@@ -23,6 +23,9 @@ const NOTHING_TO_CHANGE: Readonly<Record<string, string>> = {
 /** Somebody follows a link there: a redirect to the sign-in, where others refuse. */
 const LINKS = /^\/api\/(kite|dhan)\/(login|callback)$/;
 
+/** A key may ask so often in a second. */
+const ASKED_OF_A_KEY = 20;
+
 let world: World;
 let all: ApiRoute[];
 
@@ -88,9 +91,12 @@ describe('every route', () => {
       const answer = await viewer.ask(route.method, samplePath(route), route.method === 'GET' ? {} : { body: {} });
       expect(answer.status, `${route.method} ${route.path}`).toBe(403);
     }
-    const reader = await makeKey(await signedIn('Asha'), 'read');
+    const owner = await signedIn('Asha');
+    const readers: string[] = [];
+    while (readers.length * ASKED_OF_A_KEY < forOwners.length) readers.push(await makeKey(owner, 'read'));
     const afterKey = await state();
-    for (const route of forOwners) {
+    for (const [i, route] of forOwners.entries()) {
+      const reader = readers[Math.floor(i / ASKED_OF_A_KEY)] as string;
       const answer = await new Visitor().ask(route.method, samplePath(route), withKey(reader));
       expect(answer.status, `${route.method} ${route.path} with a key that only reads`).toBe(403);
     }
