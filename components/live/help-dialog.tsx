@@ -2,6 +2,7 @@
 
 import { SHORTCUTS } from '../../lib/client/shortcuts.ts';
 import { Dialog } from '../shell/dialog.tsx';
+import { KeyList } from '../shell/key-list.tsx';
 
 interface Props {
   readonly open: boolean;
@@ -13,20 +14,7 @@ interface Props {
 export function HelpDialog({ open, singleKeys, onClose, onSingleKeys }: Props) {
   return (
     <Dialog open={open} title="Keys and gestures" onClose={onClose}>
-      <dl className="grid grid-cols-[auto_1fr] gap-x-5 gap-y-1.5">
-        {SHORTCUTS.map(({ keys, does }) => (
-          <div key={does} className="col-span-2 grid grid-cols-subgrid items-baseline">
-            <dt className="flex flex-wrap gap-1">
-              {keys.map((key) => (
-                <kbd key={key} className="rounded border border-line bg-raised px-1.5 font-mono text-[11px]">
-                  {key}
-                </kbd>
-              ))}
-            </dt>
-            <dd className="text-muted">{does}</dd>
-          </div>
-        ))}
-      </dl>
+      <KeyList shortcuts={SHORTCUTS} />
       <ul className="mt-4 list-disc space-y-1 border-t border-line pt-3 pl-4 text-muted">
         <li>Drag the chart to pan: that leaves live. The wheel zooms time; while following, the live edge stays.</li>
         <li>Wheel over, or drag, the price axis or the time axis to zoom it; double-click resets it.</li>
