@@ -374,8 +374,8 @@ export class LiveSession {
       case 'probe': {
         const rowUnits = (question.rowTicks ?? 1) * this.start.instrument.tickSize;
         const place = this.engine.inspect(question.priceUnits, question.timeUs, rowUnits);
-        const { bidQuantity, askQuantity, bidOrders, askOrders, columnStartUs, state, cause } = place;
-        return { bidQuantity, askQuantity, bidOrders, askOrders, columnStartUs, state, cause };
+        const { bidQuantity, askQuantity, bidOrders, askOrders, bestBid, bestAsk, columnStartUs, state, cause } = place;
+        return { bidQuantity, askQuantity, bidOrders, askOrders, bestBid, bestAsk, columnStartUs, state, cause };
       }
       case 'view':
         return this.viewAnswer();

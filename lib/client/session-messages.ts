@@ -162,6 +162,9 @@ export interface ProbeAnswer {
   readonly askQuantity: number | null;
   readonly bidOrders: number | null;
   readonly askOrders: number | null;
+  /** Best prices of the column, price units; null where the side is empty or not known. */
+  readonly bestBid: number | null;
+  readonly bestAsk: number | null;
   readonly columnStartUs: number;
   readonly state: Place['state'];
   readonly cause: string | null;
