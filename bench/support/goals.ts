@@ -6,7 +6,7 @@ export interface Goal {
   readonly bound: 'at least' | 'at most';
   readonly goal: number;
   readonly stretch: number;
-  readonly unit: 'x' | 'ms' | '% of a core' | 'rows' | 'books/s' | 'MB';
+  readonly unit: 'x' | 'ms' | 'µs' | '% of a core' | 'rows' | 'books/s' | 'MB';
 }
 
 const atLeast = (what: string, goal: number, stretch: number, unit: Goal['unit'] = 'x'): Goal => ({
@@ -58,6 +58,8 @@ export const GOALS = {
   'h2-p50': atMost('packet to frame at 40 frames/s, p50', 16, 8, 'ms'),
   'h2-p99': atMost('packet to frame at 40 frames/s, p99', 50, 20, 'ms'),
   sustained: atLeast('two-sided 200-level books from socket to commit, for a minute', 1000, 2000, 'books/s'),
+  'signals-book': atMost('all detectors over a 200-level book of both sides with its tick', 100, 50, 'µs'),
+  'signals-core': atMost('all detectors of 5 instruments × 40 books/s', 25, 5, '% of a core'),
   gate: atMost('5 instruments × 40 frames/s + 1,000 ticks/s + 50 viewers', 50, 20, '% of a core'),
   'export-csv': atMost('a day of depth to CSV, a row per level: resident memory', 300, 200, 'MB'),
   'export-parquet': atMost('a day of depth to Parquet, a row per level: resident memory', 300, 200, 'MB'),

@@ -1,5 +1,6 @@
 /** What is asked and answered of signals. */
 import { z } from 'zod';
+import { VERDICTS } from '../signals/report-card.ts';
 import { SIGNAL_KIND_NAMES, SIGNAL_STATES, type SignalKind } from '../signals/signal.ts';
 import { instant } from './instant.ts';
 import { instruments, interval, price, quantity, share, time, whole } from './parts.ts';
@@ -83,4 +84,64 @@ export const SignalsAnswer = z.strictObject({
     }),
   ),
   next: z.string().nullable().meta({ description: 'Cursor of the page after this one; null at the end' }),
+});
+
+export const GROUPINGS = ['all', 'instrument', 'hour', 'version'] as const;
+
+export const SignalReportQuery = z.strictObject({
+  instruments: instruments(INSTRUMENTS_MAX).optional(),
+  from: instant,
+  /** Exclusive. */
+  to: interval.to,
+  kinds: kinds.optional(),
+  detectors: SignalsQuery.shape.detectors,
+  by: z
+    .enum(['all', 'everything'])
+    .default('all')
+    .meta({ description: '`everything`: also by instrument, by hour in India, and by version of the detector' }),
+});
+
+const spread = z.strictObject({
+  n: z.int().min(0),
+  meanBps: z.number().nullable(),
+  medianBps: z.number().nullable(),
+  meanTicks: z.number().nullable(),
+  medianTicks: z.number().nullable(),
+  hitRate: share.nullable().meta({ description: 'Share with a net markout above 0' }),
+  hitLow: share.meta({ description: "Of Wilson's 95 % interval" }),
+  hitHigh: share,
+});
+
+export const SignalReportAnswer = z.strictObject({
+  from: time,
+  to: time,
+  comparisons: z.int().min(0).meta({
+    description:
+      'Groups and horizons with enough behind them to be compared: the verdicts hold for all of them together',
+  }),
+  familyError: share.meta({ description: 'Chance of even one wrong `beats` among them' }),
+  hoursLeast: z.int().meta({ description: 'Hours of an instrument with signals that a comparison needs, at least' }),
+  groups: z.array(
+    z.strictObject({
+      by: z.enum(GROUPINGS),
+      kind: z.enum(SIGNAL_KIND_NAMES),
+      detectors: z.enum(['own', 'predecessor']),
+      key: z.string().meta({
+        description:
+          "An instrument's slug, an hour in India, or a detector with its version and hash; empty of all together",
+      }),
+      horizonS: z.int().meta({ description: 'Seconds after the signal' }),
+      signals: spread,
+      random: spread,
+      missing: z
+        .strictObject({ outside_session: z.int(), gap: z.int(), no_book: z.int() })
+        .meta({ description: 'Signals without an outcome, and why' }),
+      hours: z.int().min(0),
+      difference: z
+        .strictObject({ meanBps: z.number(), lowBps: z.number(), highBps: z.number(), p: share, pAdjusted: share })
+        .nullable()
+        .meta({ description: 'Of each signal from its random times; null where there are too few hours' }),
+      verdict: z.enum(VERDICTS),
+    }),
+  ),
 });

@@ -4,6 +4,7 @@ import { brokenPage } from './broken.ts';
 import { connectionsPage } from './connections.ts';
 import { coveragePage } from './coverage.ts';
 import { dataKeptPage } from './data-kept.ts';
+import { detectorPage, detectorsPage } from './detectors.ts';
 import { exportsPage } from './exports.ts';
 import { chartPanePage, footprintPanePage } from './flow-panes.ts';
 import { hoursPage } from './hours.ts';
@@ -29,6 +30,8 @@ export const PAGES: readonly PageRow[] = [
   instrumentsPage,
   rehearsalPage,
   coveragePage,
+  detectorsPage,
+  detectorPage,
   hoursPage,
   notificationsPage,
   dataKeptPage,

@@ -11,6 +11,7 @@ export type Api =
   | 'orderflow/candles'
   | 'orderflow/reconciliation'
   | 'orderflow/reconciliation/month'
+  | 'signals/report'
   | 'settings/hours'
   | 'settings/notifications'
   | 'settings/data'
