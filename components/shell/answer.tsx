@@ -1,12 +1,16 @@
 'use client';
 
-import type { UseQueryResult } from '@tanstack/react-query';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { asProblem } from '../../lib/client/problem.ts';
 
 interface Props<T> {
-  readonly query: Pick<UseQueryResult<T>, 'data' | 'error' | 'isPending'> & { refetch(): unknown };
+  readonly query: {
+    readonly data: T | undefined;
+    readonly error: Error | null;
+    readonly isPending: boolean;
+    refetch(): unknown;
+  };
   /** What is being asked for, as it stands in a sentence: `the market hours`. */
   readonly what: string;
   children(data: T): ReactNode;

@@ -1,7 +1,19 @@
 /** What the reader has said of signals, asked for and told. */
-import type { SignalMarks } from '../services/signal-marks.ts';
 import { ask, send } from './api.ts';
 import type { Mark } from './signal-board.ts';
+
+/** What `GET /api/signal-marks` answers. */
+interface SignalMarks {
+  /** ms since the epoch, for the next question. */
+  readonly asOf: number;
+  /** What was said since the one before. */
+  readonly marks: readonly { readonly id: string; readonly mark: Mark }[];
+  readonly snoozes: readonly {
+    readonly what: 'detector' | 'instrument';
+    readonly name: string;
+    readonly untilMs: number;
+  }[];
+}
 
 /** Ids of one request. */
 const IDS_MAX = 200;
