@@ -2,6 +2,7 @@
  * The signals of today, stored ones and live ones, for a pane. What has changed is told once an animation frame, so a storm costs a
  * frame what one signal does.
  */
+import type { Answer, QueryInput } from '../api/operations.ts';
 import { MessageReader } from '../book/messages.ts';
 import type { InstrumentSummary } from '../core/instrument.ts';
 import { formatIstDate, istMidnightUs } from '../core/ist.ts';
@@ -185,8 +186,8 @@ export class SignalsSession {
     try {
       let cursor: string | null = null;
       for (let page = 0; page < PAGES_MAX; page += 1) {
-        const asked = cursor === null ? query : { ...query, cursor };
-        const answer = await askMarket('/api/signals', asked, { signal: this.abort.signal });
+        const asked: QueryInput<'/api/signals'> = cursor === null ? query : { ...query, cursor };
+        const answer: Answer<'/api/signals'> = await askMarket('/api/signals', asked, { signal: this.abort.signal });
         this.board.take(answer.signals);
         cursor = answer.next;
         if (cursor === null) break;
