@@ -25,6 +25,7 @@ import { serveReplayStream } from '../lib/services/replay-stream.ts';
 import { REPLAY_STREAM_PATH } from '../lib/services/replays.ts';
 import { addressOf, headersOf, ownOrigin, stampRequest } from '../lib/services/request-facts.ts';
 import { BODY_BYTES_MAX, tooLarge } from '../lib/services/route.ts';
+import { SignalTap, TAP_BLOCK_MS } from '../lib/services/signal-tap.ts';
 import { StreamGate } from '../lib/services/stream-gate.ts';
 
 /** The folder of this build, which has .next beside app/server.js: another build may be made while this one runs. */
@@ -43,7 +44,11 @@ await run('web', async ({ config, log, onStop }) => {
   const blocking = connectBlockingRedis(config.redisUrl, log, HUB_BLOCK_MS);
   onStop(() => blocking.disconnect());
   const { redis } = services();
-  const hub = new LiveHub(new StreamReader(blocking, redis), redis, log);
+  const blockingSignals = connectBlockingRedis(config.redisUrl, log, TAP_BLOCK_MS);
+  onStop(() => blockingSignals.disconnect());
+  const tap = new SignalTap(blockingSignals, redis, log);
+  tap.start();
+  const hub = new LiveHub(new StreamReader(blocking, redis), redis, log, tap);
   hub.start();
   const gate = new StreamGate(log);
   onStop(() => gate.stop());
@@ -108,6 +113,7 @@ await run('web', async ({ config, log, onStop }) => {
   );
   // First of all at the end: its streams would keep the server from closing.
   onStop(() => hub.stop());
+  onStop(() => tap.stop());
   onStop(stopReplays);
   const { port } = server.address() as { port: number };
   return `http://${config.host}:${port}`;

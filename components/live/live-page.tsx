@@ -1,8 +1,9 @@
 'use client';
 
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Permalink } from '../../lib/client/permalink.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
+import type { Evidence } from '../../lib/heatmap/evidence.ts';
 import { Announcer } from './announcer.tsx';
 import { HeatmapView } from './heatmap-view.tsx';
 import { LiveHeader } from './live-header.tsx';
@@ -16,14 +17,20 @@ interface Props {
   readonly replayFrom: string | null;
   /** The picture that the address asks for; null: what is live. */
   readonly permalink: Permalink | null;
+  /** Of the signal that the address names; null: none. */
+  readonly evidence: Evidence | null;
 }
 
 /** One instrument, live or replayed: header, tools, heatmap, status. */
-export function LivePage({ instrument, replayFrom, permalink }: Props) {
+export function LivePage({ instrument, replayFrom, permalink, evidence }: Props) {
   // Every answer of the server makes a new object of the same address.
   const [asked] = useState(permalink);
+  const [shown] = useState(evidence);
   const heatmap = useHeatmap(instrument, replayFrom, asked);
   const { session, crosshair, preferences, act } = heatmap;
+  useEffect(() => {
+    if (shown) session?.post({ type: 'evidence', evidence: shown, go: false });
+  }, [session, shown]);
   useShortcuts({ crosshair, singleKeys: preferences.shortcuts, act });
 
   return (

@@ -13,6 +13,7 @@ import { WhoAmI } from './who-am-i.tsx';
 export const PAGES = [
   { href: '/', name: 'Depth' },
   { href: '/workspace', name: 'Workspace' },
+  { href: '/signals', name: 'Signals' },
   { href: '/instruments', name: 'Instruments' },
   { href: '/exports', name: 'Exports' },
   { href: '/connections', name: 'Connections' },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { VERDICTS } from '../signals/report-card.ts';
 import { SIGNAL_KIND_NAMES, SIGNAL_STATES, type SignalKind } from '../signals/signal.ts';
 import { instant } from './instant.ts';
-import { instruments, interval, price, quantity, share, time, whole } from './parts.ts';
+import { type Frozen, instruments, interval, price, quantity, share, time, whole } from './parts.ts';
 
 const PAGE_MAX = 500;
 const INSTRUMENTS_MAX = 50;
@@ -52,35 +52,47 @@ export const SignalsQuery = z.strictObject({
 
 const cause = z.strictObject({ value: z.number(), threshold: z.number().nullable() });
 
+const signal = {
+  id: z.string(),
+  kind: z.enum(SIGNAL_KIND_NAMES),
+  words: z.string(),
+  detector: z.string().meta({ description: '`walls@1`: what found it, and the version of its rules' }),
+  parameters: z.string().meta({ description: "Hash of the detector's parameters" }),
+  instrument: z.string(),
+  priceScale: z.int().meta({ description: 'Price units in a rupee' }),
+  feed: z.string(),
+  time: time.meta({ description: 'When it was first told' }),
+  from: time,
+  to: time,
+  found: time.meta({ description: 'When its newest state was told' }),
+  lowPrice: price.nullable().meta({ description: 'null where it is of the book as a whole' }),
+  highPrice: price.nullable(),
+  side: z.enum(['bid', 'ask']).nullable(),
+  size: quantity,
+  severity: z.int().min(1).max(3),
+  confidence: share.meta({ description: 'A rule of thumb, no probability' }),
+  cause: z
+    .record(z.string(), cause)
+    .meta({ description: 'The numbers that caused it, against what they had to reach' }),
+  evidence: z.array(z.string()).meta({ description: '`feed/stamp/n` of the frames it rests on' }),
+  quality: z.strictObject({ frameMs: z.number(), tickAgeMs: z.number().nullable() }),
+  state: z.enum(SIGNAL_STATES),
+};
+
+const Told = z.strictObject(signal);
+/** A signal as the live stream tells it. */
+export type ToldSignal = Frozen<z.output<typeof Told>>;
+
 export const SignalsAnswer = z.strictObject({
   from: time,
   to: time,
   signals: z.array(
     z.strictObject({
-      id: z.string(),
-      kind: z.enum(SIGNAL_KIND_NAMES),
-      words: z.string(),
-      detector: z.string().meta({ description: '`walls@1`: what found it, and the version of its rules' }),
-      parameters: z.string().meta({ description: "Hash of the detector's parameters" }),
-      instrument: z.string(),
-      priceScale: z.int().meta({ description: 'Price units in a rupee' }),
-      feed: z.string(),
-      time: time.meta({ description: 'When it was first told' }),
-      from: time,
-      to: time,
-      found: time.meta({ description: 'When its newest state was told' }),
-      lowPrice: price.nullable().meta({ description: 'null where it is of the book as a whole' }),
-      highPrice: price.nullable(),
-      side: z.enum(['bid', 'ask']).nullable(),
-      size: quantity,
-      severity: z.int().min(1).max(3),
-      confidence: share.meta({ description: 'A rule of thumb, no probability' }),
-      cause: z
-        .record(z.string(), cause)
-        .meta({ description: 'The numbers that caused it, against what they had to reach' }),
-      evidence: z.array(z.string()).meta({ description: '`feed/stamp/n` of the frames it rests on' }),
-      quality: z.strictObject({ frameMs: z.number(), tickAgeMs: z.number().nullable() }),
-      state: z.enum(SIGNAL_STATES),
+      ...signal,
+      mark: z
+        .enum(['seen', 'acknowledged'])
+        .nullable()
+        .meta({ description: 'What you have said of it (POST /api/signal-marks); null: nothing' }),
     }),
   ),
   next: z.string().nullable().meta({ description: 'Cursor of the page after this one; null at the end' }),

@@ -105,9 +105,11 @@ function usePaneLink(paneId: string, link: PaneLink, session: SessionHost | null
     };
     const endStore = store.subscribe(tell);
     const endLink = link.subscribe(paneId, obey);
+    const endShow = link.onShow((evidence) => session.post({ type: 'evidence', evidence, go: true }));
     return () => {
       endStore();
       endLink();
+      endShow();
       if (cursorUs !== null) link.set({ cursorUs: null }, paneId);
     };
   }, [paneId, link, session]);

@@ -16,11 +16,12 @@ import { notificationsPage } from './notifications.ts';
 import { nowherePage } from './nowhere.ts';
 import type { PageRow } from './page-table.ts';
 import { panePage } from './pane.ts';
-import { ladderPane, optionsPane, overviewPane, passiveTapePane, tapePane } from './panes.ts';
+import { ladderPane, optionsPane, overviewPane, passiveTapePane, signalsPane, tapePane } from './panes.ts';
 import { peoplePage } from './people.ts';
 import { rehearsalPage } from './rehearsal.ts';
 import { securityPage } from './security.ts';
 import { setupPage } from './setup.ts';
+import { signalsPage } from './signals.ts';
 import { unknownInstrumentPage } from './unknown-instrument.ts';
 import { usedLinkPage } from './used-link.ts';
 import { watchPage } from './watch.ts';
@@ -46,6 +47,8 @@ export const PAGES: readonly PageRow[] = [
   passiveTapePane,
   optionsPane,
   overviewPane,
+  signalsPane,
+  signalsPage,
   exportsPage,
   connectionsPage,
   loginPage,

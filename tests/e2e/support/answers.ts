@@ -22,7 +22,8 @@ export type Api =
   | 'people'
   | 'keys'
   | 'account'
-  | 'exports';
+  | 'exports'
+  | 'signals';
 
 const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
 
