@@ -2,13 +2,16 @@
 
 import { useState } from 'react';
 import type { Permalink } from '../../lib/client/permalink.ts';
+import { DEPTH_PAGE_KEYS } from '../../lib/client/shortcuts.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
+import { keyOffers, useOffers } from '../shell/offers.ts';
+import { SiteKeys } from '../shell/site-keys.tsx';
+import { useKeys } from '../shell/use-keys.ts';
 import { Announcer } from './announcer.tsx';
 import { HeatmapView } from './heatmap-view.tsx';
 import { LiveHeader } from './live-header.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { useHeatmap } from './use-heatmap.ts';
-import { useShortcuts } from './use-shortcuts.ts';
 
 interface Props {
   readonly instrument: InstrumentSummary;
@@ -23,8 +26,9 @@ export function LivePage({ instrument, replayFrom, permalink }: Props) {
   // Every answer of the server makes a new object of the same address.
   const [asked] = useState(permalink);
   const heatmap = useHeatmap(instrument, replayFrom, asked);
-  const { session, crosshair, preferences, act } = heatmap;
-  useShortcuts({ crosshair, singleKeys: preferences.shortcuts, act });
+  const { session, act } = heatmap;
+  useKeys({ commands: DEPTH_PAGE_KEYS, act });
+  useOffers(() => ({ commands: keyOffers('Heatmap', DEPTH_PAGE_KEYS, (action) => act(action)) }));
 
   return (
     <div className="flex h-dvh min-h-0 flex-col overflow-hidden">
@@ -34,6 +38,7 @@ export function LivePage({ instrument, replayFrom, permalink }: Props) {
       </main>
       <StatusBar session={session} />
       <Announcer session={session} />
+      <SiteKeys />
     </div>
   );
 }
