@@ -1,17 +1,20 @@
 'use client';
 
 import { useState } from 'react';
+import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { Permalink } from '../../lib/client/permalink.ts';
 import { DEPTH_PAGE_KEYS } from '../../lib/client/shortcuts.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { keyOffers, useOffers } from '../shell/offers.ts';
 import { SiteKeys } from '../shell/site-keys.tsx';
 import { useKeys } from '../shell/use-keys.ts';
+import { HeatmapTour } from '../tour/heatmap-tour.tsx';
 import { Announcer } from './announcer.tsx';
 import { HeatmapView } from './heatmap-view.tsx';
 import { LiveHeader } from './live-header.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { useHeatmap } from './use-heatmap.ts';
+import { useReadout } from './use-session.ts';
 
 interface Props {
   readonly instrument: InstrumentSummary;
@@ -39,6 +42,13 @@ export function LivePage({ instrument, replayFrom, permalink }: Props) {
       <StatusBar session={session} />
       <Announcer session={session} />
       <SiteKeys />
+      <Tour session={session} wanted={replayFrom === null && permalink === null} />
     </div>
   );
+}
+
+/** For those who come to the live picture, not to a certain one. */
+function Tour({ session, wanted }: { readonly session: SessionHost | null; readonly wanted: boolean }) {
+  const readout = useReadout(session);
+  return <HeatmapTour ready={wanted && readout?.state.kind === 'live' && readout.cutoffs !== null} />;
 }
