@@ -1,8 +1,8 @@
 'use client';
 
 import { useState } from 'react';
-import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { Permalink } from '../../lib/client/permalink.ts';
+import type { SessionHost } from '../../lib/client/session-host.ts';
 import { DEPTH_PAGE_KEYS } from '../../lib/client/shortcuts.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { keyOffers, useOffers } from '../shell/offers.ts';

@@ -28,7 +28,13 @@ const DOTS: Readonly<Record<Step['kind'], string>> = {
  * What the exchange does now, what comes next, and how long it is until then. The seconds are written past React and are hidden from
  * screen readers, which hear the time of what comes next.
  */
-export function MarketPhase({ exchange = 'NSE', className }: { readonly exchange?: string; readonly className?: string }) {
+export function MarketPhase({
+  exchange = 'NSE',
+  className,
+}: {
+  readonly exchange?: string;
+  readonly className?: string;
+}) {
   const { data } = useQuery({
     queryKey: ['market phase', exchange],
     queryFn: async () => {
@@ -71,7 +77,10 @@ export function MarketPhase({ exchange = 'NSE', className }: { readonly exchange
 }
 
 function writePhase(place: HTMLElement, exchange: string, steps: readonly Step[], nowUs: number): void {
-  const at = Math.max(0, steps.findLastIndex(({ fromUs }) => fromUs <= nowUs));
+  const at = Math.max(
+    0,
+    steps.findLastIndex(({ fromUs }) => fromUs <= nowUs),
+  );
   const [step, next] = [steps[at], steps[at + 1]];
   if (!step) return;
   const part = (name: string): HTMLElement | null => place.querySelector(`[data-${name}]`);
