@@ -26,7 +26,10 @@ const STREAM = 'bare';
 async function inBrowser<T>(work: (page: Page) => Promise<T>): Promise<T> {
   const browser = await chromium.launch(LAUNCH);
   try {
-    return await work(await browser.newPage({ viewport: VIEWPORT }));
+    const page = await browser.newPage({ viewport: VIEWPORT });
+    // The tour of the first visit would stand over what is measured.
+    await page.addInitScript(() => localStorage.setItem('gehra.tour', 'true'));
+    return await work(page);
   } finally {
     await browser.close();
   }
