@@ -78,6 +78,10 @@ async function openFiveHeatmaps(page: Page, instance: Instance, deep: readonly I
     .waitFor({ timeout: WITHIN_MS });
 }
 
+/** A function as text that runs in a browser: the loader of this program calls a helper of its own in each, which is not there. */
+const script = (work: (...given: never[]) => unknown, ...given: unknown[]): string =>
+  `(() => { const __name = (each) => each; return (${work})(${given.map((each) => JSON.stringify(each)).join()}); })()`;
+
 // Panning.
 
 /** A column of this width to a pixel: the screen has a quarter of the day, drawn as finely as can be. */
@@ -126,7 +130,7 @@ interface Dragged {
 async function dragged(page: Page, screens: number, towards: 'past' | 'now'): Promise<Dragged> {
   const [worker] = page.workers();
   if (!worker) throw new Error('the heatmap is not drawn by a worker');
-  await worker.evaluate(noteFrames);
+  await worker.evaluate(script(noteFrames));
   const before = (await statsOf(page))?.framesDrawn ?? 0;
   const from = performance.now();
   await drag(page, screens, towards);
@@ -433,7 +437,7 @@ async function firstPixels(instance: Instance, deep: readonly InstrumentSummary[
     for (let i = 0; i < LOADS; i += 1) {
       const context = await browser.newContext({ viewport: VIEWPORT });
       const page = await context.newPage();
-      await page.addInitScript(noteFirstPixel);
+      await page.addInitScript(script(noteFirstPixel));
       for (const times of [cold, again]) {
         await page.goto(`${instance.appUrl}${livePath(instrument.slug)}`);
         const handle = await page.waitForFunction(
@@ -512,7 +516,7 @@ async function sentToPixel(instance: Instance, deep: readonly InstrumentSummary[
       await delay(QUIET_MS);
       const price = Math.round(view.centrePrice / tickSize) * tickSize - (10 + (i % 40)) * tickSize;
       await instance.control('order', { instrument: slug, side: 'bid', price, quantity: ORDER_LOTS * lotSize });
-      const changed = page.evaluate(bookChanged, area);
+      const changed = page.evaluate<number>(script(bookChanged, area));
       await page.waitForFunction(() => (globalThis as unknown as { isLooking?: boolean }).isLooking);
       const sentMs = performance.timeOrigin + performance.now();
       await instance.control('advance', { ms: ADVANCE_MS });
