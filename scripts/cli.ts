@@ -259,6 +259,16 @@ function commandLine(): Command {
     });
 
   program
+    .command('pictures')
+    .description('take the pictures of the guide of the running instance, in docs/pictures')
+    .option('--to <dir>', 'where to write them (default: docs/pictures)', absolutePath)
+    .option(...dataOption, absolutePath)
+    .action(async ({ to, ...options }) => {
+      const { pictures } = await import('./verbs/pictures.ts');
+      await pictures(dataFolder(options), to);
+    });
+
+  program
     .command('export')
     .description('write what is stored of an instrument to a file, or to the output; what it is and its gaps beside it')
     .requiredOption('--instrument <slug>', 'EXCHANGE:SYMBOL, as NFO:NIFTY26DECFUT')
