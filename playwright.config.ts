@@ -12,8 +12,6 @@ const PHONE: ViewportSize = { width: 390, height: 844 };
 export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.spec.ts',
-  // Pictures of how pages look (tests/e2e/looks), the same for every machine.
-  snapshotPathTemplate: 'tests/e2e/looks/pictures/{arg}{ext}',
   // Its own folder: it is emptied at every start, and the reports of the other stages stand beside it.
   outputDir: 'test-results/e2e',
   // `./gehra test` names its own reporters on the command line.
