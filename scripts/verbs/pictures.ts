@@ -11,7 +11,7 @@ import { UserError } from '../user-error.ts';
 
 /** The chart has filled by then; before, a picture shows a few columns at its edge, ms. */
 const FILLED_MS = 60_000;
-const SETTLED_MS = 6000;
+const SETTLED_MS = 20_000;
 /** Of WebP: letters stay sharp, and all pictures together stay below 1.5 MB. */
 const QUALITY = 80;
 const DESK = { width: 1600, height: 900 };
