@@ -85,6 +85,7 @@ async function bare(): Promise<Metrics> {
 
 const packetToFrame: Bench = {
   name: 'packet-to-frame',
+  group: 'browser',
   what: `A side frame of 200 levels, ${FRAMES_A_SECOND} a second, from its receipt at the collector's socket to the end of the drawing that shows it, in headless Chromium`,
   worse: 'A picture that is late is a price that is gone.',
   roundsMax: 3,

@@ -22,7 +22,7 @@ export class Instance {
   private constructor(
     readonly dataDir: string,
     readonly appUrl: string,
-    private readonly databaseUrl: string,
+    readonly databaseUrl: string,
     private readonly simulatorUrl: string,
     /** What `./gehra up` said; empty where another has started it. */
     readonly said: string,
