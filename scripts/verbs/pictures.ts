@@ -1,79 +1,21 @@
-/** `./gehra pictures`: the pictures of the guide, taken of a running instance. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+/** `./gehra pictures`: hands the running instance over to tests/pictures, which has a browser. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
-import { chromium, type Page } from '@playwright/test';
-import { livePath } from '../../lib/client/instruments.ts';
 import { packageRoot } from '../../lib/config/root.ts';
-import type { InstrumentSummary } from '../../lib/core/instrument.ts';
-import playwrightConfig from '../../playwright.config.ts';
 import { readRunningState } from '../instance/state.ts';
 import { UserError } from '../user-error.ts';
 
-/** The chart has filled by then; before, a picture shows a few columns at its edge, ms. */
-const FILLED_MS = 60_000;
-const SETTLED_MS = 20_000;
-/** Of WebP: letters stay sharp, and all pictures together stay below 1.5 MB. */
-const QUALITY = 80;
-const DESK = { width: 1600, height: 900 };
-const PHONE = { width: 390, height: 844 };
-
-interface Shot {
-  readonly name: string;
-  readonly path: string;
-  readonly size: { readonly width: number; readonly height: number };
-  /** What is pressed before. */
-  readonly press?: string;
-}
-
-const shotsOf = ({ slug }: InstrumentSummary): readonly Shot[] => [
-  { name: 'heatmap', path: livePath(slug), size: DESK },
-  { name: 'heatmap-phone', path: livePath(slug), size: PHONE },
-  { name: 'instruments', path: '/', size: DESK },
-  { name: 'workspace', path: '/workspace', size: DESK, press: 'Scalper' },
-  { name: 'chart', path: `/pane/chart/${encodeURIComponent(slug)}`, size: DESK },
-  { name: 'footprint', path: `/pane/footprint/${encodeURIComponent(slug)}`, size: DESK },
-  { name: 'coverage', path: '/coverage', size: DESK },
-];
-
-/** @param to the folder that the pictures are written to */
+/** @param to the folder that the pictures are written to, absolute */
 export async function pictures(dataDir: string, to = path.join(packageRoot, 'docs/pictures')): Promise<void> {
   const appUrl = readRunningState(dataDir)?.appUrl;
   if (!appUrl)
     throw new UserError(`No instance is ready in ${dataDir}. Start one with: ./gehra up --data '${dataDir}'`);
-  const response = await fetch(`${appUrl}/api/instruments?subscribed=1`);
-  if (!response.ok)
-    throw new UserError(`The list of instruments: HTTP ${response.status}. Pictures need the simulated market.`);
-  const { instruments } = (await response.json()) as { instruments: InstrumentSummary[] };
-  const deepest = instruments.find(({ levels }) => levels === 200);
-  if (!deepest) throw new UserError('No instrument is recorded 200 levels deep.');
-  mkdirSync(to, { recursive: true });
-  const browser = await chromium.launch(playwrightConfig.use?.launchOptions ?? {});
-  try {
-    const { locale, timezoneId, colorScheme } = playwrightConfig.use ?? {};
-    const page = await browser.newPage({
-      ...(locale ? { locale } : {}),
-      ...(timezoneId ? { timezoneId } : {}),
-      colorScheme: colorScheme ?? 'dark',
-    });
-    let waitMs = FILLED_MS;
-    for (const shot of shotsOf(deepest)) {
-      await page.setViewportSize(shot.size);
-      await page.goto(`${appUrl}${shot.path}`);
-      if (shot.press) await page.getByRole('button', { name: shot.press }).first().click();
-      await page.waitForTimeout(waitMs);
-      waitMs = SETTLED_MS;
-      const file = path.join(to, `${shot.name}.webp`);
-      writeFileSync(file, await webp(page));
-      process.stdout.write(`${path.relative(packageRoot, file)}\n`);
-    }
-  } finally {
-    await browser.close();
-  }
-}
-
-async function webp(page: Page): Promise<Buffer> {
-  const session = await page.context().newCDPSession(page);
-  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: QUALITY });
-  await session.detach();
-  return Buffer.from(data, 'base64');
+  const program = path.join(packageRoot, 'tests/pictures/take-pictures.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', program, appUrl, to], {
+    cwd: packageRoot,
+    stdio: 'inherit',
+  });
+  const [code] = await once(child, 'exit');
+  process.exitCode = code ?? 1;
 }
