@@ -50,7 +50,6 @@ type ChoicesProps = Pick<Props, 'onInstrument' | 'onSite'> & { onChosen(run: () 
 
 function Choices({ onInstrument, onSite, onChosen }: ChoicesProps) {
   const router = useRouter();
-  const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [commands] = useState((): readonly OfferedCommand[] => [
     ...offered().flatMap((offer) => offer.commands),
@@ -68,7 +67,6 @@ function Choices({ onInstrument, onSite, onChosen }: ChoicesProps) {
       run: () => router.push(href),
     })),
   ]);
-  useEffect(() => input.current?.focus(), []);
   const search = text.trim();
   const { data: found } = useInstruments(search.length < SEARCH_FROM ? '' : search);
   const words = search.toLowerCase().split(/\s+/);
@@ -83,7 +81,7 @@ function Choices({ onInstrument, onSite, onChosen }: ChoicesProps) {
   return (
     <Command label="Commands" shouldFilter={false} loop>
       <Command.Input
-        ref={input}
+        ref={focusedFirst}
         value={text}
         onValueChange={setText}
         maxLength={SEARCH_LENGTH_MAX}
@@ -124,6 +122,9 @@ function Choices({ onInstrument, onSite, onChosen }: ChoicesProps) {
     </Command>
   );
 }
+
+/** The dialog focuses what has the attribute, which React leaves out; else it takes the box around all this. */
+const focusedFirst = (input: HTMLInputElement | null): void => input?.setAttribute('autofocus', '');
 
 const GROUP =
   'pb-1.5 [&>[cmdk-group-heading]]:px-2 [&>[cmdk-group-heading]]:py-1 [&>[cmdk-group-heading]]:text-[11px] [&>[cmdk-group-heading]]:text-muted';

@@ -37,7 +37,7 @@ test('single keys can be switched off, and then work only on the heatmap', async
   await page.keyboard.press('?');
   const sheet = page.getByRole('dialog', { name: 'Keys and gestures' });
   await sheet.getByRole('checkbox', { name: /^Single-key shortcuts/ }).uncheck();
-  await sheet.getByRole('button', { name: 'Close' }).click();
+  await sheet.getByRole('button', { name: 'Close', exact: true }).click();
   await page.keyboard.press('f');
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('dialog', { name: 'Commands' })).toBeVisible();
