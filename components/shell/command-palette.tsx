@@ -51,6 +51,7 @@ type ChoicesProps = Pick<Props, 'onInstrument' | 'onSite'> & { onChosen(run: () 
 function Choices({ onInstrument, onSite, onChosen }: ChoicesProps) {
   const router = useRouter();
   const [text, setText] = useState('');
+  const [marked, setMarked] = useState('');
   const [commands] = useState((): readonly OfferedCommand[] => [
     ...offered().flatMap((offer) => offer.commands),
     ...keyOffers('Gehra', [SEARCH, HELP], onSite),
@@ -77,9 +78,12 @@ function Choices({ onInstrument, onSite, onChosen }: ChoicesProps) {
   const instruments = (found ?? []).slice(0, INSTRUMENTS_MAX);
   // A page may offer the same command twice: the first one is the nearest.
   const listed = [...new Map(matching.toReversed().map((command) => [command.id, command])).values()].toReversed();
+  // What was marked may be gone with the next letter, or when an answer comes.
+  const ids = [...listed.map(({ id }) => id), ...instruments.map(({ slug }) => instrumentId(slug))];
+  const current = ids.includes(marked) ? marked : (ids[0] ?? '');
   const groups = [...new Set(listed.map(({ group }) => group))];
   return (
-    <Command label="Commands" shouldFilter={false} loop>
+    <Command label="Commands" shouldFilter={false} loop value={current} onValueChange={setMarked}>
       <Command.Input
         ref={focusedFirst}
         value={text}
@@ -107,7 +111,7 @@ function Choices({ onInstrument, onSite, onChosen }: ChoicesProps) {
             {instruments.map(({ slug, symbol, exchange }) => (
               <Command.Item
                 key={slug}
-                value={`instrument ${slug}`}
+                value={instrumentId(slug)}
                 onSelect={() => onChosen(() => onInstrument(slug))}
                 className={ITEM}
               >
@@ -122,6 +126,8 @@ function Choices({ onInstrument, onSite, onChosen }: ChoicesProps) {
     </Command>
   );
 }
+
+const instrumentId = (slug: string): string => `instrument ${slug}`;
 
 /** The dialog focuses what has the attribute, which React leaves out; else it takes the box around all this. */
 const focusedFirst = (input: HTMLInputElement | null): void => input?.setAttribute('autofocus', '');

@@ -5,7 +5,10 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
 /** The pages about signals. */
-const TABS = [{ href: '/signals', name: 'History' }] as const;
+const TABS = [
+  { href: '/signals', name: 'History' },
+  { href: '/signals/detectors', name: 'Detectors' },
+] as const;
 
 export function SignalsTabs() {
   const path = usePathname();

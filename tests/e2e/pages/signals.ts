@@ -6,7 +6,7 @@ const shown = /^\d+ shown$|^No signal is as the filter asks\.$/;
 
 export const signalsPage = questionRow({
   file: 'app/signals/page.tsx',
-  name: 'signals',
+  name: 'signal history',
   path: '/signals',
   heading: 'Signals',
   api: 'signals',
