@@ -44,8 +44,10 @@ export function ReportCard({ kind }: { readonly kind: SignalKind }) {
 }
 
 function Outcomes({ title, groups }: { readonly title: string; readonly groups: readonly ReportGroup[] }) {
+  if (groups.length === 0) return null;
   return (
-    <section aria-label={title} className="mt-3 overflow-x-auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what is scrolled sideways is scrolled by keyboard too
+    <section aria-label={title} tabIndex={0} className="mt-3 overflow-x-auto">
       <table className="w-full text-right font-mono tabular-nums">
         <caption className="py-1 text-left font-sans font-medium">{title}</caption>
         <thead className="font-sans text-muted">
