@@ -4,14 +4,14 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { chromium, type Page } from '@playwright/test';
+import { chromium, expect, type Page } from '@playwright/test';
 import { livePath } from '../../lib/client/instruments.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import playwrightConfig from '../../playwright.config.ts';
 
-/** The chart has filled by then; before, a picture shows a few columns at its edge, ms. */
-const FILLED_MS = 60_000;
-const SETTLED_MS = 20_000;
+/** So much of the market is on a picture of the heatmap; less shows a few columns at its edge, µs. */
+const FILLED_US = 60_000_000;
+const FILLED_WITHIN_MS = 180_000;
 /** Of WebP: letters stay sharp, and all pictures together stay below 1.5 MB. */
 const QUALITY = 80;
 const DESK = { width: 1600, height: 900 };
@@ -21,18 +21,36 @@ interface Shot {
   readonly name: string;
   readonly path: string;
   readonly size: { readonly width: number; readonly height: number };
-  /** What is pressed before. */
-  readonly press?: string;
+  /** Waits until it shows what it is for. */
+  readonly ready: (page: Page) => Promise<unknown>;
 }
 
-const shotsOf = ({ slug }: InstrumentSummary): readonly Shot[] => [
-  { name: 'heatmap', path: livePath(slug), size: DESK },
-  { name: 'heatmap-phone', path: livePath(slug), size: PHONE },
-  { name: 'instruments', path: '/', size: DESK },
-  { name: 'workspace', path: '/workspace', size: DESK, press: 'Scalper' },
-  { name: 'chart', path: `/pane/chart/${encodeURIComponent(slug)}`, size: DESK },
-  { name: 'footprint', path: `/pane/footprint/${encodeURIComponent(slug)}`, size: DESK },
-  { name: 'coverage', path: '/coverage', size: DESK },
+const heatmapIsFilled = (page: Page): Promise<unknown> =>
+  expect
+    .poll(
+      () =>
+        page.evaluate(async (us) => {
+          const view = await window.gehra?.view();
+          if (!view) return null;
+          const priceUnits = Math.round((view.lowPrice + view.highPrice) / 2);
+          return (await window.gehra?.probe({ priceUnits, timeUs: view.rightUs - us }))?.state;
+        }, FILLED_US),
+      { timeout: FILLED_WITHIN_MS },
+    )
+    .toBe('data');
+
+const coverageIsThere = (page: Page): Promise<unknown> =>
+  page
+    .getByRole('list', { name: 'Instruments' })
+    .getByText(/\d\.\d\d %/)
+    .first()
+    .waitFor();
+
+const shotsOf = ({ slug, symbol }: InstrumentSummary): readonly Shot[] => [
+  { name: 'heatmap', path: livePath(slug), size: DESK, ready: heatmapIsFilled },
+  { name: 'heatmap-phone', path: livePath(slug), size: PHONE, ready: heatmapIsFilled },
+  { name: 'instruments', path: '/', size: DESK, ready: (page) => page.getByText(symbol).first().waitFor() },
+  { name: 'coverage', path: '/coverage', size: DESK, ready: coverageIsThere },
 ];
 
 const [appUrl, to] = process.argv.slice(2);
@@ -54,13 +72,10 @@ try {
   });
   // The tour would lie over the first picture.
   await page.addInitScript(() => localStorage.setItem('gehra.tour', 'true'));
-  let waitMs = FILLED_MS;
   for (const shot of shotsOf(deepest)) {
     await page.setViewportSize(shot.size);
     await page.goto(`${appUrl}${shot.path}`);
-    if (shot.press) await page.getByRole('button', { name: shot.press }).first().click();
-    await page.waitForTimeout(waitMs);
-    waitMs = SETTLED_MS;
+    await shot.ready(page);
     const file = path.join(to, `${shot.name}.webp`);
     writeFileSync(file, await webp(page));
     process.stdout.write(`${file}\n`);
