@@ -4,10 +4,8 @@
  * Each worker has a running instance of its own (tests/e2e/support/instances.ts), so tests of different workers cannot
  * disturb each other; those of one worker run one after the other.
  */
-import { defineConfig, type ViewportSize } from '@playwright/test';
-
-const DESK: ViewportSize = { width: 1600, height: 900 };
-const PHONE: ViewportSize = { width: 390, height: 844 };
+import { defineConfig } from '@playwright/test';
+import { DESK, PHONE } from './tests/e2e/support/windows.ts';
 
 export default defineConfig({
   testDir: 'tests/e2e',
@@ -53,7 +51,7 @@ export default defineConfig({
     { name: '1600x900', testIgnore: ['api/*', 'touch/*'], use: { viewport: DESK } },
     {
       name: '390x844',
-      testMatch: ['pages/*.spec.ts', 'touch/*.spec.ts'],
+      testMatch: 'touch/*.spec.ts',
       use: { viewport: PHONE, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
     },
   ],

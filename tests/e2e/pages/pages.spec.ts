@@ -1,6 +1,10 @@
-/** Every page in every state, at both window sizes: it can be read, it is accessible, it fits, and nothing goes wrong. */
+/**
+ * Every page in every state: it can be read, it is accessible, it fits, and nothing goes wrong. Each is reached once, in the
+ * window of a desk, which is then made as narrow as a phone. The live ones are reached on a phone too (touch/pages.spec.ts).
+ */
 import { test } from '../support/fixtures.ts';
-import { expectAccessible, expectNoSidewaysScroll, keepScreen } from '../support/reading.ts';
+import { expectAccessible, expectNoSidewaysScroll, expectScrolledByKeys, keepScreen } from '../support/reading.ts';
+import { DESK, PHONE } from '../support/windows.ts';
 import { isAbsent, STATES } from './page-table.ts';
 import { PAGES } from './pages.ts';
 
@@ -12,9 +16,14 @@ for (const { name, states } of PAGES) {
       const visit = { page, live, market, server, signInServer, instruments, trouble };
       await cell.reach(visit);
       await cell.reads(visit);
-      await keepScreen(page, `${name}-${state}`.replaceAll(' ', '-'), info);
+      await keepScreen(page, `${name}-${state}`, info);
       await expectNoSidewaysScroll(page);
       await expectAccessible(page);
+      await page.setViewportSize(PHONE);
+      await expectNoSidewaysScroll(page);
+      await expectScrolledByKeys(page);
+      await keepScreen(page, `${name}-${state}`, info);
+      await page.setViewportSize(DESK);
       await cell.recovers?.(visit);
     });
   }
