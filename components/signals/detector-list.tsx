@@ -3,7 +3,8 @@
 import Link from 'next/link';
 import { SIGNAL_KIND_NAMES, SIGNAL_KINDS } from '../../lib/signals/signal.ts';
 import { Answer } from '../shell/answer.tsx';
-import { comparisonWords, kindTitle, type Report, verdictWords } from './report-words.ts';
+import { comparisonWords, type Report, verdictWords } from './report-words.ts';
+import { kindTitle } from './signal-words.ts';
 import { useReport } from './use-report.ts';
 
 /** Every kind of signal, and whether it was worth anything. */

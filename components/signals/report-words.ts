@@ -1,5 +1,6 @@
 /** Words of report cards. */
 import type { Answer } from '../../lib/api/operations.ts';
+import type { ToldSignal } from '../../lib/api/signals.ts';
 import { directionOfBids } from '../../lib/signals/outcome.ts';
 import type { SignalKind } from '../../lib/signals/signal.ts';
 
@@ -8,12 +9,6 @@ export type ReportGroup = Report['groups'][number];
 
 /** So far back report cards look, days. */
 export const REPORT_DAYS = 30;
-
-/** `wall_pulled` as a title. */
-export const kindTitle = (kind: SignalKind): string => {
-  const words = kind.replaceAll('_', ' ');
-  return words.slice(0, 1).toUpperCase() + words.slice(1);
-};
 
 export const horizonWords = (seconds: number): string => (seconds < 300 ? `${seconds} s` : `${seconds / 60} min`);
 
@@ -42,6 +37,40 @@ const percent = (share: number): string => (100 * share).toFixed(0);
 /** `52 % (47–57)` */
 export const hitWords = ({ hitRate, hitLow, hitHigh }: ReportGroup['signals']): string =>
   hitRate === null ? '–' : `${percent(hitRate)} % (${percent(hitLow)}–${percent(hitHigh)})`;
+
+/** So long after a signal its row says what those of its kind were worth, s. */
+const ROW_HORIZON_S = 60;
+
+/** What signals of this one's kind were worth after a minute; null where none has been measured. */
+export const worthOf = ({ groups }: Report, { kind, detector }: ToldSignal): ReportGroup | null => {
+  const detectors = detector.startsWith('predecessor') ? 'predecessor' : 'own';
+  return (
+    groups.find(
+      (group) =>
+        group.by === 'all' &&
+        group.kind === kind &&
+        group.detectors === detectors &&
+        group.horizonS === ROW_HORIZON_S &&
+        group.signals.n > 0,
+    ) ?? null
+  );
+};
+
+const rate = (share: number | null): string => (share === null ? '–' : `${percent(share)} %`);
+
+/** `52 % : 49 %`: hits, and those of random times. */
+export const worthWords = ({ signals, random }: ReportGroup): string =>
+  `${rate(signals.hitRate)} : ${rate(random.hitRate)}`;
+
+const VERDICT_WORDS = {
+  beats: 'better than its base rate',
+  does_not_beat: 'no better than its base rate',
+  too_few: 'too few to judge',
+} as const;
+
+/** The same as a sentence. */
+export const worthSentence = ({ horizonS, signals, random, verdict }: ReportGroup): string =>
+  `In ${REPORT_DAYS} days ${hitWords(signals)} of ${signals.n} were hits after ${horizonWords(horizonS)}, against ${hitWords(random)} at random times: ${VERDICT_WORDS[verdict]}.`;
 
 /** What the verdicts of an answer hold for together. */
 export const comparisonWords = ({ comparisons, familyError, hoursLeast }: Report): string =>

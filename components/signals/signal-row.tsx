@@ -2,9 +2,11 @@
 
 import clsx from 'clsx';
 import { ChevronDown, ChevronRight, ScanSearch } from 'lucide-react';
+import Link from 'next/link';
 import { type KeyboardEvent, useId } from 'react';
 import { type BoardRow, type Phase, usOf } from '../../lib/client/signal-board.ts';
 import { formatIstDay, formatIstTime, formatWhole } from '../../lib/heatmap/format.ts';
+import { type ReportGroup, worthSentence, worthWords } from './report-words.ts';
 import { kindTitle, priceWords, SEVERITY_WORDS } from './signal-words.ts';
 
 const PHASE_WORDS: Readonly<Record<Phase, string>> = {
@@ -24,6 +26,8 @@ interface Props {
   readonly distance: string;
   /** Prices since then, oldest first; fewer than two: none are drawn. */
   readonly prices: readonly number[];
+  /** What signals of its kind were worth; null where that is not known. */
+  readonly worth: ReportGroup | null;
   /** With the day, and the instrument. */
   readonly whole: boolean;
   /** -1 where arrows lead to it. */
@@ -37,8 +41,20 @@ interface Props {
 
 /** A signal, or several of a kind that came one after the other. */
 export function SignalRow(props: Props) {
-  const { row, expanded, distance, prices, whole, tabIndex, onToggle, onShow, onAcknowledge, onKeyDown, onFocus } =
-    props;
+  const {
+    row,
+    expanded,
+    distance,
+    prices,
+    worth,
+    whole,
+    tabIndex,
+    onToggle,
+    onShow,
+    onAcknowledge,
+    onKeyDown,
+    onFocus,
+  } = props;
   const { signal, phase, count, fresh } = row;
   const id = useId();
   const title = kindTitle(signal.kind);
@@ -91,6 +107,19 @@ export function SignalRow(props: Props) {
               <span className="truncate">{whole ? `${signal.instrument}: ${signal.words}` : signal.words}</span>
               {distance ? <span className="shrink-0">{distance}</span> : null}
               <Sparkline prices={prices} />
+              {worth ? (
+                <span
+                  data-worth={worth.verdict}
+                  title={worthSentence(worth)}
+                  className={clsx(
+                    'shrink-0 rounded border px-1 font-mono text-[11px]',
+                    worth.verdict === 'beats' ? 'border-edge text-ink' : 'border-line',
+                  )}
+                >
+                  <span className="sr-only">hits, and at random times: </span>
+                  {worthWords(worth)}
+                </span>
+              ) : null}
               <span className="ml-auto shrink-0">
                 <span className="sr-only">{`severity ${SEVERITY_WORDS[signal.severity] ?? ''}, `}</span>
                 {signal.state === 'once' ? PHASE_WORDS[phase] : `${signal.state}, ${PHASE_WORDS[phase]}`}
@@ -111,13 +140,13 @@ export function SignalRow(props: Props) {
         </button>
       </div>
       <div id={id} hidden={!expanded}>
-        {expanded ? <Details row={row} onAcknowledge={onAcknowledge} /> : null}
+        {expanded ? <Details row={row} worth={worth} onAcknowledge={onAcknowledge} /> : null}
       </div>
     </>
   );
 }
 
-function Details({ row: { signal, phase }, onAcknowledge }: Pick<Props, 'row' | 'onAcknowledge'>) {
+function Details({ row: { signal, phase }, worth, onAcknowledge }: Pick<Props, 'row' | 'worth' | 'onAcknowledge'>) {
   const { cause, evidence, quality } = signal;
   return (
     <div className="border-t border-line bg-panel px-5 py-2 text-[12px]">
@@ -146,6 +175,12 @@ function Details({ row: { signal, phase }, onAcknowledge }: Pick<Props, 'row' | 
         {`${signal.detector} on ${signal.feed}; a frame of a side every ${numberWords(quality.frameMs)} ms`}
         {quality.tickAgeMs === null ? ', no ticks' : `, last tick ${numberWords(quality.tickAgeMs)} ms old`}
         {`; confidence ${numberWords(signal.confidence)} (a rule of thumb)`}
+      </p>
+      <p className="mt-1 text-muted">
+        {worth ? worthSentence(worth) : 'None of its kind has been measured yet.'}{' '}
+        <Link href={`/signals/detectors/${signal.kind}`} prefetch={false} className="underline">
+          Report card
+        </Link>
       </p>
       <p className="mt-1 break-all text-muted">
         {'Evidence: '}

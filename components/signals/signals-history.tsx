@@ -13,6 +13,7 @@ import { useSubscribed } from '../panes/use-latest.ts';
 import { Answer } from '../shell/answer.tsx';
 import { SignalRow } from './signal-row.tsx';
 import { evidencePath, kindTitle, SEVERITY_WORDS } from './signal-words.ts';
+import { useWorth } from './use-report.ts';
 
 type Signals = ApiAnswer<'/api/signals'>['signals'];
 
@@ -145,6 +146,7 @@ function Filters({ filter, onChange }: { readonly filter: Filter; onChange(part:
 }
 
 function Rows({ signals, onChanged }: { readonly signals: Signals; onChanged(): void }) {
+  const worth = useWorth();
   const [open, setOpen] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const acknowledge = (id: string): void => {
@@ -171,6 +173,7 @@ function Rows({ signals, onChanged }: { readonly signals: Signals; onChanged(): 
               expanded={open === signal.id}
               distance=""
               prices={[]}
+              worth={worth(signal)}
               whole
               tabIndex={0}
               onToggle={() => setOpen(open === signal.id ? null : signal.id)}

@@ -14,6 +14,7 @@ import { IconButton } from '../../live/toolbar.tsx';
 import { Menu } from '../../shell/menu.tsx';
 import { SignalRow } from '../../signals/signal-row.tsx';
 import { distanceWords, evidenceOf, evidencePath } from '../../signals/signal-words.ts';
+import { useWorth } from '../../signals/use-report.ts';
 import type { PaneProps } from '../../workspace/pane.ts';
 import { COVERED, PaneCover } from '../pane-state.tsx';
 import { useSessionView } from '../use-session-view.ts';
@@ -161,6 +162,7 @@ interface ListProps {
 
 function SignalList({ view, instrument, whole, selected, session, onSelect, onShow }: ListProps) {
   const scroller = useRef<HTMLDivElement>(null);
+  const worth = useWorth();
   const [open, setOpen] = useState<string | null>(null);
   const { rows } = view;
   const virtual = useVirtualizer({
@@ -223,6 +225,7 @@ function SignalList({ view, instrument, whole, selected, session, onSelect, onSh
                 expanded={open === row.key}
                 distance={own ? distanceWords(signal, view.lastPrice, instrument.tickSize) : ''}
                 prices={own ? pricesSince(view.prices, usOf(signal.found)) : []}
+                worth={worth(signal)}
                 whole={whole}
                 tabIndex={index === at ? 0 : -1}
                 onToggle={() => setOpen(open === row.key ? null : row.key)}

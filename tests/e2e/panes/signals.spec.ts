@@ -1,8 +1,10 @@
 /** Signals from the exchange to the eye: found, shown with what they rest on, acknowledged for good, and the same as stored. */
 import type { Page } from '@playwright/test';
+import { answerWith } from '../support/answers.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { LivePage } from '../support/live-page.ts';
 import { openPane, paneState } from '../support/panes.ts';
+import { GROUP, REPORT } from '../support/report-answers.ts';
 
 /** Times the largest level that the simulated future has near its touch. */
 const WALL_LOTS = 4000;
@@ -23,6 +25,7 @@ test('a wall that is pulled is in the panel, leads to the heatmap, and stays ack
 }, info) => {
   test.slow();
   const { slug, lotSize } = instruments.nifty;
+  await answerWith(page, 'signals/report', { ...REPORT, groups: [{ ...GROUP, horizonS: 60 }] });
   await openPane(page, 'signals', instruments.nifty);
   await expect(paneState(page, 'Live')).toBeVisible();
   await page.getByRole('combobox', { name: 'Order' }).selectOption('time');
@@ -59,6 +62,8 @@ test('a wall that is pulled is in the panel, leads to the heatmap, and stays ack
   expect(signals.find((signal) => signal.id === id)?.lowPrice, 'price of the stored signal').toBe(wallPrice);
   await row.click();
   await expect(row).toHaveAttribute('aria-expanded', 'true');
+  await expect(row).toContainText('50 % : 49 %');
+  await expect(page.getByText(/In 30 days 50 % .* against 49 % .*: no better than its base rate\./)).toBeVisible();
 
   const opened = context.waitForEvent('page');
   await row.press('Enter');

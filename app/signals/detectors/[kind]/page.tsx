@@ -3,7 +3,8 @@ import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { SiteHeader } from '../../../../components/shell/site-header.tsx';
 import { ReportCard } from '../../../../components/signals/report-card.tsx';
-import { kindTitle, predictionWords } from '../../../../components/signals/report-words.ts';
+import { predictionWords } from '../../../../components/signals/report-words.ts';
+import { kindTitle } from '../../../../components/signals/signal-words.ts';
 import { SIGNAL_KIND_NAMES, SIGNAL_KINDS } from '../../../../lib/signals/signal.ts';
 import { pageCaller } from '../../../page-caller.ts';
 
