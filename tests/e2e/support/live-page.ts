@@ -10,6 +10,8 @@ export type ProbeQuestion = Parameters<Probe['probe']>[0];
 /** Price units in a rupee, of every instrument that the exchange lists. */
 const PRICE_SCALE = 100;
 
+const FIRST_PAGE_MS = 60_000;
+
 /** Names of app/globals.css of what is drawn on the canvas. */
 export type ThemeColour = 'ground' | 'unrecorded' | 'hatch-gap' | 'hatch-stale';
 
@@ -57,14 +59,16 @@ export class LivePage {
     this.trades = this.toolbar.getByRole('checkbox', { name: 'Trades' });
   }
 
-  async open(slug: string): Promise<void> {
-    await this.page.goto(livePath(slug));
+  /** @param origin of another instance than the worker's own */
+  async open(slug: string, origin = ''): Promise<void> {
+    await this.page.goto(`${origin}${livePath(slug)}`);
   }
 
   /** Opens the page and waits until it is live and its history is there. */
-  async openLive(slug: string): Promise<void> {
-    await this.open(slug);
-    await expect(this.badge('Live')).toBeVisible();
+  async openLive(slug: string, origin = ''): Promise<void> {
+    await this.open(slug, origin);
+    // The first page of an instance that has just started waits for what all later ones find ready.
+    await expect(this.badge('Live')).toBeVisible(origin ? { timeout: FIRST_PAGE_MS } : {});
     await expect.poll(() => this.viewIfShown(), { message: 'the heatmap is shown' }).not.toBeNull();
     await this.historyLoaded();
   }
