@@ -10,6 +10,7 @@ import { DESK, PHONE } from './tests/e2e/support/windows.ts';
 export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.spec.ts',
+  snapshotPathTemplate: 'tests/e2e/goldens/{arg}{ext}',
   // Its own folder: it is emptied at every start, and the reports of the other stages stand beside it.
   outputDir: 'test-results/e2e',
   // `./gehra test` names its own reporters on the command line.

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { InstrumentSummary } from '../../../lib/core/instrument.ts';
+import { formatIstDate, istMidnightUs } from '../../../lib/core/ist.ts';
 import { Instance } from '../../support/instance.ts';
 import { sharedPath } from '../../support/shared.ts';
 import { expect, test } from '../support/fixtures.ts';
@@ -51,8 +52,10 @@ for (const { name, file, fromUs, speed } of RECORDINGS) {
       for (let row = 0; row < ROWS; row += 1) {
         await live.point(xOf(view, timeUs), yOf(view, (bestBid as number) - row * rowTicks * instrument.tickSize));
         await expect(live.crosshair).toBeVisible();
-        const { priceUnits } = await live.crosshairAt();
-        const stored = await live.probe({ timeUs, priceUnits, rowTicks });
+        // A pointer stands on whole pixels: it may be in the next column or row.
+        const { priceUnits, timeMs } = await live.crosshairAt();
+        const atUs = istMidnightUs(formatIstDate(timeUs)) + timeMs * 1000 + columnUs / 2;
+        const stored = await live.probe({ timeUs: atUs, priceUnits, rowTicks });
         await expect
           .poll(async () => bidOf(await live.crosshair.innerText()), { message: `bid at ${priceUnits}` })
           .toBe(stored.bidQuantity);
