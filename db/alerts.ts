@@ -157,12 +157,12 @@ export async function addAlert(db: Client | Pool, alert: NewAlert): Promise<bool
   return rowCount === 1;
 }
 
-/** What rules told since a time, for the memory of another process. */
+/** What rules told since a time, for the memory of another process; without tests. */
 export async function toldSince(db: Client, sinceUs: number): Promise<(Occasion & { readonly ruleId: number })[]> {
   const { rows } = await db.query<Occasion & { ruleId: number }>(
     `SELECT rule_id AS "ruleId", occasion_id AS id, kind, instrument_id AS "instrumentId", low_price AS "lowPrice",
        ${US('found_time')} AS "foundUs"
-     FROM gehra.alerts WHERE found_time >= to_timestamp($1::bigint / 1e6)`,
+     FROM gehra.alerts WHERE found_time >= to_timestamp($1::bigint / 1e6) AND kind <> 'test'`,
     [sinceUs],
   );
   return rows;

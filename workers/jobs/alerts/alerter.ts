@@ -30,13 +30,13 @@ import { alertKey, isAbout, isMinuteWithin, metricOccasion, ToldMemory } from '.
 import { metricWords, signalWords } from './words.ts';
 
 /** Somebody else has looked meanwhile: nothing of ours was stored. */
-export class AlerterOvertakenError extends Error {
+class AlerterOvertakenError extends Error {
   override readonly name = 'AlerterOvertakenError';
 }
 
 const AT_ONCE = 500;
 /** What was told in it is remembered: longer than any cooldown, and than a signal lives. */
-export const MEMORY_US = 26 * 3_600_000_000;
+const MEMORY_US = 26 * 3_600_000_000;
 /** A rule on a number that has not looked for so long begins anew: what is past is no news. */
 const LOOK_BACK_US = 15 * 60_000_000;
 const CROSSINGS_MAX = 100;
