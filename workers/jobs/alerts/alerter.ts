@@ -25,7 +25,7 @@ import type { Config } from '../../../lib/config/config.ts';
 import type { Instrument } from '../../../lib/core/instrument.ts';
 import type { Log } from '../../../lib/obs/log.ts';
 import type { Redis } from '../../../lib/queue/redis.ts';
-import { newestSignalEntry, signalsAfter } from '../../../lib/queue/signals.ts';
+import { newestSignalPosition, signalsAfter } from '../../../lib/queue/signals.ts';
 import { alertKey, isAbout, isMinuteWithin, metricOccasion, ToldMemory } from '../../../lib/signals/rules.ts';
 import { metricWords, signalWords } from './words.ts';
 
@@ -92,7 +92,7 @@ export class Alerter {
     this.position = await alertPosition(client);
     if (this.position === null) {
       // What was found before there was anybody to tell it to is no news.
-      const newest = await newestSignalEntry(this.redis);
+      const newest = await newestSignalPosition(this.redis);
       if (!(await moveAlertPosition(client, null, newest)))
         throw new AlerterOvertakenError('another has begun to look');
       this.position = newest;
@@ -114,8 +114,8 @@ export class Alerter {
         drafts.push({ rule, occasion: signal, ...signalWords(signal, instrument) });
       }
     }
-    const made = await this.store(client, drafts, settings, () => moveAlertPosition(client, position, last.entryId));
-    this.position = last.entryId;
+    const made = await this.store(client, drafts, settings, () => moveAlertPosition(client, position, last.position));
+    this.position = last.position;
     return made;
   }
 
