@@ -1,4 +1,5 @@
 /** Rules, what they told, and how far each telling got on each channel. */
+import { HORIZONS_S } from '../lib/signals/outcome.ts';
 import type {
   AlertChannel,
   MetricWatch,
@@ -273,6 +274,31 @@ export async function signalsForRule(
        AND ($5::text IS NULL OR side = $5) AND severity >= $6 AND size >= $7
      ORDER BY time, signal_id LIMIT $8`,
     [fromUs, toUs, instrumentIds, kinds, side, minSeverity, minSize, limit],
+  );
+  return rows;
+}
+
+/** Of one horizon: net markouts of signals, and of their random times, basis points. Medians are null where none was measured. */
+export interface OutcomeMedians {
+  readonly horizonS: number;
+  readonly signals: number;
+  readonly medianBps: number | null;
+  readonly random: number;
+  readonly randomMedianBps: number | null;
+}
+
+/** What these signals were worth, as the report card has it (db/outcomes.ts). */
+export async function outcomeMedians(db: Pool, signalIds: readonly string[]): Promise<OutcomeMedians[]> {
+  const { rows } = await db.query<OutcomeMedians>(
+    `SELECT ($2::integer[])[at] AS "horizonS",
+       count(bps) FILTER (WHERE sample = 0)::integer AS signals,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY bps) FILTER (WHERE sample = 0) AS "medianBps",
+       count(bps) FILTER (WHERE sample > 0)::integer AS random,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY bps) FILTER (WHERE sample > 0) AS "randomMedianBps"
+     FROM generate_series(1, cardinality($2::integer[])) AS at
+     LEFT JOIN LATERAL (SELECT sample, net_bps[at] AS bps FROM gehra.signal_outcomes WHERE signal_id = ANY ($1)) AS one ON true
+     GROUP BY at ORDER BY at`,
+    [signalIds, HORIZONS_S],
   );
   return rows;
 }

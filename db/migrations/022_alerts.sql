@@ -37,7 +37,7 @@ CREATE INDEX alerts_time ON gehra.alerts (created_at DESC, alert_key DESC);
 CREATE TABLE gehra.alert_deliveries (
   alert_key  text NOT NULL REFERENCES gehra.alerts ON DELETE CASCADE,
   channel    text NOT NULL,
-  -- held: quiet hours. uncertain: it was sent, nobody knows whether it arrived, and it is not sent again.
+  -- held: quiet hours. uncertain: nobody knows whether it arrived, or whether twice, and it is not sent again.
   state      text NOT NULL CHECK (state IN ('waiting', 'sending', 'sent', 'failed', 'uncertain', 'held')),
   -- Whether an attempt ended without anybody knowing if it arrived: what was sent after it may be a repetition.
   unknown    boolean NOT NULL DEFAULT false,

@@ -136,15 +136,30 @@ export const RulesAnswer = z.strictObject({
 });
 
 export const PreviewAnswer = z.strictObject({
-  days: z
-    .array(z.strictObject({ day: z.iso.date(), matched: z.int(), fired: z.int() }))
-    .meta({
-      description: 'Recorded days, oldest first: how many occasions there were, and how many it would have told',
-    }),
+  days: z.array(z.strictObject({ day: z.iso.date(), matched: z.int(), fired: z.int() })).meta({
+    description: 'Recorded days, oldest first: how many occasions there were, and how many it would have told',
+  }),
   perDay: z
     .number()
     .nullable()
     .meta({ description: 'Told a recorded day, in the mean; null where no day was recorded' }),
+  outcomes: z
+    .array(
+      z.strictObject({
+        horizonS: z.int(),
+        signals: z.int(),
+        medianBps: z.number().nullable(),
+        random: z.int(),
+        randomMedianBps: z.number().nullable(),
+      }),
+    )
+    .nullable()
+    .meta({
+      description:
+        'Of the signals it would have told, as the report card measures: median markout after so many seconds, net of half the ' +
+        'spread, basis points, and that of random times of the same instrument and hour; how many of each are measured. ' +
+        'null: a metric, of which no outcome is measured',
+    }),
   isCut: z.boolean().meta({ description: 'There were more than were looked at: the newest are missing' }),
 });
 
@@ -162,12 +177,15 @@ export const AlertsAnswer = z.strictObject({
         deliveries: z.array(
           z.strictObject({
             channel: z.enum(ALERT_CHANNELS),
-            state: z.enum(['waiting', 'sending', 'sent', 'failed', 'uncertain', 'held']),
+            state: z.enum(['waiting', 'sending', 'sent', 'failed', 'uncertain', 'held']).meta({
+              description:
+                'held: quiet hours. uncertain: it was sent, and nobody knows whether it arrived, or whether twice; it is not sent again',
+            }),
             unknown: z.boolean().meta({
-              description: 'Whether an attempt ended without anybody knowing if it arrived: it may have arrived twice',
+              description: 'Whether an attempt got no answer: what was sent after it may be a repetition',
             }),
             attempts: z.int(),
-            failure: z.string().nullable(),
+            failure: z.string().nullable().meta({ description: 'Why the last attempt failed, or is not certain' }),
             changed: time,
           }),
         ),

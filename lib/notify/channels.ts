@@ -46,6 +46,9 @@ export interface Outside {
   readonly nowMs?: () => number;
 }
 
+/** A gateway got no answer from whoever is behind it, and does not know what became of the message. */
+const GATEWAY_STATUSES: readonly number[] = [502, 504];
+
 const SIGNS: Readonly<Record<Grade, string>> = { ok: '✅', warn: '⚠️', fail: '🔴' };
 
 /** Sends a message. @throws OutgoingError that says what is wrong with the channel, without its secrets */
@@ -78,7 +81,10 @@ async function sendSlack(
   const word = /^[a-z_]{2,40}$/.test(text.trim()) ? ` (${text.trim()})` : '';
   const advice =
     status === 403 || status === 404 || status === 410 ? ': make a new webhook, and enter its address' : '';
-  throw new OutgoingError(`${host} refused the message with status ${status}${word}${advice}`);
+  throw new OutgoingError(
+    `${host} refused the message with status ${status}${word}${advice}`,
+    GATEWAY_STATUSES.includes(status),
+  );
 }
 
 export const SIGNATURE_HEADER = 'x-gehra-signature';
@@ -121,5 +127,5 @@ async function sendTelegram(
       'Telegram finds no such chat: write to the bot once, or put it into the group, and check the id',
     );
   }
-  throw new OutgoingError(`Telegram refused the message with status ${status}`);
+  throw new OutgoingError(`Telegram refused the message with status ${status}`, GATEWAY_STATUSES.includes(status));
 }

@@ -65,3 +65,11 @@ export async function newestSignalPosition(redis: Redis): Promise<string> {
   const [newest] = await redis.xrevrange(KEYS.signals, '+', '-', 'COUNT', 1);
   return newest?.[0] ?? '0-0';
 }
+
+/** Whether signals behind a position may have been trimmed: the oldest one that is kept is newer. */
+export async function isTrimmedAfter(redis: Redis, position: string): Promise<boolean> {
+  const [oldest] = await redis.xrange(KEYS.signals, '-', '+', 'COUNT', 1);
+  return (
+    oldest !== undefined && position !== '0-0' && (await redis.xrange(KEYS.signals, position, position)).length === 0
+  );
+}

@@ -7,6 +7,7 @@ import {
   loadAlertSettings,
   loadRules,
   newestAlerts,
+  outcomeMedians,
   recordedDays,
   removeRule,
   replaceRule,
@@ -87,7 +88,8 @@ const minuteOf = (time: string): number => {
 /** The rule that was asked for. @throws RequestError 404 for its instruments, 422 for its metric */
 async function ruleOf(caller: Caller, asked: z.output<typeof NewRule>): Promise<Rule> {
   const { name, isOn, watch, hours, cooldownS, cooldownOf, channels } = asked;
-  const slugs = asked.instruments?.map((slug) => slug.trim().toUpperCase()) ?? null;
+  // However it is written, an instrument is one.
+  const slugs = asked.instruments && [...new Set(asked.instruments.map((slug) => slug.trim().toUpperCase()))];
   const instruments = slugs && (await knownInstruments(caller, slugs));
   if (watch.by === 'metric') mustBeWatchable(watch, instruments);
   return {
@@ -177,9 +179,11 @@ export async function previewRule(
   const [recorded, occasions] = await Promise.all([recordedDays(db, fromUs, toUs), occasionsOf(rule, fromUs, toUs)]);
   const memory = new ToldMemory();
   const byDay = new Map(recorded.map((day) => [day, { day, matched: 0, fired: 0 }]));
+  const toldIds: string[] = [];
   for (const occasion of occasions.slice(0, PREVIEW_MAX)) {
     const day = byDay.get(formatIstDate(occasion.foundUs));
     const isTold = memory.tell(rule, occasion);
+    if (isTold) toldIds.push(occasion.id);
     if (!day) continue;
     day.matched += 1;
     if (isTold) day.fired += 1;
@@ -188,6 +192,7 @@ export async function previewRule(
   return {
     days: told,
     perDay: told.length === 0 ? null : told.reduce((sum, { fired }) => sum + fired, 0) / told.length,
+    outcomes: rule.watch.by === 'signals' ? await outcomeMedians(db, toldIds) : null,
     isCut: occasions.length > PREVIEW_MAX,
   };
 }

@@ -25,7 +25,7 @@ import type { Config } from '../../../lib/config/config.ts';
 import type { Instrument } from '../../../lib/core/instrument.ts';
 import type { Log } from '../../../lib/obs/log.ts';
 import type { Redis } from '../../../lib/queue/redis.ts';
-import { newestSignalPosition, signalsAfter } from '../../../lib/queue/signals.ts';
+import { isTrimmedAfter, newestSignalPosition, signalsAfter } from '../../../lib/queue/signals.ts';
 import { alertKey, isAbout, isMinuteWithin, metricOccasion, ToldMemory } from '../../../lib/signals/rules.ts';
 import { metricWords, signalWords } from './words.ts';
 
@@ -96,6 +96,8 @@ export class Alerter {
       if (!(await moveAlertPosition(client, null, newest)))
         throw new AlerterOvertakenError('another has begun to look');
       this.position = newest;
+    } else if (await isTrimmedAfter(this.redis, this.position)) {
+      this.log.warn({ event: 'signals_not_looked_at', reason: 'nobody looked for so long that some are gone' });
     }
     return client;
   }
@@ -132,12 +134,14 @@ export class Alerter {
       const fromUs = lookedUs === null ? toUs : Math.max(lookedUs, nowUs - LOOK_BACK_US);
       if (lookedUs !== null && toUs <= fromUs) continue;
       const crossings = await crossingsOf(client, watch, instrument.id, feedId, fromUs, toUs, CROSSINGS_MAX);
+      const last = crossings.at(-1);
+      const reachedUs = last && crossings.length === CROSSINGS_MAX ? last.stampUs : toUs;
       const drafts = crossings.flatMap((crossing): Draft[] => {
         const occasion = metricOccasion(watch, instrument.id, crossing.stampUs);
         if (!this.memory.tell(rule, occasion)) return [];
         return [{ rule, occasion, ...metricWords(watch, crossing, instrument) }];
       });
-      made += await this.store(client, drafts, settings, () => moveLook(client, id, lookedUs, toUs));
+      made += await this.store(client, drafts, settings, () => moveLook(client, id, lookedUs, reachedUs));
     }
     return made;
   }

@@ -1,7 +1,7 @@
 /**
  * Delivers alerts, each attempt under the alert's key. That an attempt begins is stored before anything is sent: one that was never
- * heard of again, because its process was killed or no answer came, is known as such. A webhook is then sent the same again, under the
- * same key; Telegram has no such key, so nothing is repeated there, and the delivery ends as uncertain.
+ * heard of again, because its process was killed or no answer came, is known as such, and the delivery ends as uncertain. A webhook is
+ * sent the same again before that, under the same key; Telegram has no such key, so nothing is repeated there.
  */
 import { beginDelivery, endDelivery, openDeliveries } from '../../../db/alerts.ts';
 import type { Pool } from '../../../db/connect.ts';
@@ -75,6 +75,8 @@ export class Deliverer {
   /** @throws TryAgainError where another attempt is to be made */
   private async attempt(key: string, channel: ChannelName, isLast: boolean): Promise<void> {
     const { config, db, log, nowMs } = this.parts;
+    // Before it begins: what fails until then has certainly sent nothing.
+    const row = (await loadChannels(db)).find((one) => one.channel === channel);
     const begun = await beginDelivery(db, key, channel);
     if (!begun) return;
     const { title, detail, link, ruleName, createdMs, unknown } = begun;
@@ -89,12 +91,12 @@ export class Deliverer {
       await endDelivery(db, key, channel, { state: unknown ? 'uncertain' : 'failed', failure, unknown: false });
       return;
     }
+    if (!row) {
+      const failure = 'the channel is not set up';
+      await endDelivery(db, key, channel, { state: unknown ? 'uncertain' : 'failed', failure, unknown: false });
+      return;
+    }
     try {
-      const row = (await loadChannels(db)).find((one) => one.channel === channel);
-      if (!row) {
-        await endDelivery(db, key, channel, { state: 'failed', failure: 'the channel is not set up', unknown: false });
-        return;
-      }
       await send(
         channel,
         unsealSettings(config.authSecret, channel, row.sealed),
@@ -107,7 +109,12 @@ export class Deliverer {
         },
         { telegramUrl: config.notify.telegramUrl, allowLoopback: config.simulated, nowMs },
       );
-      await endDelivery(db, key, channel, { state: 'sent', failure: null, unknown: false });
+      const repeated = 'an attempt before it got no answer, so it may have arrived twice, under one key';
+      await endDelivery(db, key, channel, {
+        state: unknown ? 'uncertain' : 'sent',
+        failure: unknown ? repeated : null,
+        unknown: false,
+      });
       log.info({ event: 'alert_sent', channel, alert: key });
     } catch (error) {
       if (!(error instanceof OutgoingError || error instanceof SealError)) throw error;
