@@ -207,6 +207,8 @@ export interface AttemptEnd {
   readonly failure: string | null;
   /** Whether nobody knows if this attempt arrived. */
   readonly unknown: boolean;
+  /** Whether anything was sent, or tried to be. */
+  readonly made: boolean;
 }
 
 /** Notes how the attempt that was begun has ended. */
@@ -214,12 +216,13 @@ export async function endDelivery(
   db: Pool,
   key: string,
   channel: AlertChannel,
-  { state, failure, unknown }: AttemptEnd,
+  { state, failure, unknown, made }: AttemptEnd,
 ): Promise<void> {
   await db.query(
-    `UPDATE gehra.alert_deliveries SET state = $3, failure = $4, unknown = unknown OR $5, changed_at = now()
+    `UPDATE gehra.alert_deliveries SET state = $3, failure = $4, unknown = unknown OR $5, changed_at = now(),
+       attempts = attempts - CASE WHEN $6 THEN 0 ELSE 1 END
      WHERE alert_key = $1 AND channel = $2 AND state = 'sending'`,
-    [key, channel, state, failure, unknown],
+    [key, channel, state, failure, unknown, made],
   );
 }
 

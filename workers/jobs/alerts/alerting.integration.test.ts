@@ -1,13 +1,17 @@
 /** From a signal or a tick to the rule, the alert and its channels, over a real Redis and PostgreSQL and a webhook of this machine. */
+import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import type { Redis } from 'ioredis';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { addRule, newestAlerts, replaceRule, storeAlertSettings } from '../../../db/alerts.ts';
 import { migrate } from '../../../db/migrate.ts';
 import { storeChannel } from '../../../db/notices.ts';
+import { packageRoot } from '../../../lib/config/root.ts';
 import { istTimeUs } from '../../../lib/core/ist.ts';
 import { sealSettings } from '../../../lib/notify/sealed.ts';
 import { connectRedis } from '../../../lib/queue/redis.ts';
@@ -28,6 +32,8 @@ const SIGNING_KEY = 'a key of sixteen or more';
 const TICKS_FEED = 1;
 const MINUTE_US = 60_000_000;
 const NOON_US = istTimeUs('2026-11-25', '12:00');
+/** A deliverer that has said nothing for so long is taken for dead. */
+const LOCK_MS = 1000;
 const WAIT = { timeout: 30_000, interval: 20 };
 
 const RULE: Rule = {
@@ -154,7 +160,7 @@ async function tell(...signals: readonly Signal[]): Promise<number> {
 async function deliver(): Promise<void> {
   deliverer ??= new Deliverer(
     { config: services().config, db: services().db, log, nowMs: Date.now },
-    { lockMs: 5000, retryMs: 20 },
+    { lockMs: LOCK_MS, retryMs: 20 },
   );
   await deliverer.ask();
 }
@@ -341,7 +347,7 @@ describe('a channel', () => {
   it('that was taken away since is shown as such', async () => {
     await services().db.query(`DELETE FROM gehra.notification_channels WHERE channel = 'slack'`);
     await deliver();
-    await deliveriesAre(['slack failed 1', 'telegram sent 1']);
+    await deliveriesAre(['slack failed 0', 'telegram sent 1']);
     expect(await failureOf('slack')).toBe('the channel is not set up');
   });
 
@@ -358,6 +364,31 @@ describe('a channel', () => {
     expect(asked.filter(({ path }) => path.startsWith('/bot'))).toHaveLength(1);
     const keys = asked.filter(({ path }) => path === '/hook').map(({ headers }) => headers['idempotency-key']);
     expect(keys).toEqual([expect.stringMatching(/-w\.1$/), keys[0]]);
+  });
+
+  it('that was written to by who was killed then is known to be uncertain, and repeated under its key alone', async () => {
+    // The message is taken, and no answer comes.
+    answers.slack = () => undefined;
+    answers.telegram = () => undefined;
+    const config = JSON.stringify({ ...services().config, lockMs: LOCK_MS });
+    const program = path.join(packageRoot, 'tests/support/alert-deliverer.ts');
+    const child = spawn(process.execPath, ['--import', 'tsx', program, config], { stdio: 'ignore' });
+    try {
+      await vi.waitFor(() => expect(asked).toHaveLength(2), WAIT);
+    } finally {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    }
+    await deliveriesAre(['slack sending 1', 'telegram sending 1']);
+    answers = {};
+    await deliver();
+    await deliveriesAre(['slack uncertain 2 unknown', 'telegram uncertain 1 unknown']);
+    expect(await failureOf('slack')).toContain('may have arrived twice, under one key');
+    expect(await failureOf('telegram')).toContain('whether it arrived is not known');
+    const keys = asked.filter(({ path: place }) => place === '/hook').map(({ headers }) => headers['idempotency-key']);
+    expect(keys).toEqual([expect.stringMatching(/-w\.1$/), keys[0]]);
+    expect(asked).toHaveLength(3);
   });
 
   it('whose gateway gave up may have it: the delivery ends as uncertain', async () => {

@@ -3,7 +3,7 @@
  * heard of again, because its process was killed or no answer came, is known as such, and the delivery ends as uncertain. A webhook is
  * sent the same again before that, under the same key; Telegram has no such key, so nothing is repeated there.
  */
-import { beginDelivery, endDelivery, openDeliveries } from '../../../db/alerts.ts';
+import { type AttemptEnd, beginDelivery, endDelivery, openDeliveries } from '../../../db/alerts.ts';
 import type { Pool } from '../../../db/connect.ts';
 import { loadChannels } from '../../../db/notices.ts';
 import { SealError } from '../../../lib/auth/seal.ts';
@@ -80,22 +80,16 @@ export class Deliverer {
     const begun = await beginDelivery(db, key, channel);
     if (!begun) return;
     const { title, detail, link, ruleName, createdMs, unknown } = begun;
+    const end = (ended: Omit<AttemptEnd, 'unknown' | 'made'>, more: Partial<AttemptEnd> = {}): Promise<void> =>
+      endDelivery(db, key, channel, { unknown: false, made: true, ...more, ...ended });
+    const giveUp = (failure: string): Promise<void> =>
+      end({ state: unknown ? 'uncertain' : 'failed', failure }, { made: false });
     const isRepeatable = channel === 'slack';
     if (unknown && !isRepeatable) {
-      const failure = 'it was sent, and whether it arrived is not known; it is not sent again';
-      await endDelivery(db, key, channel, { state: 'uncertain', failure, unknown: false });
-      return;
+      return giveUp('it was sent, and whether it arrived is not known; it is not sent again');
     }
-    if (nowMs() - createdMs > LATEST_MS) {
-      const failure = 'it could not be sent within a quarter of an hour';
-      await endDelivery(db, key, channel, { state: unknown ? 'uncertain' : 'failed', failure, unknown: false });
-      return;
-    }
-    if (!row) {
-      const failure = 'the channel is not set up';
-      await endDelivery(db, key, channel, { state: unknown ? 'uncertain' : 'failed', failure, unknown: false });
-      return;
-    }
+    if (nowMs() - createdMs > LATEST_MS) return giveUp('it could not be sent within a quarter of an hour');
+    if (!row) return giveUp('the channel is not set up');
     try {
       await send(
         channel,
@@ -110,22 +104,14 @@ export class Deliverer {
         { telegramUrl: config.notify.telegramUrl, allowLoopback: config.simulated, nowMs },
       );
       const repeated = 'an attempt before it got no answer, so it may have arrived twice, under one key';
-      await endDelivery(db, key, channel, {
-        state: unknown ? 'uncertain' : 'sent',
-        failure: unknown ? repeated : null,
-        unknown: false,
-      });
+      await end(unknown ? { state: 'uncertain', failure: repeated } : { state: 'sent', failure: null });
       log.info({ event: 'alert_sent', channel, alert: key });
     } catch (error) {
       if (!(error instanceof OutgoingError || error instanceof SealError)) throw error;
       const mayHaveArrived = error instanceof OutgoingError && error.mayHaveArrived;
       const isOver = isLast || (mayHaveArrived && !isRepeatable) || error instanceof SealError;
       const ended = unknown || mayHaveArrived ? 'uncertain' : 'failed';
-      await endDelivery(db, key, channel, {
-        state: isOver ? ended : 'waiting',
-        failure: error.message,
-        unknown: mayHaveArrived,
-      });
+      await end({ state: isOver ? ended : 'waiting', failure: error.message }, { unknown: mayHaveArrived });
       if (!isOver) throw new TryAgainError(error.message);
     }
   }
