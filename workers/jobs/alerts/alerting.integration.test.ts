@@ -11,6 +11,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { addRule, newestAlerts, replaceRule, storeAlertSettings } from '../../../db/alerts.ts';
 import { migrate } from '../../../db/migrate.ts';
 import { storeChannel } from '../../../db/notices.ts';
+import { storeSignals } from '../../../db/signals.ts';
+import { MarketHours } from '../../../lib/calendar/hours.ts';
 import { packageRoot } from '../../../lib/config/root.ts';
 import { istTimeUs } from '../../../lib/core/ist.ts';
 import { sealSettings } from '../../../lib/notify/sealed.ts';
@@ -23,8 +25,10 @@ import type { Rule } from '../../../lib/signals/rules.ts';
 import type { Signal } from '../../../lib/signals/signal.ts';
 import { createDatabase } from '../../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../../tests/support/services.ts';
+import { Notifier } from '../notices/notifier.ts';
 import { Alerter } from './alerter.ts';
 import { Deliverer } from './deliverer.ts';
+import { tellDigest } from './digest.ts';
 
 const log = pino({ level: 'silent' });
 const AUTH_SECRET = 'a secret of tests'.repeat(4);
@@ -128,7 +132,8 @@ beforeEach(async () => {
   const { db } = services();
   await redis.flushall();
   await db.query(
-    `TRUNCATE gehra.alerts, gehra.alert_rules, gehra.notices, gehra.notification_channels, gehra.ticks, gehra.feed_positions
+    `TRUNCATE gehra.alerts, gehra.alert_rules, gehra.notices, gehra.notification_channels, gehra.ticks, gehra.feed_positions,
+       gehra.signals
        RESTART IDENTITY CASCADE;
      UPDATE gehra.alert_progress SET position = NULL, quiet_from = 0, quiet_to = 0, digest_minutes = 0`,
   );
@@ -406,4 +411,45 @@ describe('a channel', () => {
     expect(asked.map(({ body }) => body).join()).toContain('Test of the rule walls');
     expect(await tell(signalOf('w.2', NOON_US + 5 * MINUTE_US))).toBe(1);
   });
+});
+
+it('what could not be sent within a quarter of an hour is news no more', async () => {
+  await addRule(services().db, { ...RULE, channels: ['slack'] }, 'Asha');
+  await tell(signalOf('w.1', NOON_US));
+  await services().db.query(`UPDATE gehra.alerts SET created_at = now() - interval '16 minutes'`);
+  await deliver();
+  await deliveriesAre(['slack failed 0']);
+  expect(asked).toEqual([]);
+});
+
+it('a digest tells what was found in each span of the session, once, and nothing in quiet hours', async () => {
+  const { db, config } = services();
+  const notifier = new Notifier(config, log, () => Date.now() + 60_000);
+  const hours = new MarketHours('calendar');
+  const digest = async (us: number, quietFrom = 0): Promise<string[]> => {
+    await storeAlertSettings(db, { quietFrom, quietTo: 0, digestMinutes: 30 });
+    await tellDigest({ db, hours, notifier, nowMs: () => us / 1000 });
+    return (await newNotices(await demoCaller(), { after: 0 })).notices.map(
+      ({ title, detail }) => `${title}: ${detail}`,
+    );
+  };
+  const client = await db.connect();
+  try {
+    await storeSignals(client as never, [
+      signalOf('w.1', NOON_US - 30 * MINUTE_US),
+      signalOf('w.2', NOON_US - 1),
+      signalOf('s.1', NOON_US - MINUTE_US, { kind: 'sweep' }),
+      signalOf('s.2', NOON_US, { kind: 'sweep' }),
+    ]);
+  } finally {
+    client.release();
+  }
+  const told = 'Signals from 11:30 to 12:00 IST: 3: 2 wall pulled, 1 sweep. 0 alerts';
+  expect(await digest(NOON_US + 3 * MINUTE_US), 'too late').toEqual([]);
+  expect(await digest(NOON_US + MINUTE_US, 12 * 60), 'quiet').toEqual([]);
+  expect(await digest(istTimeUs('2026-11-25', '17:00')), 'closed').toEqual([]);
+  expect(await digest(NOON_US + MINUTE_US)).toEqual([told]);
+  expect(await digest(NOON_US + MINUTE_US)).toEqual([told]);
+  await notifier.deliver();
+  expect(asked.map(({ path: place }) => place.slice(0, 5)).sort()).toEqual(['/bot1', '/hook']);
 });

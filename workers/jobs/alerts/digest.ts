@@ -21,14 +21,15 @@ interface DigestParts {
   readonly nowMs: () => number;
 }
 
-/** Tells of the span of the day that has just ended, where the market was open in all of it and it is not quiet. */
+/** Tells of the span of the day that has just ended, where the market was open in any minute of it and it is not quiet. */
 export async function tellDigest({ db, hours, notifier, nowMs }: DigestParts): Promise<void> {
   const { digestMinutes, quietFrom, quietTo } = await loadAlertSettings(db);
   if (digestMinutes === 0) return;
   const nowUs = nowMs() * 1000;
   const span = digestSpan(nowUs, digestMinutes);
   if (nowUs - span.toUs > LATEST_US || isMinuteWithin(nowUs, quietFrom, quietTo)) return;
-  if (!hours.isInSession(TRADED, span.fromUs) || !hours.isInSession(TRADED, span.toUs - 1)) return;
+  const minutes = Array.from({ length: digestMinutes }, (_, i) => span.fromUs + i * US_PER_MINUTE);
+  if (!minutes.some((us) => hours.isInSession(TRADED, us))) return;
   await notifier.tell(digestOf(span, await countsForDigest(db, span.fromUs, span.toUs)));
 }
 
