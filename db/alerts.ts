@@ -169,13 +169,14 @@ export async function toldSince(db: Client, sinceUs: number): Promise<(Occasion 
   return rows;
 }
 
-/** Deliveries that have not ended, the oldest first. */
-export async function openDeliveries(db: Client | Pool): Promise<{ key: string; channel: AlertChannel }[]> {
-  const { rows } = await db.query<{ key: string; channel: AlertChannel }>(
-    `SELECT alert_key AS key, channel FROM gehra.alert_deliveries JOIN gehra.alerts USING (alert_key)
-     WHERE state IN ('waiting', 'sending') ORDER BY created_at, alert_key`,
+/** Keys of the alerts whose delivery on a channel has not ended, the oldest first. */
+export async function openDeliveries(db: Pool, channel: AlertChannel, limit: number): Promise<string[]> {
+  const { rows } = await db.query<{ key: string }>(
+    `SELECT alert_key AS key FROM gehra.alert_deliveries JOIN gehra.alerts USING (alert_key)
+     WHERE channel = $1 AND state IN ('waiting', 'sending') ORDER BY created_at, alert_key LIMIT $2`,
+    [channel, limit],
   );
-  return rows;
+  return rows.map(({ key }) => key);
 }
 
 export interface BegunDelivery {
@@ -262,7 +263,7 @@ export async function newestAlerts(db: Pool, limit: number): Promise<AlertRow[]>
 /** What a rule looks at of the signals first told within an interval, in the order in which they were. */
 export async function signalsForRule(
   db: Pool,
-  { kinds, side, minSeverity, minSize }: SignalWatch,
+  { kinds, detectors, side, minSeverity, minSize }: SignalWatch,
   instrumentIds: readonly number[] | null,
   fromUs: number,
   toUs: number,
@@ -275,8 +276,9 @@ export async function signalsForRule(
      WHERE time >= to_timestamp($1::bigint / 1e6) AND time < to_timestamp($2::bigint / 1e6)
        AND ($3::integer[] IS NULL OR instrument_id = ANY ($3)) AND (cardinality($4::text[]) = 0 OR kind = ANY ($4))
        AND ($5::text IS NULL OR side = $5) AND severity >= $6 AND size >= $7
+       AND ($9 = 'all' OR starts_with(detector, 'predecessor') = ($9 = 'predecessor'))
      ORDER BY time, signal_id LIMIT $8`,
-    [fromUs, toUs, instrumentIds, kinds, side, minSeverity, minSize, limit],
+    [fromUs, toUs, instrumentIds, kinds, side, minSeverity, minSize, limit, detectors],
   );
   return rows;
 }

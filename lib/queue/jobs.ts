@@ -195,13 +195,13 @@ export function startAlertJobs(
 }
 
 /** Asks for alerts to be delivered on a channel, each once however often it is asked for. */
-export class AlertQueue {
+export class AlertQueue<Channel extends string> {
   private readonly queue: Queue;
 
   /** @param retryMs after the first failure; twice as long after each further one */
   constructor(
     redisUrl: string,
-    readonly channel: string,
+    readonly channel: Channel,
     log: Log,
     private readonly retryMs = ALERT_RETRY_MS,
   ) {

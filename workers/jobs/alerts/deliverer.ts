@@ -15,6 +15,8 @@ import type { Log } from '../../../lib/obs/log.ts';
 import { AlertQueue, startAlertJobs } from '../../../lib/queue/jobs.ts';
 
 const CONCURRENCY = 4;
+/** More than a channel takes in a minute: what is behind them is asked for once they have ended. */
+const ASKED_MAX = 500;
 /** News of a market: what could not be sent by then is not sent any more. */
 const LATEST_MS = 15 * 60_000;
 
@@ -36,7 +38,7 @@ class TryAgainError extends Error {
 }
 
 export class Deliverer {
-  private readonly queues: readonly AlertQueue[];
+  private readonly queues: readonly AlertQueue<ChannelName>[];
   private readonly stops: readonly (() => Promise<void>)[];
 
   constructor(
@@ -61,10 +63,7 @@ export class Deliverer {
 
   /** Asks the queues for everything that has not ended: what they have already stays as it is. */
   async ask(): Promise<void> {
-    const open = await openDeliveries(this.parts.db);
-    for (const queue of this.queues) {
-      await queue.ask(open.filter(({ channel }) => channel === queue.channel).map(({ key }) => key));
-    }
+    for (const queue of this.queues) await queue.ask(await openDeliveries(this.parts.db, queue.channel, ASKED_MAX));
   }
 
   async stop(): Promise<void> {
