@@ -87,7 +87,7 @@ async function sendSlack(
   );
 }
 
-export const SIGNATURE_HEADER = 'x-gehra-signature';
+const SIGNATURE_HEADER = 'x-gehra-signature';
 
 /**
  * Says who sent a body and when: `t=<s since the epoch>,v1=<hex>`, with HMAC-SHA256 over the time, a full stop and the bytes of the
