@@ -115,7 +115,12 @@ async function addMinutes(client: Client, minutes: readonly FlowMinuteRow[]): Pr
  *
  * @param toUs exclusive
  */
-export async function flowFeedOf(db: Pool, instrumentId: number, fromUs: number, toUs: number): Promise<number | null> {
+export async function flowFeedOf(
+  db: Client | Pool,
+  instrumentId: number,
+  fromUs: number,
+  toUs: number,
+): Promise<number | null> {
   const { rows } = await db.query<{ feed_id: number | null }>(
     `SELECT coalesce(
        (SELECT feed.feed_id FROM gehra.feeds AS feed

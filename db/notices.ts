@@ -30,12 +30,13 @@ const COLUMNS = `notice.id, notice.event, notice.level, notice.title, notice.det
  * Keeps a notice and plans it for every channel there is.
  *
  * @param lasting whether it is true only while its cause stands (`settleNotices`)
+ * @param onPages it is for open pages alone, and planned for no channel
  * @returns false where the event was known already
  */
 export async function addNotice(
   db: Client | Pool,
   { event, level, title, detail, link }: NewNotice,
-  { lasting }: { readonly lasting: boolean },
+  { lasting, onPages = false }: { readonly lasting: boolean; readonly onPages?: boolean },
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `WITH added AS (
@@ -43,9 +44,9 @@ export async function addNotice(
        ON CONFLICT (event) DO NOTHING RETURNING id),
      planned AS (
        INSERT INTO gehra.notice_deliveries (notice_id, channel)
-       SELECT added.id, channel FROM added CROSS JOIN gehra.notification_channels)
+       SELECT added.id, channel FROM added CROSS JOIN gehra.notification_channels WHERE NOT $7)
      SELECT id FROM added`,
-    [event, level, title, detail, link, lasting],
+    [event, level, title, detail, link, lasting, onPages],
   );
   return rowCount === 1;
 }

@@ -1,12 +1,13 @@
 /**
- * What can be asked of exports, replays and imports, by method and path: the schemas that their routes parse by, and that the
- * OpenAPI document is made of (openapi.ts). A route below /api/exports, /api/replay or /api/imports that is missing here fails
- * a test.
+ * What can be asked of exports, replays, imports and rules, by method and path: the schemas that their routes parse by, and that the
+ * OpenAPI document is made of (openapi.ts). A route below /api/exports, /api/replay, /api/imports or
+ * /api/signals/rules that is missing here fails a test.
  */
 import type { z } from 'zod';
 import * as exports from './exports.ts';
 import * as imports from './imports.ts';
 import * as replays from './replays.ts';
+import * as rules from './rules.ts';
 
 export interface Task {
   /** A few words, without a full stop. */
@@ -26,6 +27,8 @@ export interface Task {
 
 const NO_INSTRUMENT = 'There is no such instrument';
 const NO_EXPORT = 'There is no such export; it may have been deleted';
+const NO_RULE = 'There is no such rule';
+const BAD_RULE = 'A metric is watched of one instrument, at a level that it can have';
 const NO_REPLAY = 'There is no such replay: it has ended, or is not yours';
 
 export const TASKS = {
@@ -130,6 +133,70 @@ export const TASKS = {
     description: 'They are brought in by `./gehra import`, on the machine of the server.',
     role: 'viewer',
     answer: imports.ImportsAnswer,
+    refusals: {},
+  },
+  'GET /api/signals/rules': {
+    summary: 'Rules',
+    description: 'And quiet hours, how often a digest is told, and where alerts can be told.',
+    role: 'viewer',
+    answer: rules.RulesAnswer,
+    refusals: {},
+  },
+  'POST /api/signals/rules': {
+    summary: 'Make a rule',
+    description: 'At most 100. It tells what is found from now on, once it is on.',
+    role: 'owner',
+    body: rules.NewRule,
+    answer: rules.RuleMade,
+    status: 201,
+    refusals: { 404: NO_INSTRUMENT, 409: 'There are 100 rules already', 422: BAD_RULE },
+  },
+  'PATCH /api/signals/rules': {
+    summary: 'Change a rule, or switch it on or off',
+    description: 'The whole rule takes the place of the old one; what it told before stays.',
+    role: 'owner',
+    body: rules.ChangedRule,
+    answer: null,
+    refusals: { 404: `${NO_RULE}, or no such instrument`, 422: BAD_RULE },
+  },
+  'DELETE /api/signals/rules': {
+    summary: 'Delete a rule',
+    description: 'What it told stays in the list of alerts.',
+    role: 'owner',
+    body: rules.RuleId,
+    answer: null,
+    refusals: { 404: NO_RULE },
+  },
+  'POST /api/signals/rules/preview': {
+    summary: 'What a rule would have told',
+    description:
+      'Of the signals and ticks stored of the last days, with its hours and its cooldown. Nothing is told, and the rule is not kept.',
+    role: 'owner',
+    body: rules.PreviewAsked,
+    answer: rules.PreviewAnswer,
+    refusals: { 404: NO_INSTRUMENT, 422: BAD_RULE },
+  },
+  'POST /api/signals/rules/test': {
+    summary: 'Send a test of a rule',
+    description: 'An alert that says it is a test goes the way of all others, to the channels of the rule.',
+    role: 'owner',
+    body: rules.RuleId,
+    answer: null,
+    refusals: { 404: NO_RULE },
+  },
+  'PATCH /api/signals/rules/settings': {
+    summary: 'Set quiet hours and the digest',
+    description: 'Of all rules.',
+    role: 'owner',
+    body: rules.RuleSettings,
+    answer: null,
+    refusals: {},
+  },
+  'GET /api/signals/rules/alerts': {
+    summary: 'What rules have told',
+    description: 'And how far it got on each channel.',
+    role: 'viewer',
+    answer: rules.AlertsAnswer,
     refusals: {},
   },
 } as const satisfies Record<`${'GET' | 'POST' | 'PATCH' | 'DELETE'} /api/${string}`, Task>;

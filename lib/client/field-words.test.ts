@@ -18,6 +18,8 @@ function said(schema: z.ZodType, body: unknown): string {
 }
 
 it('says what is wrong with a channel', () => {
+  const signed = { webhookUrl: 'https://hooks.example/x', signingKey: 'short' };
+  expect(said(channelSchemas.slack, signed)).toMatch(/^The signing key is too short/);
   expect(said(channelSchemas.slack, { webhookUrl: 'nowhere' })).toBe('The webhook address is no address.');
   expect(said(channelSchemas.telegram, { botToken: 'x', chatId: 'y z' })).toBe(
     'The bot token is no bot token: BotFather gives it as 123456:ABC…; the chat is no chat: a number, or @name of a channel.',

@@ -109,6 +109,11 @@ export const variables = {
   DHAN_MASTER_URL: url('http', 'https').default('https://images.dhan.co/api-data/api-scrip-master.csv'),
   DHAN_BACKOFF_MS: backoff.prefault('5000-60000'),
   SLACK_WEBHOOK_URL: url('http', 'https').optional(),
+  SLACK_SIGNING_KEY: z
+    .string()
+    .min(16, 'has fewer than 16 characters')
+    .max(200, 'has more than 200 characters')
+    .optional(),
   TELEGRAM_API_URL: url('http', 'https').default('https://api.telegram.org'),
   MARKET_HOURS: z.enum(['calendar', 'always']).default('calendar'),
   DATA_SOURCE: z.enum(['kite', 'dhan', 'both']).optional(),
@@ -219,6 +224,8 @@ export interface Config {
   readonly notify: {
     /** A webhook to begin with, until another is entered on the page. Empty where there is none. */
     readonly slackWebhookUrl: string;
+    /** What messages to that webhook are signed with; empty: they are not. */
+    readonly slackSigningKey: string;
     readonly telegramUrl: string;
   };
   /** When to record: by the exchange's calendar, or around the clock. */
@@ -367,7 +374,11 @@ export function loadConfig(environment: Environment = process.env): Config {
       masterUrl: env.DHAN_MASTER_URL,
       backoff: env.DHAN_BACKOFF_MS,
     },
-    notify: { slackWebhookUrl: env.SLACK_WEBHOOK_URL ?? '', telegramUrl: env.TELEGRAM_API_URL },
+    notify: {
+      slackWebhookUrl: env.SLACK_WEBHOOK_URL ?? '',
+      slackSigningKey: env.SLACK_SIGNING_KEY ?? '',
+      telegramUrl: env.TELEGRAM_API_URL,
+    },
     dataSource: env.DATA_SOURCE ?? 'kite',
     security: env.SECURITY_ID === undefined ? null : { id: env.SECURITY_ID, name: env.INSTRUMENT_NAME.trim() },
     instruments: env.INSTRUMENTS.split(',')

@@ -1,4 +1,5 @@
 /** The channels on which people are told things when no page is open, and the form that each of them wants. */
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Grade } from '../core/finding.ts';
 import { OutgoingError, postJson } from './outgoing.ts';
@@ -13,7 +14,10 @@ export const CHANNEL_TITLES: Readonly<Record<ChannelName, string>> = {
 
 /** What a channel has to be told; all of it is secret, and sealed at rest. */
 export const channelSchemas = {
-  slack: z.strictObject({ webhookUrl: z.url('is no address').max(2000) }),
+  slack: z.strictObject({
+    webhookUrl: z.url('is no address').max(2000),
+    signingKey: z.string().min(16, 'is too short: a signing key has at least 16 characters').max(200).optional(),
+  }),
   telegram: z.strictObject({
     botToken: z
       .string()
@@ -30,13 +34,20 @@ export interface Message {
   readonly detail: string;
   /** Address of the page that it leads to; null where there is none. */
   readonly link: string | null;
+  /** The same for each attempt to send it, for whoever takes it to know a repetition by. */
+  readonly idempotencyKey?: string;
 }
 
 export interface Outside {
   readonly telegramUrl: string;
   /** Private addresses may be sent to: the simulated market and tests. */
   readonly allowLoopback: boolean;
+  /** Clock of signatures, ms since the epoch. */
+  readonly nowMs?: () => number;
 }
+
+/** A gateway got no answer from whoever is behind it, and does not know what became of the message. */
+const GATEWAY_STATUSES: readonly number[] = [502, 504];
 
 const SIGNS: Readonly<Record<Grade, string>> = { ok: '✅', warn: '⚠️', fail: '🔴' };
 
@@ -53,18 +64,37 @@ export async function send(
 
 /** Slack's incoming webhooks (api.slack.com/messaging/webhooks), which Mattermost, Discord and others take too. */
 async function sendSlack(
-  { webhookUrl }: ChannelSettings<'slack'>,
+  { webhookUrl, signingKey }: ChannelSettings<'slack'>,
   message: Message,
-  { allowLoopback }: Outside,
+  { allowLoopback, nowMs = Date.now }: Outside,
 ): Promise<void> {
-  const { status, text } = await postJson(webhookUrl, slackBody(message), { allowLoopback });
+  const { status, text } = await postJson(webhookUrl, slackBody(message), {
+    allowLoopback,
+    headers: (payload) => ({
+      ...(message.idempotencyKey ? { 'idempotency-key': message.idempotencyKey } : {}),
+      ...(signingKey ? { [SIGNATURE_HEADER]: signatureOf(signingKey, Math.floor(nowMs() / 1000), payload) } : {}),
+    }),
+  });
   if (status >= 200 && status < 300) return;
   const host = new URL(webhookUrl).hostname;
   // Slack says in one word what is wrong: no_service, invalid_token, channel_is_archived.
   const word = /^[a-z_]{2,40}$/.test(text.trim()) ? ` (${text.trim()})` : '';
   const advice =
     status === 403 || status === 404 || status === 410 ? ': make a new webhook, and enter its address' : '';
-  throw new OutgoingError(`${host} refused the message with status ${status}${word}${advice}`);
+  throw new OutgoingError(
+    `${host} refused the message with status ${status}${word}${advice}`,
+    GATEWAY_STATUSES.includes(status),
+  );
+}
+
+const SIGNATURE_HEADER = 'x-gehra-signature';
+
+/**
+ * Says who sent a body and when: `t=<s since the epoch>,v1=<hex>`, with HMAC-SHA256 over the time, a full stop and the bytes of the
+ * body. Whoever takes it makes the same and compares, and refuses times that are long past.
+ */
+export function signatureOf(signingKey: string, timeS: number, payload: Uint8Array): string {
+  return `t=${timeS},v1=${createHmac('sha256', signingKey).update(`${timeS}.`).update(payload).digest('hex')}`;
 }
 
 export function slackBody({ level, title, detail, link }: Message): object {
@@ -97,5 +127,5 @@ async function sendTelegram(
       'Telegram finds no such chat: write to the bot once, or put it into the group, and check the id',
     );
   }
-  throw new OutgoingError(`Telegram refused the message with status ${status}`);
+  throw new OutgoingError(`Telegram refused the message with status ${status}`, GATEWAY_STATUSES.includes(status));
 }

@@ -1,7 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Message, send, slackBody } from './channels.ts';
+import { type Message, send, signatureOf, slackBody } from './channels.ts';
 import { isPublicAddress, OutgoingError, postJson } from './outgoing.ts';
 
 const SECRET = 'canary0123456789';
@@ -9,7 +15,7 @@ const MESSAGE: Message = { level: 'fail', title: 'Not ready', detail: 'Kite <tok
 
 let server: Server;
 let base: string;
-let asked: { path: string; body: string }[];
+let asked: { path: string; headers: IncomingHttpHeaders; body: string }[];
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 
 beforeEach(async () => {
@@ -21,7 +27,7 @@ beforeEach(async () => {
       body += chunk;
     });
     request.on('end', () => {
-      asked.push({ path: request.url ?? '', body });
+      asked.push({ path: request.url ?? '', headers: request.headers, body });
       answer(request, response);
     });
   });
@@ -144,6 +150,19 @@ describe('answers', () => {
     expect((await fault(postJson(`http://127.0.0.1:1/${SECRET}`, {}, simulated))).message).toContain('refused');
   });
 
+  it('knows whether a message that got no answer may have arrived', async () => {
+    answer = () => undefined;
+    const silent = postJson(base, {}, { allowLoopback: true, timeoutMs: 50 });
+    expect((await fault(silent)).mayHaveArrived).toBe(true);
+    answer = (_request, response) => response.socket?.destroy();
+    expect((await fault(postJson(base, {}, simulated))).mayHaveArrived).toBe(true);
+    answer = (_request, response) => response.writeHead(302, { location: base }).end();
+    expect((await fault(postJson(base, {}, simulated))).mayHaveArrived).toBe(false);
+    for (const address of ['http://127.0.0.1:1/', 'https://169.254.169.254/']) {
+      expect((await fault(Promise.resolve().then(() => postJson(address, {}, simulated)))).mayHaveArrived).toBe(false);
+    }
+  });
+
   it('reads no more than a little of an endless answer', async () => {
     answer = (_request, response) => response.end('x'.repeat(1_000_000));
     expect((await postJson(base, {}, simulated)).text).toHaveLength(16 * 1024);
@@ -151,6 +170,38 @@ describe('answers', () => {
 });
 
 describe('channels', () => {
+  it.each([
+    [500, false],
+    [502, true],
+    [404, false],
+    [504, true],
+  ])('that answer %i may have taken the message: %s', async (status, mayHaveArrived) => {
+    answer = (_request, response) => response.writeHead(status).end();
+    const settings = { slack: { webhookUrl: base }, telegram: { botToken: '1:a', chatId: '1' } } as const;
+    for (const channel of ['slack', 'telegram'] as const) {
+      const sent = send(channel, settings[channel], MESSAGE, { telegramUrl: base, allowLoopback: true });
+      expect((await fault(sent)).mayHaveArrived, channel).toBe(mayHaveArrived);
+    }
+  });
+
+  it('sign the bytes of a message and say when, and name it alike each time, where they are to', async () => {
+    const told = { ...MESSAGE, idempotencyKey: 'alert-1-w.1' };
+    const outside = { telegramUrl: base, allowLoopback: true, nowMs: () => 1_795_000_000_999 };
+    await send('slack', { webhookUrl: base, signingKey: SECRET }, told, outside);
+    await send('slack', { webhookUrl: base }, MESSAGE, outside);
+    const body = Buffer.from(JSON.stringify(slackBody(told)));
+    expect(asked[0]?.headers).toMatchObject({
+      'idempotency-key': 'alert-1-w.1',
+      'x-gehra-signature': signatureOf(SECRET, 1_795_000_000, body),
+    });
+    for (const header of ['idempotency-key', 'x-gehra-signature']) {
+      expect(asked[1]?.headers).not.toHaveProperty(header);
+    }
+    // By openssl dgst -sha256 -hmac key, of `5.{}`.
+    const hex = '9be615aec64f0d044b5ad6854ab1d893ec88617fb728d2149dcd3a3428e8c45d';
+    expect(signatureOf('key', 5, Buffer.from('{}'))).toBe(`t=5,v1=${hex}`);
+  });
+
   const outside = () => ({ telegramUrl: base, allowLoopback: true });
 
   it('writes to a webhook as Slack wants it', async () => {

@@ -14,6 +14,21 @@ const ANSWER_BYTES_MAX = 16 * 1024;
 /** A message that could not be sent; says why, for a person, without any secret. */
 export class OutgoingError extends Error {
   override readonly name = 'OutgoingError';
+
+  constructor(
+    message: string,
+    /** Whether it may have arrived all the same: it was sent, and no answer came. */
+    readonly mayHaveArrived = false,
+  ) {
+    super(message);
+  }
+}
+
+export interface Outgoing {
+  readonly allowLoopback: boolean;
+  readonly timeoutMs?: number;
+  /** Beside those that every message has. @param payload the bytes of the body */
+  readonly headers?: (payload: Buffer) => Readonly<Record<string, string>>;
 }
 
 export interface Answer {
@@ -71,19 +86,26 @@ export const isPublicAddress = (address: string): boolean => {
 export async function postJson(
   address: string,
   body: unknown,
-  { allowLoopback, timeoutMs = TIMEOUT_MS }: { readonly allowLoopback: boolean; readonly timeoutMs?: number },
+  { allowLoopback, timeoutMs = TIMEOUT_MS, headers }: Outgoing,
 ): Promise<Answer> {
   const url = allowedUrl(address, allowLoopback);
   const payload = Buffer.from(JSON.stringify(body));
   const options: https.RequestOptions = {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'content-length': payload.length, 'user-agent': 'Gehra' },
+    headers: {
+      ...headers?.(payload),
+      'content-type': 'application/json',
+      'content-length': payload.length,
+      'user-agent': 'Gehra',
+    },
     signal: AbortSignal.timeout(timeoutMs),
     agent: false,
     ...(allowLoopback && isLoopback(url) ? {} : { lookup: publicLookup }),
   };
   return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => reject(new OutgoingError(wordsOf(error, url.hostname, timeoutMs)));
+    let isConnected = false;
+    const fail = (error: Error): void =>
+      reject(new OutgoingError(wordsOf(error, url.hostname, timeoutMs), isConnected));
     const request = (url.protocol === 'https:' ? https : http).request(url, options, (response) => {
       const status = response.statusCode ?? 0;
       if (status >= 300 && status < 400) {
@@ -105,6 +127,11 @@ export async function postJson(
       response.on('error', fail);
     });
     request.on('error', fail);
+    request.on('socket', (socket) =>
+      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        isConnected = true;
+      }),
+    );
     // Whoever changes the protocol leaves no answer, and the connection to us, which no time limit ends any more.
     request.on('upgrade', (_response, socket) => {
       socket.destroy();

@@ -85,8 +85,8 @@ export async function askForJob(redisUrl: string, name: string, askedBy: string)
 }
 
 const EXPORT_QUEUE = 'gehra-exports';
-/** A worker that has said nothing for this long is taken for dead, and its export is begun anew by the next one, ms. */
-const EXPORT_LOCK_MS = 30_000;
+/** A worker that has said nothing for this long is taken for dead, and its job is begun anew by the next one, ms. */
+const LOCK_MS = 30_000;
 
 /** What is kept of an export in Redis: everything else is in the database. */
 interface ExportJobData {
@@ -109,7 +109,7 @@ interface ExportWork {
  */
 export function startExportJobs(
   redisUrl: string,
-  { concurrency, run, lockMs = EXPORT_LOCK_MS }: ExportWork,
+  { concurrency, run, lockMs = LOCK_MS }: ExportWork,
   log: Log,
 ): () => Promise<void> {
   const worker = new Worker(
@@ -147,5 +147,86 @@ export async function askForExports(redisUrl: string, ids: readonly number[]): P
     );
   } finally {
     await queue.close();
+  }
+}
+
+/** Each channel has a queue of its own: one that does not answer keeps nobody waiting but itself. */
+const alertQueue = (channel: string): string => `gehra-alerts-${channel}`;
+const ALERT_ATTEMPTS = 6;
+const ALERT_RETRY_MS = 5000;
+
+/** What is kept of a delivery in Redis: everything else is in the database. */
+interface AlertJobData {
+  readonly key: string;
+}
+
+interface AlertWork {
+  /** How many at a time. */
+  readonly concurrency: number;
+  /** Makes an attempt; may be run again after a failure or a kill. @param isLast nobody tries again if it throws */
+  run(key: string, isLast: boolean): Promise<void>;
+  /** Default: 30 s. */
+  readonly lockMs?: number;
+}
+
+/** Works on the deliveries of alerts on a channel. @returns a function that takes no more and waits for those under way */
+export function startAlertJobs(
+  redisUrl: string,
+  channel: string,
+  { concurrency, run, lockMs = LOCK_MS }: AlertWork,
+  log: Log,
+): () => Promise<void> {
+  const worker = new Worker(
+    alertQueue(channel),
+    (job) => run((job.data as AlertJobData).key, job.attemptsMade + 1 >= (job.opts.attempts ?? 1)),
+    {
+      connection: { url: redisUrl, maxRetriesPerRequest: null },
+      concurrency,
+      lockDuration: lockMs,
+      stalledInterval: lockMs,
+      maxStalledCount: STALLED_MAX,
+    },
+  );
+  worker.on('error', (error) => log.debug({ event: 'alert_worker_error', channel, err: error }));
+  worker.on('failed', (job, error) =>
+    log.warn({ event: 'alert_not_delivered', channel, alert: job?.data.key, reason: error.message }),
+  );
+  return () => worker.close();
+}
+
+/** Asks for alerts to be delivered on a channel, each once however often it is asked for. */
+export class AlertQueue<Channel extends string> {
+  private readonly queue: Queue;
+
+  /** @param retryMs after the first failure; twice as long after each further one */
+  constructor(
+    redisUrl: string,
+    readonly channel: Channel,
+    log: Log,
+    private readonly retryMs = ALERT_RETRY_MS,
+  ) {
+    this.queue = new Queue(alertQueue(channel), { connection: { url: redisUrl, maxRetriesPerRequest: null } });
+    this.queue.on('error', (error) => log.debug({ event: 'alert_queue_error', channel, err: error }));
+  }
+
+  async ask(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    await this.queue.addBulk(
+      keys.map((key) => ({
+        name: 'alert',
+        data: { key } satisfies AlertJobData,
+        opts: {
+          jobId: key,
+          attempts: ALERT_ATTEMPTS,
+          backoff: { type: 'exponential', delay: this.retryMs },
+          removeOnComplete: true,
+          removeOnFail: true,
+        },
+      })),
+    );
+  }
+
+  close(): Promise<void> {
+    return this.queue.close();
   }
 }

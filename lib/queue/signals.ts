@@ -54,3 +54,22 @@ const publishedOf = ([position, fields]: [string, string[]]): PublishedSignal =>
   position,
   signal: JSON.parse(fields[fields.indexOf(FIELD) + 1] as string) as Signal,
 });
+
+/** Signals behind a position, oldest first, without waiting. Those that were trimmed meanwhile are passed over. */
+export async function signalsAfter(redis: Redis, after: string, count: number): Promise<PublishedSignal[]> {
+  return (await redis.xrange(KEYS.signals, `(${after}`, '+', 'COUNT', count)).map(publishedOf);
+}
+
+/** Position of the newest signal; the beginning of time where there is none. */
+export async function newestSignalPosition(redis: Redis): Promise<string> {
+  const [newest] = await redis.xrevrange(KEYS.signals, '+', '-', 'COUNT', 1);
+  return newest?.[0] ?? '0-0';
+}
+
+/** Whether signals behind a position may have been trimmed: the oldest one that is kept is newer. */
+export async function isTrimmedAfter(redis: Redis, position: string): Promise<boolean> {
+  const [oldest] = await redis.xrange(KEYS.signals, '-', '+', 'COUNT', 1);
+  return (
+    oldest !== undefined && position !== '0-0' && (await redis.xrange(KEYS.signals, position, position)).length === 0
+  );
+}

@@ -40,6 +40,8 @@ export interface ChannelView {
   readonly title: string;
   /** Where it leads, without anything secret; null where it is not set up. */
   readonly leadsTo: string | null;
+  /** Whether messages are signed (docs/ALERTS.md). */
+  readonly isSigned: boolean;
   readonly updatedMs: number | null;
   readonly sentMs: number | null;
   /** Why the last message could not be sent; null where it could. */
@@ -52,15 +54,18 @@ export async function channelsOf(_caller: Caller): Promise<ChannelView[]> {
   return CHANNELS.map((channel) => {
     const row = rows.get(channel);
     const title = CHANNEL_TITLES[channel];
-    if (!row) return { channel, title, leadsTo: null, updatedMs: null, sentMs: null, failure: null };
+    if (!row) {
+      return { channel, title, leadsTo: null, isSigned: false, updatedMs: null, sentMs: null, failure: null };
+    }
     const { updatedMs, sentMs, failure } = row;
     try {
-      const leadsTo = placeOf(channel, unsealSettings(config.authSecret, channel, row.sealed));
-      return { channel, title, leadsTo, updatedMs, sentMs, failure };
+      const settings = unsealSettings(config.authSecret, channel, row.sealed);
+      const isSigned = 'signingKey' in settings && settings.signingKey !== undefined;
+      return { channel, title, leadsTo: placeOf(channel, settings), isSigned, updatedMs, sentMs, failure };
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
       const unreadable = 'its settings cannot be read, because AUTH_SECRET is another now: enter them again';
-      return { channel, title, leadsTo: 'unknown', updatedMs, sentMs, failure: unreadable };
+      return { channel, title, leadsTo: 'unknown', isSigned: false, updatedMs, sentMs, failure: unreadable };
     }
   });
 }

@@ -12,7 +12,8 @@ import { gehra, parseAssignments } from '../support/gehra.ts';
 import { Instance } from '../support/instance.ts';
 
 const HOOK_CANARY = 'canaryOfTheWebhook';
-const OWN_SECRETS = [HOOK_CANARY, 'demo-kite-secret', 'demo-dhan-secret'];
+const SIGNING_CANARY = 'canaryOfTheSigningKey';
+const OWN_SECRETS = [HOOK_CANARY, SIGNING_CANARY, 'demo-kite-secret', 'demo-dhan-secret'];
 
 let instance: Instance | undefined;
 afterEach(async () => {
@@ -94,6 +95,7 @@ it('S14, S15, S16: no secret leaves the token store', { timeout: 240_000 }, asyn
   const running = await Instance.start(['--frames', '2'], {
     LOG_LEVEL: 'debug',
     SLACK_WEBHOOK_URL: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/${HOOK_CANARY}`,
+    SLACK_SIGNING_KEY: SIGNING_CANARY,
   });
   instance = running;
   const secrets = new Set(OWN_SECRETS);

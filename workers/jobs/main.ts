@@ -1,9 +1,10 @@
 /**
- * The jobs worker: instrument dumps and the plan, the morning rehearsal, what people are told, partitions, retention, the
+ * The jobs worker: instrument dumps and the plan, the morning rehearsal, what people are told, alerts, partitions, retention, the
  * heatmap's tiles, exports, the journal's closed segments.
  */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { forgetAlerts } from '../../db/alerts.ts';
 import { addAudit } from '../../db/audit.ts';
 import { forgetDownloads } from '../../db/candles.ts';
 import { connect } from '../../db/connect.ts';
@@ -18,6 +19,7 @@ import { type ProcessContext, run } from '../../lib/obs/run.ts';
 import { RECONCILIATION_JOB, REHEARSAL_JOB, startJobs } from '../../lib/queue/jobs.ts';
 import { readKiteTokenCopy } from '../../lib/queue/kite-token-copy.ts';
 import { connectRedis } from '../../lib/queue/redis.ts';
+import { keepAlerting } from './alerts/alerting.ts';
 import { CandleSource } from './candles/candle-source.ts';
 import { keepCandles } from './candles/downloader.ts';
 import { workOnExports } from './exports.ts';
@@ -55,6 +57,7 @@ await run('jobs', async (context) => {
   const telling = tellPeople(parts, notifier, aborter.signal);
   onStop(() => telling);
   onStop(() => aborter.abort());
+  onStop(keepAlerting({ config, hours, redis, notifier, nowMs: Date.now, log }));
   onStop(keepPlan(config, log));
   const comparing = new AbortController();
   const candles = new CandleSource(config, log);
@@ -173,6 +176,7 @@ async function upkeep({ config, log }: ProcessContext): Promise<void> {
   try {
     await ensurePartitions(client, PARTITIONS_AHEAD_DAYS);
     await forgetNotices(client, NOTICES_KEEP_DAYS);
+    await forgetAlerts(client, NOTICES_KEEP_DAYS);
     await forgetDownloads(client, DOWNLOADS_KEEP_DAYS);
     const { journal } = config.keepDays;
     const dropped = await dropOld(client, config.keepDays, wallClockUs());

@@ -3,11 +3,12 @@ import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
-import { afterEach, beforeEach, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, expect, inject, it, vi } from 'vitest';
 import { migrate } from '../../../db/migrate.ts';
 import { loadChannels } from '../../../db/notices.ts';
 import { lastRehearsals } from '../../../db/rehearsals.ts';
 import { tokenStateOf } from '../../../lib/auth/token-state.ts';
+import { storeKiteToken } from '../../../lib/auth/token-store.ts';
 import { MarketHours } from '../../../lib/calendar/hours.ts';
 import type { Config } from '../../../lib/config/config.ts';
 import { connectRedis } from '../../../lib/queue/redis.ts';
@@ -21,6 +22,7 @@ import { demoCaller, startTestServices } from '../../../tests/support/services.t
 import { keepRehearsal, noticeOf, type RehearsalParts, rehearse } from '../rehearsal/rehearsal.ts';
 import { runRehearsal } from '../rehearsal/schedule.ts';
 import { Notifier } from './notifier.ts';
+import { tellPeople } from './telling.ts';
 
 const CANARY = 'canary0123456789';
 const NOTICE = {
@@ -41,6 +43,7 @@ let hook: Server;
 let hookUrl: string;
 let status: number;
 let messages: string[];
+let signatures: unknown[];
 let notifier: Notifier;
 
 beforeEach(async () => {
@@ -58,6 +61,7 @@ beforeEach(async () => {
   await migrate(database.url, pino({ level: 'silent' }));
   status = 200;
   messages = [];
+  signatures = [];
   hook = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk) => {
@@ -65,6 +69,7 @@ beforeEach(async () => {
     });
     request.on('end', () => {
       messages.push(`${request.url} ${body}`);
+      signatures.push(request.headers['x-gehra-signature']);
       response.writeHead(status).end('no_service');
     });
   });
@@ -74,6 +79,7 @@ beforeEach(async () => {
     AUTH_SECRET: 'a secret of tests'.repeat(4),
     TELEGRAM_API_URL: hookUrl,
     SLACK_WEBHOOK_URL: `${hookUrl}/${CANARY}`,
+    SLACK_SIGNING_KEY: `key ${CANARY}`,
     GEHRA_DATA_DIR: dataDir,
   };
   const started = await startTestServices(database.url, log, environment);
@@ -263,4 +269,42 @@ it('keeps and shows a rehearsal that broke off as one that failed', async () => 
   expect(kept).toMatchObject({ verdict: 'fail', checks: [{ name: 'rehearsal', result: 'fail' }] });
   expect(kept?.checks[0]?.words).toMatch(/^It broke off, so nothing is known of the morning: Invalid time value\./);
   expect(messages.join()).toContain('It broke off');
+});
+
+it('tells that it started, that a token was saved, and that it stops, on every channel', async () => {
+  nowMs = Date.now();
+  await storeKiteToken(config, { accessToken: CANARY, account: null, loginMs: nowMs });
+  const aborter = new AbortController();
+  const hours = { now: new MarketHours('always'), fault: null, stop: () => undefined };
+  const redis = connectRedis(config.redisUrl, services().log);
+  const parts = { config, hours, redis, tokenLook: tokenStateOf, nowMs: () => Date.now() + 1000, log: services().log };
+  const telling = tellPeople(parts, new Notifier(config, services().log, parts.nowMs), aborter.signal, 20);
+  const told = (): string[] =>
+    messages.map((message) => /"text":"[^"]*?(Gehra [a-z ]+|A Kite token was saved)/.exec(message)?.[1] ?? message);
+  try {
+    await vi.waitFor(() => expect(told()).toEqual(['Gehra has started', 'A Kite token was saved']), {
+      timeout: 20_000,
+    });
+  } finally {
+    aborter.abort();
+    await telling;
+    redis.disconnect();
+  }
+  expect(told()).toEqual(['Gehra has started', 'A Kite token was saved', 'Gehra stops']);
+  expect(messages.join().replaceAll(`/${CANARY} `, '')).not.toContain(CANARY);
+});
+
+it('signs what goes to the webhook with the key that came with it, by the environment or the API', async () => {
+  const caller = await demoCaller();
+  const isSigned = async () => (await channelsOf(caller))[0]?.isSigned;
+  await notifier.seed();
+  expect(await isSigned()).toBe(true);
+  await testChannel(caller, 'slack');
+  await saveChannel(caller, { channel: 'slack', webhookUrl: hookUrl });
+  expect(await isSigned()).toBe(false);
+  await testChannel(caller, 'slack');
+  await saveChannel(caller, { channel: 'slack', webhookUrl: hookUrl, signingKey: `other ${CANARY}` });
+  await testChannel(caller, 'slack');
+  const signed = expect.stringMatching(/^t=\d+,v1=[0-9a-f]{64}$/);
+  expect(signatures).toEqual([signed, undefined, signed]);
 });

@@ -44,13 +44,16 @@ export class Notifier {
 
   /** The webhook of the environment, where none was entered. */
   async seed(): Promise<void> {
-    const { slackWebhookUrl } = this.config.notify;
+    const { slackWebhookUrl, slackSigningKey } = this.config.notify;
     if (slackWebhookUrl === '') return;
     if (this.config.authSecret === '') {
       this.log.error({ event: 'webhook_not_taken', reason: 'AUTH_SECRET is not set' });
       return;
     }
-    const sealed = sealSettings(this.config.authSecret, 'slack', { webhookUrl: slackWebhookUrl });
+    const sealed = sealSettings(this.config.authSecret, 'slack', {
+      webhookUrl: slackWebhookUrl,
+      ...(slackSigningKey === '' ? {} : { signingKey: slackSigningKey }),
+    });
     const isNew = await this.withDatabase((db) => storeChannel(db, 'slack', sealed, { keep: true }));
     if (isNew) this.log.info({ event: 'webhook_taken_from_environment' });
   }
@@ -78,21 +81,34 @@ export class Notifier {
     );
   }
 
-  /** Sends what is due. */
+  /** Sends what is due: on all channels at once, so that one that does not answer keeps no other waiting. */
   async deliver(): Promise<void> {
-    await this.withDatabase(async (db) => {
+    const due = await this.withDatabase(async (db) => {
       this.known = await this.readChannels(db);
-      for (const delivery of await dueDeliveries(db, this.nowMs(), AT_ONCE)) await this.deliverOne(db, delivery);
+      return dueDeliveries(db, this.nowMs(), AT_ONCE);
     });
+    const channels = [...new Set(due.map(({ channel }) => channel))];
+    await Promise.all(
+      channels.map((channel) =>
+        this.withDatabase(async (db) => {
+          for (const delivery of due.filter((one) => one.channel === channel)) {
+            // What is behind it is due still, and may have better luck when it is looked at again.
+            if (!(await this.deliverOne(db, delivery))) return;
+          }
+        }),
+      ),
+    );
   }
 
-  private async deliverOne(db: Client, delivery: Delivery): Promise<void> {
+  /** @returns whether it was sent */
+  private async deliverOne(db: Client, delivery: Delivery): Promise<boolean> {
     const known = this.known.find(({ channel }) => channel === delivery.channel);
     const failure = known
       ? await this.attempt(known.channel, known.settings, delivery)
       : 'its settings cannot be read: enter them again';
     const waitMs = retryAfterMs(delivery.attempts + 1);
     await noteAttempt(db, delivery, failure, waitMs === null ? null : this.nowMs() + waitMs);
+    return failure === null;
   }
 
   /** @returns why it could not be sent; null where it was */

@@ -7,9 +7,12 @@ import type { Redis } from '../../../lib/queue/redis.ts';
 import { readAllStatuses } from '../../../lib/queue/status.ts';
 import { brokersOf, feedsOf, type RehearsalParts } from '../rehearsal/rehearsal.ts';
 import { eventsOf } from './events.ts';
+import { savedTokens, startedNotice, stoppedNotice } from './life-cycle.ts';
 import type { Notifier } from './notifier.ts';
 
 const LOOK_MS = 5000;
+/** The process ends within seconds: a channel that does not answer until then gets the last message after the next start. */
+const LAST_WORDS_MS = 3000;
 
 export interface TellingParts {
   readonly config: Config;
@@ -21,17 +24,26 @@ export interface TellingParts {
 }
 
 /** Goes on until the signal comes. What fails is said once and tried again. */
-export async function tellPeople(parts: TellingParts, notifier: Notifier, signal: AbortSignal): Promise<void> {
+export async function tellPeople(
+  parts: TellingParts,
+  notifier: Notifier,
+  signal: AbortSignal,
+  lookMs = LOOK_MS,
+): Promise<void> {
   const { config, hours, redis, tokenLook, nowMs, log } = parts;
   let seeded = false;
   let failing = false;
   for (;;) {
-    await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
+    await delay(lookMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) break;
     try {
-      if (!seeded) await notifier.seed();
-      seeded = true;
       const now = nowMs();
+      if (!seeded) {
+        await notifier.seed();
+        await notifier.tell(startedNotice(now));
+      }
+      seeded = true;
+      for (const event of savedTokens(config, now)) await notifier.tell(event);
       const tokens = brokersOf(config).map((broker) => ({ broker, look: tokenLook(broker, config, now) }));
       const feeds = feedsOf(await readAllStatuses(redis));
       const standing = eventsOf({ nowMs: now, hours: hours.now, tokens, feeds });
@@ -45,5 +57,16 @@ export async function tellPeople(parts: TellingParts, notifier: Notifier, signal
       }
       failing = true;
     }
+  }
+  // Who was told that it started is told that it stops.
+  if (seeded) await Promise.race([lastWords(notifier, nowMs(), log), delay(LAST_WORDS_MS)]);
+}
+
+async function lastWords(notifier: Notifier, nowMs: number, log: Log): Promise<void> {
+  try {
+    await notifier.tell(stoppedNotice(nowMs));
+    await notifier.deliver();
+  } catch (error) {
+    log.warn({ event: 'stop_not_told', reason: error instanceof Error ? error.message : String(error) });
   }
 }
