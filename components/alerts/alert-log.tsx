@@ -37,7 +37,9 @@ export function AlertLog({ alerts, rules }: Props) {
             ))}
           </select>
         </label>
-        <span className="text-muted">{`${formatWhole(shown.length)} of the newest ${formatWhole(alerts.length)}`}</span>
+        {alerts.length > 0 ? (
+          <span className="text-muted">{`${formatWhole(shown.length)} of the newest ${formatWhole(alerts.length)}`}</span>
+        ) : null}
       </div>
       {shown.length === 0 ? (
         <p className="py-4 text-muted">Nothing was told yet. What rules tell stands here, with what became of it.</p>

@@ -23,6 +23,8 @@ import { SEVERITY_WORDS } from '../signals/signal-words.ts';
 import { InstrumentSet } from './instrument-set.tsx';
 import { RulePreview } from './rule-preview.tsx';
 
+const CONTROL = `${fieldClass} w-full aria-invalid:border-fault`;
+
 interface Props {
   readonly title: string;
   readonly start: RuleDraft;
@@ -101,7 +103,7 @@ export function AlertRuleForm({ title, start, knownScale, channels, busy, proble
               maxLength={RULE_LIMITS.name}
               value={draft.name}
               onChange={({ target }) => change({ name: target.value })}
-              className={`${fieldClass} w-full`}
+              className={CONTROL}
             />
           ))}
         </div>
@@ -116,7 +118,7 @@ export function AlertRuleForm({ title, start, knownScale, channels, busy, proble
                   : { by: 'signals', isOfAll: draft.instruments.length === 0 },
               )
             }
-            className={`${fieldClass} w-full`}
+            className={CONTROL}
           >
             <option value="signals">Signals of detectors</option>
             <option value="metric">A number of one instrument</option>
@@ -156,7 +158,7 @@ export function AlertRuleForm({ title, start, knownScale, channels, busy, proble
                 type="time"
                 value={draft[end]}
                 onChange={({ target }) => change({ [end]: target.value })}
-                className={`${fieldClass} w-full`}
+                className={CONTROL}
               />
             ))}
           </div>
@@ -173,7 +175,7 @@ export function AlertRuleForm({ title, start, knownScale, channels, busy, proble
               step="any"
               value={draft.cooldownMinutes}
               onChange={({ target }) => change({ cooldownMinutes: target.value })}
-              className={`${fieldClass} w-full`}
+              className={CONTROL}
             />
           ),
           'After it has told something it is silent for so long.',
@@ -183,7 +185,7 @@ export function AlertRuleForm({ title, start, knownScale, channels, busy, proble
             {...props}
             value={draft.cooldownOf}
             onChange={({ target }) => change({ cooldownOf: target.value as RuleDraft['cooldownOf'] })}
-            className={`${fieldClass} w-full`}
+            className={CONTROL}
           >
             <option value="instrument">each instrument</option>
             <option value="rule">the whole rule</option>
@@ -283,7 +285,7 @@ function SignalFields({ draft, change, field }: FieldsProps) {
           {...props}
           value={draft.detectors}
           onChange={({ target }) => change({ detectors: target.value as RuleDraft['detectors'] })}
-          className={`${fieldClass} w-full`}
+          className={CONTROL}
         >
           <option value="all">All detectors</option>
           <option value="own">Gehra’s detectors</option>
@@ -314,7 +316,7 @@ function SignalFields({ draft, change, field }: FieldsProps) {
           {...props}
           value={draft.side}
           onChange={({ target }) => change({ side: target.value as RuleDraft['side'] })}
-          className={`${fieldClass} w-full`}
+          className={CONTROL}
         >
           <option value="">Both sides</option>
           <option value="bid">Bid</option>
@@ -326,7 +328,7 @@ function SignalFields({ draft, change, field }: FieldsProps) {
           {...props}
           value={draft.minSeverity}
           onChange={({ target }) => change({ minSeverity: target.value })}
-          className={`${fieldClass} w-full`}
+          className={CONTROL}
         >
           {[1, 2, 3].map((each) => (
             <option key={each} value={each}>
@@ -344,7 +346,7 @@ function SignalFields({ draft, change, field }: FieldsProps) {
             inputMode="numeric"
             value={draft.minSize}
             onChange={({ target }) => change({ minSize: target.value })}
-            className={`${fieldClass} w-full`}
+            className={CONTROL}
           />
         ),
         '0: of any size, or of none.',
@@ -361,7 +363,7 @@ function MetricFields({ draft, change, field }: FieldsProps) {
           {...props}
           value={draft.metric}
           onChange={({ target }) => change({ metric: target.value as Metric })}
-          className={`${fieldClass} w-full`}
+          className={CONTROL}
         >
           {METRIC_NAMES.map((name) => (
             <option key={name} value={name}>
@@ -375,7 +377,7 @@ function MetricFields({ draft, change, field }: FieldsProps) {
           {...props}
           value={draft.direction}
           onChange={({ target }) => change({ direction: target.value === 'below' ? 'below' : 'above' })}
-          className={`${fieldClass} w-full`}
+          className={CONTROL}
         >
           <option value="above">above, from below</option>
           <option value="below">below, from above</option>
@@ -390,7 +392,7 @@ function MetricFields({ draft, change, field }: FieldsProps) {
             inputMode="decimal"
             value={draft.level}
             onChange={({ target }) => change({ level: target.value })}
-            className={`${fieldClass} w-full`}
+            className={CONTROL}
           />
         ),
         'It is told once each time the number crosses it.',

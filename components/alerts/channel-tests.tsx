@@ -1,7 +1,6 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import Link from 'next/link';
 import { asProblem } from '../../lib/client/problem.ts';
 import { CHANNEL_NAMES, type Rules, testChannel } from '../../lib/client/rules.ts';
 import { SmallButton } from '../instruments/form-parts.tsx';
@@ -38,16 +37,15 @@ function ChannelItem({ channel, isSetUp, mayChange }: ItemProps) {
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <span className="w-20 font-medium">{CHANNEL_NAMES[channel]}</span>
       {isSetUp ? (
-        <SmallButton disabled={!mayChange || test.isPending} onClick={() => test.mutate()}>
-          {`Test ${CHANNEL_NAMES[channel]}`}
+        <SmallButton
+          aria-label={`Send a test to ${CHANNEL_NAMES[channel]}`}
+          disabled={!mayChange || test.isPending}
+          onClick={() => test.mutate()}
+        >
+          Send a test
         </SmallButton>
       ) : (
-        <span className="text-muted">
-          Not set up:{' '}
-          <Link href="/settings/notifications" prefetch={false} className="underline">
-            Settings, Notifications
-          </Link>
-        </span>
+        <span className="text-muted">Not set up.</span>
       )}
       <span role="status" className={test.error ? 'text-fault' : 'text-up'}>
         {test.error ? asProblem(test.error).detail : said}

@@ -6,8 +6,7 @@ import { previewRule, type RuleBody } from '../../lib/client/rules.ts';
 import { formatWhole } from '../../lib/heatmap/format.ts';
 import { fieldClass } from '../instruments/form-parts.tsx';
 import { Answer } from '../shell/answer.tsx';
-import { useReport } from '../signals/use-report.ts';
-import { baseRateWords, previewWords } from './rule-words.ts';
+import { previewWords, worthWords } from './rule-words.ts';
 
 const DAYS = [1, 5, 10, 31] as const;
 /** More alerts a day than these nobody reads. */
@@ -42,7 +41,7 @@ export function RulePreview({ rule }: { readonly rule: RuleBody }) {
             {(preview.perDay ?? 0) > MANY ? (
               <p className="mt-1 text-warn">So many are not read: ask for more severity, or for a longer cooldown.</p>
             ) : null}
-            <BaseRate rule={rule} />
+            {worthWords(preview) ? <p className="mt-1">{worthWords(preview)}</p> : null}
             {preview.days.length > 0 ? (
               <table className="mt-2 w-full max-w-sm text-left">
                 <thead className="text-muted">
@@ -68,15 +67,4 @@ export function RulePreview({ rule }: { readonly rule: RuleBody }) {
       </Answer>
     </section>
   );
-}
-
-/** What such signals were worth: how often a rule tells says nothing of that. */
-function BaseRate({ rule }: { readonly rule: RuleBody }) {
-  const { data } = useReport(null);
-  const words = data ? baseRateWords(rule, data) : [];
-  return words.map((each) => (
-    <p key={each} className="mt-1">
-      {each}
-    </p>
-  ));
 }

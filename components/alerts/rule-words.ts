@@ -2,11 +2,10 @@
 import { type AlertDelivery, CHANNEL_NAMES, type Preview, type ShownRule } from '../../lib/client/rules.ts';
 import { formatPrice, formatWhole } from '../../lib/heatmap/format.ts';
 import { METRICS } from '../../lib/signals/rules.ts';
-import { horizonWords, kindTitle, type Report, signed } from '../signals/report-words.ts';
+import { horizonWords, kindTitle, signed } from '../signals/report-words.ts';
 import { SEVERITY_WORDS } from '../signals/signal-words.ts';
 
-/** Of more kinds than these the base rates would say nothing together. */
-const KINDS_COMPARED = 3;
+/** The one that is said, where it is measured. */
 const HORIZON_S = 60;
 
 /** `Wall pulled · bid side · severity from middle` */
@@ -47,7 +46,7 @@ export function deliveryWords({ channel, state, unknown, attempts, failure }: Al
     case 'sent':
       return channel === 'screen'
         ? `${name}: shown`
-        : `${name}: sent${unknown ? '; an earlier attempt may have arrived as well' : ''}`;
+        : `${name}: sent${unknown ? '; an earlier attempt may have arrived too' : ''}`;
     case 'waiting':
       return attempts === 0 ? `${name}: waiting` : `${name}: not sent yet after ${times}${why}. It is tried again`;
     case 'sending':
@@ -55,7 +54,7 @@ export function deliveryWords({ channel, state, unknown, attempts, failure }: Al
     case 'failed':
       return `${name}: failed after ${times}${why}`;
     case 'uncertain':
-      return `${name}: uncertain${why}. It was handed over and no answer came, so it may have arrived`;
+      return `${name}: uncertain${why}. Nobody knows whether it arrived, or twice; it is not sent again`;
     case 'held':
       return `${name}: held back, as these are quiet hours`;
   }
@@ -74,22 +73,27 @@ export const deliveryColour = ({ state }: Pick<AlertDelivery, 'state'>): string 
 /** What a rule would have told, in a sentence. */
 export function previewWords({ days, perDay, isCut }: Preview): string {
   if (perDay === null) return 'No day was recorded then, so nothing can be said of how often it would have told.';
-  const times = perDay === 0 ? 'never' : perDay < 10 ? `${tenths(perDay)} times` : `${formatWhole(perDay)} times`;
-  const of = days.length === 1 ? 'on the one day recorded' : `a day, in the mean of ${days.length} recorded days`;
+  const times = perDay === 1 ? 'once' : `${perDay < 10 ? tenths(perDay) : formatWhole(perDay)} times`;
+  const of = days.length === 1 ? 'on the one recorded day' : `a day, in the mean of ${days.length} recorded days`;
+  const told =
+    perDay > 0
+      ? `${times} ${of}`
+      : `nothing on ${days.length === 1 ? 'the one recorded day' : `${days.length} recorded days`}`;
   const cut = isCut ? ' There were more occasions than a preview looks at: the newest are missing.' : '';
-  return `It would have told ${perDay === 0 ? `nothing ${of.replace('a day, ', '')}` : `${times} ${of}`}.${cut}`;
+  return `It would have told ${told}.${cut}`;
 }
 
 const tenths = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1));
 
-/** What the signals of a rule's kinds were worth lately, whatever else it asks of them; none where that says nothing. */
-export function baseRateWords({ watch }: Pick<ShownRule, 'watch'>, { groups }: Report): readonly string[] {
-  if (watch.by !== 'signals' || watch.kinds.length === 0 || watch.kinds.length > KINDS_COMPARED) return [];
-  return watch.kinds.flatMap((kind) => {
-    const of = groups.filter((group) => group.kind === kind && group.horizonS === HORIZON_S);
-    const group = of.find(({ detectors }) => detectors === (watch.detectors === 'all' ? 'own' : watch.detectors));
-    if (!group || group.signals.n === 0) return [];
-    const { signals, random } = group;
-    return `${kindTitle(kind)}, all ${formatWhole(signals.n)} of 30 days: median ${signed(signals.medianBps)} bps after ${horizonWords(HORIZON_S)}, against ${signed(random.medianBps)} at random times.`;
-  });
+/** What the signals that it would have told were worth, where any were measured: `median +0.3 bps after 60 s, against 0.0 at random`. */
+export function worthWords({ outcomes }: Preview): string | null {
+  const measured = outcomes?.filter(({ signals, medianBps }) => signals > 0 && medianBps !== null) ?? [];
+  const shown = measured.find(({ horizonS }) => horizonS === HORIZON_S) ?? measured[0];
+  if (!shown) return outcomes ? 'What came after them is not measured yet.' : null;
+  const { horizonS, signals, medianBps, random, randomMedianBps } = shown;
+  const against =
+    randomMedianBps === null
+      ? 'no random times are measured'
+      : `against ${signed(randomMedianBps)} at ${formatWhole(random)} random times`;
+  return `${formatWhole(signals)} of them are measured: median ${signed(medianBps)} bps after ${horizonWords(horizonS)}, ${against}.`;
 }

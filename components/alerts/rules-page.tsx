@@ -1,5 +1,6 @@
 'use client';
 
+import Link from 'next/link';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { asProblem } from '../../lib/client/problem.ts';
@@ -57,6 +58,13 @@ export function RulesPage() {
               <RuleSettingsForm settings={rules.settings} mayChange={mayChange} />
             </Panel>
             <Panel title="Channels">
+              <p className="mb-3 text-muted">
+                Their addresses, tokens and the webhook’s signing key are entered under{' '}
+                <Link href="/settings/notifications" prefetch={false} className="underline">
+                  Settings, Notifications
+                </Link>
+                .
+              </p>
               <ChannelTests channels={rules.channels} mayChange={mayChange} />
             </Panel>
             <ScreenSound />

@@ -13,6 +13,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'day.name': 'the name ',
   name: 'the name ',
   'rule.underlying': 'the underlying ',
+  signingKey: 'the signing key ',
   webhookUrl: 'the webhook address ',
 };
 

@@ -7,7 +7,16 @@ import { ask, send } from './api.ts';
 export type Rules = z.output<typeof RulesAnswer>;
 export type ShownRule = Rules['rules'][number];
 export type RuleBody = z.output<typeof NewRule>;
-export type Preview = z.output<typeof PreviewAnswer>;
+/** Of the signals that a rule would have told, what came after so many seconds, against random times: medians in basis points. */
+export interface PreviewOutcome {
+  readonly horizonS: number;
+  readonly signals: number;
+  readonly medianBps: number | null;
+  readonly random: number;
+  readonly randomMedianBps: number | null;
+}
+/** Without outcomes of a metric, of which none are measured. */
+export type Preview = z.output<typeof PreviewAnswer> & { readonly outcomes?: readonly PreviewOutcome[] | null };
 export type Alert = z.output<typeof AlertsAnswer>['alerts'][number];
 export type AlertDelivery = Alert['deliveries'][number];
 export type Settings = z.output<typeof RuleSettings>;
