@@ -21,6 +21,7 @@ test('a wall that is pulled is told by a rule once: on screen, in the log and to
 }) => {
   test.slow();
   const { slug, lotSize } = instruments.nifty;
+  const headers = { origin: instance.appUrl };
   const messages: Message[] = [];
   const hook = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -34,7 +35,11 @@ test('a wall that is pulled is told by a rule once: on screen, in the log and to
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
   const webhookUrl = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`;
   try {
-    await page.request.put('/api/settings/notifications', { data: { channel: 'slack', webhookUrl } });
+    const kept = await page.request.put('/api/settings/notifications', {
+      headers,
+      data: { channel: 'slack', webhookUrl },
+    });
+    expect(kept.status()).toBe(200);
     await page.goto('/signals/rules');
     await page.getByRole('button', { name: 'New rule' }).click();
     const form = page.getByRole('region', { name: 'New rule' });
@@ -105,7 +110,7 @@ test('a wall that is pulled is told by a rule once: on screen, in the log and to
     await expect(page.getByText(/^There is no rule\./)).toBeVisible();
   } finally {
     await instance.sql('DELETE FROM gehra.alert_rules');
-    await page.request.delete('/api/settings/notifications?channel=slack');
+    await page.request.delete('/api/settings/notifications?channel=slack', { headers });
     hook.closeAllConnections();
     await new Promise((resolve) => hook.close(resolve));
   }
