@@ -13,7 +13,7 @@ import { formatWhole } from '../../lib/heatmap/format.ts';
 import { SOUND_CHANGED } from './screen-sound.tsx';
 
 const LOOK_MS = 3000;
-/** So many are seen at once; the others are counted. */
+/** So many are seen at once, on a phone only the newest; all are counted. */
 const SHOWN = 3;
 /** So many desktop notifications at once; a storm is told by its newest. */
 const DESKTOP_MAX = 3;
@@ -56,7 +56,6 @@ export function AlertToasts() {
   }, [data, ring]);
 
   const newest = alerts.at(-1);
-  const hidden = alerts.length - SHOWN;
   return (
     <>
       <p role="status" className="sr-only">
@@ -69,11 +68,9 @@ export function AlertToasts() {
         >
           {alerts.length > 1 ? (
             <p className="flex items-center gap-3 self-end rounded border border-edge bg-panel px-2 py-0.5 shadow-lg">
-              {hidden > 0 ? (
-                <Link href="/signals/rules#alerts" prefetch={false} className="underline">
-                  {`${formatWhole(hidden)} more`}
-                </Link>
-              ) : null}
+              <Link href="/signals/rules#alerts" prefetch={false} className="underline">
+                {`${formatWhole(alerts.length)} alerts`}
+              </Link>
               <button type="button" onClick={() => setAlerts([])} className="rounded px-1 hover:bg-hover">
                 Put all aside
               </button>
@@ -83,7 +80,7 @@ export function AlertToasts() {
             <div
               key={id}
               data-alert={id}
-              className="flex items-start gap-2 rounded-lg border border-warn bg-raised px-3 py-2 shadow-lg"
+              className="flex items-start gap-2 rounded-lg border border-warn bg-raised px-3 py-2 shadow-lg max-sm:not-last:hidden"
             >
               <BellRing aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-warn" />
               <div className="min-w-0 grow break-words">
