@@ -43,7 +43,11 @@ export function RulesPage() {
       <Answer query={query.data ? { ...query, error: null } : query} what="the rules">
         {(rules) => (
           <>
-            {isViewer ? <OwnersAct toDo="make, change and test rules" /> : null}
+            {isViewer ? (
+              <div className="mb-3">
+                <OwnersAct toDo="make, change and test rules" />
+              </div>
+            ) : null}
             <RulePart rules={rules} alerts={log.data} mayChange={mayChange} />
             <section aria-labelledby="alerts" className="mt-8">
               <h2 id="alerts" className="mb-2 font-semibold">
