@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Where tests stand beside the code. */
-const CODE = '{lib,collectors,workers,simulator,db,scripts,bench}';
+const CODE = '{lib,collectors,workers,simulator,db,scripts,bench,components}';
 /** Those that need a real PostgreSQL or Redis. */
 const INTEGRATION = `${CODE}/**/*.integration.test.ts`;
 /** Those that run whole instances under load: one at a time (scripts/test/stages.ts). */

@@ -4,6 +4,7 @@ import './globals.css';
 import type { Metadata, Viewport } from 'next';
 import { headers } from 'next/headers';
 import { type ReactNode, Suspense } from 'react';
+import { AlertToasts } from '../components/alerts/alert-toasts.tsx';
 import { ConnectedNotice } from '../components/connections/connected-notice.tsx';
 import { DesktopNotices } from '../components/notices/desktop-notices.tsx';
 import { QueryProvider } from '../components/shell/query-provider.tsx';
@@ -36,6 +37,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
             <ConnectedNotice />
           </Suspense>
           <DesktopNotices />
+          <AlertToasts />
         </QueryProvider>
       </body>
     </html>

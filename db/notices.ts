@@ -63,12 +63,21 @@ export async function settleNotices(db: Client | Pool, standing: readonly string
   );
 }
 
+/** Alerts of rules, whose event is their key (lib/signals/rules.ts), or everything else. */
+export type NoticeSort = 'alerts' | 'others';
+
 /** Notices after an id that are still true, oldest first, of the last hours. */
-export async function noticesAfter(db: Pool, id: number, hours: number, limit: number): Promise<Notice[]> {
+export async function noticesAfter(
+  db: Pool,
+  { after, of }: { readonly after: number; readonly of: NoticeSort },
+  hours: number,
+  limit: number,
+): Promise<Notice[]> {
   const { rows } = await db.query<Notice>(
     `SELECT ${COLUMNS} FROM gehra.notices AS notice
-     WHERE id > $1 AND over_at IS NULL AND created_at > now() - make_interval(hours => $2) ORDER BY id LIMIT $3`,
-    [id, hours, limit],
+     WHERE id > $1 AND over_at IS NULL AND created_at > now() - make_interval(hours => $2)
+       AND starts_with(event, 'alert-') = ($4 = 'alerts') ORDER BY id LIMIT $3`,
+    [after, hours, limit, of],
   );
   return rows;
 }

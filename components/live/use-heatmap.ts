@@ -4,6 +4,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import { panePath } from '../../lib/client/instruments.ts';
 import { type LinkedOptions, type Permalink, permalinkPath } from '../../lib/client/permalink.ts';
 import type { Preferences } from '../../lib/client/preferences.ts';
+import { priceRulePath } from '../../lib/client/rule-draft.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import { arrowAction, type ShortcutAction } from '../../lib/client/shortcuts.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
@@ -161,6 +162,13 @@ export function useHeatmap(
           const made = { id: crypto.randomUUID(), price, text: '' };
           setAsked(action.kind === 'level' ? { kind: 'level', ...made } : { kind: 'note', ...made, timeUs });
         } else setSaid(place ? 'There are too many levels and notes' : 'Point at a place first');
+        break;
+      case 'alert':
+        if (place) {
+          const last = session?.store.readout()?.last?.price ?? place.price;
+          const direction = place.price >= last ? 'above' : 'below';
+          window.open(priceRulePath(instrument.slug, place.price, direction), 'gehra rules');
+        } else setSaid('Point at a place first');
         break;
       case 'copyCursor':
         if (place) copy(cursorText(place, instrument), 'Numbers at the crosshair');

@@ -9,7 +9,11 @@ export function DesktopPanel() {
   const [on, setOn] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   const [done, setDone] = useState<string | null>(null);
-  useEffect(() => setOn(desktopIsOn()), []);
+  const [denied, setDenied] = useState(false);
+  useEffect(() => {
+    setOn(desktopIsOn());
+    setDenied('Notification' in globalThis && Notification.permission === 'denied');
+  }, []);
 
   const turnOn = async (): Promise<void> => {
     setFault(null);
@@ -19,6 +23,7 @@ export function DesktopPanel() {
       return;
     }
     if ((await Notification.requestPermission()) !== 'granted') {
+      setDenied(Notification.permission === 'denied');
       setFault(
         "The browser does not allow it: allow notifications for this page in the browser's settings of the site.",
       );
@@ -41,15 +46,17 @@ export function DesktopPanel() {
   return (
     <Panel title="This browser">
       <p className="text-muted">
-        {on
-          ? 'Notices are shown on the desktop while a page of Gehra is open here.'
-          : 'Notices can be shown on the desktop while a page of Gehra is open here. The browser asks you first.'}
+        {denied
+          ? 'Notifications of this page are forbidden in this browser. It does not ask again: allow them in its settings of the site, then load this page anew.'
+          : on
+            ? 'Notices and alerts are shown on the desktop while a page of Gehra is open here.'
+            : 'Notices and alerts can be shown on the desktop while a page of Gehra is open here. The browser asks you first.'}
       </p>
       <div className="mt-3 flex flex-wrap gap-2">
         {on ? (
           <Action onClick={turnOff}>Switch off</Action>
         ) : (
-          <Action main onClick={() => void turnOn()}>
+          <Action main disabled={denied} onClick={() => void turnOn()}>
             Switch on
           </Action>
         )}

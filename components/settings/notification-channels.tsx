@@ -77,7 +77,8 @@ function ChannelPanel({
   const save = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = event.currentTarget;
-    const fields = Object.fromEntries(new FormData(form));
+    // What may be left out is not sent empty.
+    const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ''));
     act.mutate(
       { work: () => send('PUT', PATH, { channel, ...fields }), done: 'Saved. Send a test to see that it works.' },
       // What is secret does not stay on the page.
@@ -94,17 +95,29 @@ function ChannelPanel({
       <form onSubmit={save} autoComplete="off" className="mt-3">
         <fieldset disabled={!mayChange} className="grid items-start gap-3 sm:grid-cols-2">
           {channel === 'slack' ? (
-            <Field
-              label="Webhook address"
-              hint="Slack, Mattermost or whatever takes Slack's messages. Kept encrypted, and not shown again."
-              name="webhookUrl"
-              type="password"
-              autoComplete="off"
-              placeholder="https://"
-              required
-              maxLength={2000}
-              className="sm:col-span-2"
-            />
+            <>
+              <Field
+                label="Webhook address"
+                hint="Slack, Mattermost or whatever takes Slack's messages. Kept encrypted, and not shown again."
+                name="webhookUrl"
+                type="password"
+                autoComplete="off"
+                placeholder="https://"
+                required
+                maxLength={2000}
+                className="sm:col-span-2"
+              />
+              <Field
+                label="Signing key (optional)"
+                hint="At least 16 characters: messages are then signed, so that who gets them knows that they are from here. Kept encrypted, and not shown again; replacing the address without it removes it."
+                name="signingKey"
+                type="password"
+                autoComplete="off"
+                minLength={16}
+                maxLength={200}
+                className="sm:col-span-2"
+              />
+            </>
           ) : (
             <>
               <Field

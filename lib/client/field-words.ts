@@ -24,3 +24,13 @@ export function withFieldWords(detail: string): string {
   );
   return words === detail ? detail : words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** `name: is empty; hours.to: is no time.` → what is wrong with each field, for a form that says it beside them. */
+export function fieldFaults(detail: string): ReadonlyMap<string, string> {
+  const faults = new Map<string, string>();
+  for (const part of detail.replace(/\.$/, '').split('; ')) {
+    const [, field, words] = /^`?([a-zA-Z]\w*(?:\.\w+)*)`?: (.+)$/.exec(part) ?? [];
+    if (field && words && !faults.has(field)) faults.set(field, `${words.charAt(0).toUpperCase()}${words.slice(1)}.`);
+  }
+  return faults;
+}

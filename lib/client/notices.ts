@@ -14,7 +14,11 @@ export interface Notice {
 const DESKTOP = 'gehra.desktop-notices';
 const SEEN = 'gehra.notices-seen';
 
-/** What has been told after a notice of this browser's memory. */
+/** Alerts of rules after one of them, oldest first; null: none yet, only from where on. @throws ServerProblem */
+export const fetchAlerts = (after: number | null): Promise<{ newest: number; notices: readonly Notice[] }> =>
+  ask(`/api/notices?of=alerts${after === null ? '' : `&after=${after}`}`);
+
+/** What has been told after a notice of this browser's memory, without the alerts of rules. */
 export async function fetchNotices(): Promise<readonly Notice[]> {
   return (await ask<{ notices: readonly Notice[] }>(`/api/notices?after=${readSeen()}`)).notices;
 }

@@ -1,5 +1,5 @@
 /** Answers of our own server that are not what was asked for. */
-import { withFieldWords } from './field-words.ts';
+import { fieldFaults, withFieldWords } from './field-words.ts';
 
 export class ServerProblem extends Error {
   override readonly name = 'ServerProblem';
@@ -11,6 +11,8 @@ export class ServerProblem extends Error {
     readonly detail: string,
     /** The kind of problem; null where the answer does not say. */
     readonly title: string | null = null,
+    /** What is wrong with which of the request's fields: `watch.level`. */
+    readonly faults: ReadonlyMap<string, string> = new Map(),
   ) {
     super(`${status}: ${detail}`);
   }
@@ -24,7 +26,7 @@ export class ServerProblem extends Error {
 export async function problemOf(response: Response): Promise<ServerProblem> {
   const { detail, title } = wordsOf(await response.text());
   const words = detail ?? title ?? (response.statusText || `status ${response.status}`);
-  return new ServerProblem(response.status, withFieldWords(words), title);
+  return new ServerProblem(response.status, withFieldWords(words), title, fieldFaults(words));
 }
 
 /** What went wrong with a request, whatever was thrown. */

@@ -20,6 +20,7 @@ export type ShortcutAction =
   | { readonly type: 'lock' }
   | { readonly type: 'tool'; readonly tool: 'zoom' | 'ruler' }
   | { readonly type: 'mark'; readonly kind: 'level' | 'note' }
+  | { readonly type: 'alert' }
   | { readonly type: 'copyCursor' }
   | { readonly type: 'copyLink' }
   | { readonly type: 'jump' }
@@ -70,6 +71,7 @@ export const HEATMAP_KEYS = table<ShortcutAction>([
   ['ruler', ['R'], 'Drag a ruler; Alt and drag does it once', { type: 'tool', tool: 'ruler' }],
   ['level', ['V'], 'Level at the crosshair', { type: 'mark', kind: 'level' }],
   ['note', ['N'], 'Note at the crosshair', { type: 'mark', kind: 'note' }],
+  ['alert', ['A'], 'Alert when the price comes to the crosshair', { type: 'alert' }],
   ['copyNumbers', ['C'], 'Copy the numbers at the crosshair', { type: 'copyCursor' }],
   ['copyLink', ['Y'], 'Copy the address of this picture', { type: 'copyLink' }],
   [

@@ -29,7 +29,11 @@ export const ChannelBody = z.discriminatedUnion('channel', [
   channelSchemas.telegram.extend({ channel: z.literal('telegram') }),
 ]);
 export const ChannelChoice = z.strictObject({ channel: z.enum(CHANNELS) });
-export const NoticesQuery = z.strictObject({ after: z.coerce.number().int().min(0).optional() });
+export const NoticesQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).optional(),
+  /** Without it the others: a storm of alerts keeps nobody from what else has to be known. */
+  of: z.enum(['alerts', 'others']).optional(),
+});
 
 /** A page that was closed for longer shows nothing of what it missed: the channels have told it. */
 const NOTICES_HOURS = 12;
@@ -134,10 +138,10 @@ export async function testChannel(caller: Caller, channel: ChannelName): Promise
 /** What was told since a notice, and which is the newest; without `after` only the latter. */
 export async function newNotices(
   _caller: Caller,
-  { after }: z.output<typeof NoticesQuery>,
+  { after, of = 'others' }: z.output<typeof NoticesQuery>,
 ): Promise<{ readonly newest: number; readonly notices: readonly Notice[] }> {
   const { db } = services();
-  const notices = after === undefined ? [] : await noticesAfter(db, after, NOTICES_HOURS, NOTICES_MAX);
+  const notices = after === undefined ? [] : await noticesAfter(db, { after, of }, NOTICES_HOURS, NOTICES_MAX);
   return { newest: notices.at(-1)?.id ?? (await newestNoticeId(db)), notices };
 }
 

@@ -9,7 +9,11 @@ const RESUMED_WITHIN_MS = 60_000;
 
 test('a restart of the web process leaves no seam', async ({ live, server, instance, instruments, trouble }) => {
   test.slow();
-  trouble.allow(/^no answer, net::ERR_.*\/api\/(stream|depth\/history)/, 'the server is gone for a moment', 'perhaps');
+  trouble.allow(
+    /^no answer, net::ERR_.*\/api\/(stream|depth\/history|notices)/,
+    'the server is gone for a moment',
+    'perhaps',
+  );
   const { nifty } = instruments;
   await live.openLive(nifty.slug);
   const fromUs = (await live.stats()).paintedUs;

@@ -196,6 +196,17 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
     await live.page.keyboard.press('Escape');
     await expect(live.crosshair).toHaveCount(0);
   },
+  alert: async (live) => {
+    await live.page.keyboard.press('x');
+    await expect(live.crosshair).toBeVisible();
+    const opened = live.page.waitForEvent('popup');
+    await live.page.keyboard.press('a');
+    const rules = await opened;
+    await expect(rules.getByLabel('Level, ₹')).toHaveValue(/^\d+(\.\d+)?$/);
+    await rules.close();
+    await live.page.keyboard.press('Escape');
+    await expect(live.crosshair).toHaveCount(0);
+  },
   copyNumbers: async (live) => {
     await live.page.keyboard.press('x');
     await expect(live.crosshair).toBeVisible();

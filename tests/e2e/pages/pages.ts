@@ -19,6 +19,7 @@ import { panePage } from './pane.ts';
 import { ladderPane, optionsPane, overviewPane, passiveTapePane, signalsPane, tapePane } from './panes.ts';
 import { peoplePage } from './people.ts';
 import { rehearsalPage } from './rehearsal.ts';
+import { rulesPage } from './rules.ts';
 import { securityPage } from './security.ts';
 import { setupPage } from './setup.ts';
 import { signalsPage } from './signals.ts';
@@ -49,6 +50,7 @@ export const PAGES: readonly PageRow[] = [
   overviewPane,
   signalsPane,
   signalsPage,
+  rulesPage,
   exportsPage,
   connectionsPage,
   loginPage,

@@ -23,7 +23,9 @@ export type Api =
   | 'keys'
   | 'account'
   | 'exports'
-  | 'signals';
+  | 'signals'
+  | 'signals/rules'
+  | 'signals/rules/alerts';
 
 const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
 

@@ -170,6 +170,14 @@ it('tells the pages what came after what they have seen, and forgets a channel t
   const { newest } = await newNotices(caller, {});
   expect((await newNotices(caller, { after: newest - 1 })).notices).toMatchObject([{ title: 'Not ready' }]);
   expect((await newNotices(caller, { after: newest })).notices).toEqual([]);
+  const alert = { ...NOTICE, event: 'alert-1-abc' };
+  await notifier.tell(alert);
+  const events = async (of: 'alerts' | 'others') =>
+    (await newNotices(caller, { after: newest - 1, of })).notices.map(({ event }) => event);
+  expect([await events('others'), await events('alerts')], 'alerts of rules come apart').toEqual([
+    [NOTICE.event],
+    [alert.event],
+  ]);
   await expect(dropChannel(caller, 'slack')).rejects.toThrow('is not set up');
   await notifier.seed();
   await dropChannel(caller, 'slack');
