@@ -1,4 +1,5 @@
 /** The numbers below the crosshair as words, for the panel and for the clipboard. */
+import type { TileValue } from '../../lib/heatmap/tile.ts';
 import type { CursorReadout } from '../../lib/client/session-messages.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import {
@@ -13,13 +14,15 @@ import {
 } from '../../lib/heatmap/format.ts';
 
 /** `1,300 · 20 lots · 2 orders`; a side that is not known has a dash. */
-export function restingWords(units: number | null, orders: number | null, lotSize: number): string {
+export function restingWords(units: number | null, orders: number | null, lotSize: number, value: TileValue): string {
   if (units === null) return '–';
   if (units === 0) return '0';
   const parts = [formatWhole(units), `${formatLots(units, lotSize)} ${quantityUnit(lotSize)}`];
   return [
     ...parts.slice(lotSize === 1 ? 1 : 0),
-    `${formatWhole(orders ?? 0)} ${orders === 1 ? 'order' : 'orders'}`,
+    ...(orders === null ? [] : [`${formatWhole(orders)} ${orders === 1 ? 'order' : 'orders'}`]),
+    // Of the last book it need not be said.
+    ...(value === 'last' ? [] : [value]),
   ].join(' · ');
 }
 
@@ -50,9 +53,9 @@ export function cursorText(place: CursorReadout, instrument: InstrumentSummary):
     `${instrument.slug}`,
     `Price ${formatPrice(place.price, instrument)} ${distanceWords(place)}`.trim(),
     `Time ${formatIstDay(place.columnStartUs)} ${formatIstTime(place.columnStartUs, 'ms')} IST`,
-    `Bid ${restingWords(place.bidQuantity, place.bidOrders, lotSize)}`,
+    `Bid ${restingWords(place.bidQuantity, place.bidOrders, lotSize, place.value)}`,
     `    ${changeWords(place.bidChanges, place.bidCumulative, lotSize)}`,
-    `Ask ${restingWords(place.askQuantity, place.askOrders, lotSize)}`,
+    `Ask ${restingWords(place.askQuantity, place.askOrders, lotSize, place.value)}`,
     `    ${changeWords(place.askChanges, place.askCumulative, lotSize)}`,
     ...(place.ageMs === null ? [] : [`Data ${formatDuration(place.ageMs)} old`]),
     ...(place.cause === null ? [] : [`No data: ${place.cause}`]),

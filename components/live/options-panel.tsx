@@ -19,6 +19,7 @@ import {
   SIDE_COLUMNS,
   withCutoff,
 } from '../../lib/heatmap/options.ts';
+import { TILE_VALUES } from '../../lib/heatmap/tile.ts';
 import { Check, Choice, NumberField, Slide } from './option-fields.tsx';
 import type { OptionsChoice } from './use-heatmap-options.ts';
 import type { Marks } from './use-marks.ts';
@@ -76,6 +77,12 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onClose }: Pr
         />
       </Group>
       <Group name="Cells">
+        <Choice
+          label="Of columns of 5 s and more"
+          value={options.cellValue}
+          of={TILE_VALUES}
+          onChange={(cellValue) => change({ cellValue })}
+        />
         <NumberField label={`Least ${unit}`} value={options.minLots} onChange={(minLots) => change({ minLots })} />
         <NumberField label="Least orders" value={options.minOrders} onChange={(minOrders) => change({ minOrders })} />
         <Check

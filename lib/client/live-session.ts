@@ -6,7 +6,7 @@
 import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import { ASK, BID } from '../core/side.ts';
 import { BLOCK_COLUMNS, type ColumnStore } from '../heatmap/column-store.ts';
-import { DepthModel } from '../heatmap/depth-model.ts';
+import { DepthModel, TILES_FROM_TIER } from '../heatmap/depth-model.ts';
 import { type Connection, type FeedStatus, type PageState, pageState } from '../heatmap/page-state.ts';
 import { TIERS_US } from '../heatmap/tiers.ts';
 import { leftUs, priceAt } from '../heatmap/view.ts';
@@ -14,6 +14,7 @@ import { DIRTY } from '../render/dirty.ts';
 import { HeatmapEngine } from '../render/heatmap-engine.ts';
 import { fetchHistory } from './depth-history.ts';
 import { DepthStream, type StreamHandlers } from './depth-stream.ts';
+import { fetchTiled } from './depth-tiles.ts';
 import { listenOn } from './feed-port.ts';
 import { HistoryLoader } from './history-loader.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -80,12 +81,26 @@ export class LiveSession {
     this.clock = replayId === null ? new ServerClock() : new ReplayClock();
     this.model = new DepthModel(instrument.id);
     const requestFrame = (draw: () => void) => void requestAnimationFrame(draw);
-    this.engine = new HeatmapEngine(canvas, this.clock, requestFrame, this.model, instrument, theme, options);
+    this.engine = new HeatmapEngine(
+      canvas,
+      this.clock,
+      requestFrame,
+      this.model,
+      instrument,
+      theme,
+      options,
+      replayId === null,
+    );
     this.engine.controller.reducedMotion = start.reducedMotion;
     this.engine.resize(size.width, size.height, size.pixelRatio);
     this.history = new HistoryLoader(
       this.model,
-      (tier, interval, signal) => fetchHistory(origin, instrument.id, TIERS_US[tier], interval, signal),
+      (tier, interval, signal) => {
+        const kind = this.model.tiles[tier]?.kind ?? null;
+        return kind && tier >= TILES_FROM_TIER
+          ? fetchTiled({ origin, instrument, columnUs: TIERS_US[tier], kind }, interval, this.model.seenUs, signal)
+          : fetchHistory(origin, instrument.id, TIERS_US[tier], interval, signal);
+      },
       () => this.clock.nowMs(),
       () => this.onPage(),
       () => this.onConnection({ kind: 'signed_out' }),
@@ -415,7 +430,7 @@ export class LiveSession {
       following: controller.following,
       paused: controller.paused,
       columnsHeld: store.blocks.size * BLOCK_COLUMNS,
-      coverage: store.coverage.all,
+      coverage: this.model.held(tier).all,
       chart,
       pixelRatio,
       cutoffs: this.engine.cutoffs,

@@ -3,6 +3,7 @@
  * somewhat taller than the screen. Scrolling writes one column, panning only what comes into sight; a change of colours
  * is one pass through a table. The renderer scales it to the screen in one step.
  */
+import { ABSENT } from '../core/absent.ts';
 import type { Side } from '../core/side.ts';
 import { SIDES } from './book-rows.ts';
 import { Frame } from './column-store.ts';
@@ -180,7 +181,7 @@ export class CellRing {
       const state = source.resolve(this.shape.tier, column, side, nowUs, frame);
       const data = state === COLUMN_STATE.data;
       this.states[slot * 2 + side] = state;
-      this.bests[slot * 2 + side] = data && frame.count > 0 ? (frame.prices[frame.start] as number) : NO_PRICE;
+      this.bests[slot * 2 + side] = data && frame.best !== ABSENT ? frame.best : NO_PRICE;
       if (data) this.writeSide(side, slot);
     }
   }

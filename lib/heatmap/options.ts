@@ -2,6 +2,7 @@
 import { COLOUR_MODES, type ColourMode, type Cutoffs } from './colour-scale.ts';
 import { isPaletteName, type PaletteName } from './palettes.ts';
 import { ROW_TICKS } from './price-rows.ts';
+import { TILE_VALUES, type TileValue } from './tile.ts';
 
 /** Where the colours begin and end: a share of the visible cells that hold anything (in percent), or so many lots. */
 export interface CutoffChoice {
@@ -46,6 +47,8 @@ export interface HeatmapOptions {
   readonly heat: boolean;
   readonly palette: PaletteName;
   readonly mode: ColourMode;
+  /** What a cell of a column of 5 s or more says; narrower ones always show their last book. */
+  readonly cellValue: TileValue;
   /** Above 1 the middle is darker, below 1 brighter. */
   readonly gamma: number;
   readonly dim: number;
@@ -83,6 +86,7 @@ export const DEFAULT_OPTIONS: HeatmapOptions = {
   heat: true,
   palette: 'thermal',
   mode: 'log',
+  cellValue: 'last',
   gamma: 1,
   dim: 0,
   cutoffs: { by: 'percentile', lo: 50, hi: 99 },
@@ -137,6 +141,7 @@ export function readOptions(kept: unknown): HeatmapOptions {
     heat: flag('heat'),
     palette: isPaletteName(String(from.palette)) ? (from.palette as PaletteName) : is.palette,
     mode: oneOf(COLOUR_MODES, from.mode, is.mode),
+    cellValue: oneOf(TILE_VALUES, from.cellValue, is.cellValue),
     gamma: within(from.gamma, GAMMA.min, GAMMA.max) ?? is.gamma,
     dim: within(from.dim, DIM.min, DIM.max) ?? is.dim,
     cutoffs: readCutoffChoice(from.cutoffs),
