@@ -21,8 +21,10 @@ export const ABSORPTION_OPTIONS = {
   timesUsual: 9,
   /** And of what was shown at the price at first. */
   timesShown: 1.5,
-  /** In at least so many ticks: one large trade is no absorption. */
+  /** In at least so many ticks ... */
   ticks: 3,
+  /** ... of which none has more than this share: what one large trade left in the window is no absorption. */
+  largestShare: 0.5,
   /** The same price is not told twice within, µs. */
   quietUs: 30_000_000,
 };
@@ -39,7 +41,7 @@ export class Absorption extends Detector {
     private readonly usual: Usual,
     private readonly options: Readonly<typeof ABSORPTION_OPTIONS> = ABSORPTION_OPTIONS,
   ) {
-    super('absorption', 1, options);
+    super('absorption', 2, options);
   }
 
   get ready(): boolean {
@@ -55,6 +57,7 @@ export class Absorption extends Detector {
     const forward = side === BID ? -1 : 1;
     let volume = 0;
     let ticks = 0;
+    let largest = 0;
     let shown = 0;
     let first = trades.count - 1;
     for (let i = trades.count - 1; i >= trades.oldest && trades.stamp(i) > view.stampUs - windowUs; i -= 1) {
@@ -65,6 +68,7 @@ export class Absorption extends Detector {
       if (beyond < -zone) continue;
       volume += trades.quantity(i);
       ticks += 1;
+      largest = Math.max(largest, trades.quantity(i));
       first = i;
       if (trades.displayed(i) > 0) shown = trades.displayed(i);
     }
@@ -76,6 +80,7 @@ export class Absorption extends Detector {
       this.ready &&
       ticks >= this.options.ticks &&
       volume >= least &&
+      largest <= this.options.largestShare * volume &&
       volume >= timesShown * shown &&
       this.holds(view, side)
     ) {
