@@ -29,13 +29,17 @@ export function CursorPanel({ instrument, session }: { instrument: InstrumentSum
         {place.cause === null || place.state === 'stale' ? (
           <>
             <Line name="Bid">
-              <span className="text-best-bid">{restingWords(place.bidQuantity, place.bidOrders, lotSize, place.value)}</span>
+              <span className="text-best-bid">
+                {restingWords(place.bidQuantity, place.bidOrders, lotSize, place.value)}
+              </span>
             </Line>
             <Line name="">
               <span className="text-muted">{changeWords(place.bidChanges, place.bidCumulative, lotSize)}</span>
             </Line>
             <Line name="Ask">
-              <span className="text-best-ask">{restingWords(place.askQuantity, place.askOrders, lotSize, place.value)}</span>
+              <span className="text-best-ask">
+                {restingWords(place.askQuantity, place.askOrders, lotSize, place.value)}
+              </span>
             </Line>
             <Line name="">
               <span className="text-muted">{changeWords(place.askChanges, place.askCumulative, lotSize)}</span>

@@ -1,5 +1,5 @@
 /** The numbers below the crosshair as words, for the panel and for the clipboard. */
-import type { TileValue } from '../../lib/heatmap/tile.ts';
+
 import type { CursorReadout } from '../../lib/client/session-messages.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import {
@@ -12,6 +12,7 @@ import {
   formatWhole,
   quantityUnit,
 } from '../../lib/heatmap/format.ts';
+import type { TileValue } from '../../lib/heatmap/tile.ts';
 
 /** `1,300 · 20 lots · 2 orders`; a side that is not known has a dash. */
 export function restingWords(units: number | null, orders: number | null, lotSize: number, value: TileValue): string {
