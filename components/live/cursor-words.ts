@@ -2,6 +2,8 @@
 
 import type { CursorReadout } from '../../lib/client/session-messages.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
+import { BID } from '../../lib/core/side.ts';
+import type { BigChange } from '../../lib/heatmap/big-changes.ts';
 import {
   formatDuration,
   formatIstDay,
@@ -41,6 +43,13 @@ export function changeWords(
   return `Δ1s ${signed(second)}  Δ5s ${signed(five)}  Σ ${sum} to touch`;
 }
 
+/** `bid +120 lots`, `ask −80 lots, 20 traded`: of the changes that are marked at the crosshair. */
+export function bigChangeWords({ side, change, traded }: BigChange, lotSize: number): string {
+  const lots = `${change > 0 ? '+' : '−'}${formatLots(Math.abs(change), lotSize)} ${quantityUnit(lotSize)}`;
+  const verb = change > 0 ? 'came' : 'pulled';
+  return `${side === BID ? 'bid' : 'ask'} ${lots} ${verb}${traded === 0 ? '' : `, ${formatLots(traded, lotSize)} traded`}`;
+}
+
 /** `−12 ticks, −4.6 bps from mid`; nothing where the mid is not known. */
 export function distanceWords({ ticksFromMid, bpsFromMid }: CursorReadout): string {
   if (ticksFromMid === null || bpsFromMid === null) return '';
@@ -58,6 +67,7 @@ export function cursorText(place: CursorReadout, instrument: InstrumentSummary):
     `    ${changeWords(place.bidChanges, place.bidCumulative, lotSize)}`,
     `Ask ${restingWords(place.askQuantity, place.askOrders, lotSize, place.value)}`,
     `    ${changeWords(place.askChanges, place.askCumulative, lotSize)}`,
+    ...place.bigChanges.map((it) => `Change ${bigChangeWords(it, lotSize)}`),
     ...(place.ageMs === null ? [] : [`Data ${formatDuration(place.ageMs)} old`]),
     ...(place.cause === null ? [] : [`No data: ${place.cause}`]),
   ];

@@ -9,6 +9,7 @@ import {
   BOOK_NUMBERS,
   BOOK_WIDTH,
   CENTRE_MODES,
+  CHANGE_ONE_IN,
   CLUSTER_MS,
   type CutoffChoice,
   DIM,
@@ -109,6 +110,24 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onClose }: Pr
           label={`Least ${unit} of a bubble`}
           value={options.minBubbleLots}
           onChange={(minBubbleLots) => change({ minBubbleLots })}
+        />
+      </Group>
+      <Group name="Big changes">
+        <Check
+          label="Mark what comes and what is pulled"
+          on={options.changes}
+          onChange={(changes) => change({ changes })}
+        />
+        <Choice
+          label="The largest, one in"
+          value={options.changeOneIn}
+          of={CHANGE_ONE_IN}
+          onChange={(changeOneIn) => change({ changeOneIn })}
+        />
+        <NumberField
+          label={`Least ${unit} of a change`}
+          value={options.minChangeLots}
+          onChange={(minChangeLots) => change({ minChangeLots })}
         />
       </Group>
       <Group name="Columns beside the chart">

@@ -134,6 +134,9 @@ export function useHeatmap(
       case 'toggleBubbles':
         change({ bubbles: !options.bubbles });
         break;
+      case 'toggleChanges':
+        change({ changes: !options.changes });
+        break;
       case 'toggleHeat':
         change({ heat: !options.heat });
         break;

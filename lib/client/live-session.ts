@@ -390,11 +390,12 @@ export class LiveSession {
     const place = this.engine.readout();
     if (!place) return null;
     const { bestBid, bestAsk } = place;
-    if (bestBid === null || bestAsk === null) return { ...place, ticksFromMid: null, bpsFromMid: null };
+    const bigChanges = this.engine.changesAtCursor;
+    if (bestBid === null || bestAsk === null) return { ...place, bigChanges, ticksFromMid: null, bpsFromMid: null };
     const mid = (bestBid + bestAsk) / 2;
     const distance = place.price - mid;
     const { tickSize } = this.start.instrument;
-    return { ...place, ticksFromMid: distance / tickSize, bpsFromMid: (distance / mid) * 10_000 };
+    return { ...place, bigChanges, ticksFromMid: distance / tickSize, bpsFromMid: (distance / mid) * 10_000 };
   }
 
   private bookTable(): BookTable {
@@ -462,6 +463,7 @@ export class LiveSession {
       evidence: this.engine.evidence,
       profileRows: this.engine.profile.rows.length,
       bubbles: this.engine.bubbles,
+      bigChanges: this.engine.changes.length,
     };
   }
 }

@@ -14,6 +14,7 @@ export type ShortcutAction =
   | { readonly type: 'hideCrosshair' }
   | { readonly type: 'toggleBubbles' }
   | { readonly type: 'toggleHeat' }
+  | { readonly type: 'toggleChanges' }
   | { readonly type: 'toggleProfile' }
   | { readonly type: 'nextRows' }
   | { readonly type: 'stepCutoff'; readonly which: 'lo' | 'hi'; readonly steps: number }
@@ -58,6 +59,7 @@ export const HEATMAP_KEYS = table<ShortcutAction>([
   ['columnForward', ['.'], 'Forward by one column', { type: 'stepColumn', columns: 1 }],
   ['heat', ['H'], 'Heatmap on and off', { type: 'toggleHeat' }],
   ['bubbles', ['B'], 'Trade bubbles on and off', { type: 'toggleBubbles' }],
+  ['changes', ['M'], 'Marks of big changes on and off', { type: 'toggleChanges' }],
   ['profile', ['P'], 'Volume profile on and off', { type: 'toggleProfile' }],
   ['rows', ['G'], 'Taller price rows', { type: 'nextRows' }],
   ['upperUp', [']'], 'Upper colour cut-off up', { type: 'stepCutoff', which: 'hi', steps: 1 }],

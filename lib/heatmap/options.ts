@@ -19,6 +19,10 @@ export type CentreMode = (typeof CENTRE_MODES)[number];
 export const CLUSTER_MS = [0, 250, 1000] as const;
 export type ClusterMs = (typeof CLUSTER_MS)[number];
 
+/** How rare a change of size must be to be marked: the largest one in so many of what is looked at. */
+export const CHANGE_ONE_IN = [100, 1000, 10_000] as const;
+export type ChangeOneIn = (typeof CHANGE_ONE_IN)[number];
+
 /** Columns that may stand between the chart and the book. */
 export const SIDE_COLUMNS = ['volume', 'delta', 'trades', 'pullStack'] as const;
 export type SideColumn = (typeof SIDE_COLUMNS)[number];
@@ -71,6 +75,11 @@ export interface HeatmapOptions {
   readonly minTradeLots: number;
   /** Bubbles with less are not drawn. */
   readonly minBubbleLots: number;
+  /** Marks where much came into the book, or left it untraded, within one column. */
+  readonly changes: boolean;
+  readonly changeOneIn: ChangeOneIn;
+  /** Smaller changes are not marked, however rare. */
+  readonly minChangeLots: number;
   readonly columns: readonly SideColumn[];
   readonly profileSpan: ProfileSpan;
   /** CSS px; null: as the window asks. */
@@ -101,6 +110,9 @@ export const DEFAULT_OPTIONS: HeatmapOptions = {
   clusterMs: 250,
   minTradeLots: 0,
   minBubbleLots: 0,
+  changes: false,
+  changeOneIn: 1000,
+  minChangeLots: 0,
   columns: [],
   profileSpan: 'visible',
   bookWidth: null,
@@ -134,7 +146,7 @@ export function nextRowTicks(now: number | null): number | null {
 export function readOptions(kept: unknown): HeatmapOptions {
   const from = recordOf(kept);
   const is = DEFAULT_OPTIONS;
-  const flag = (name: 'heat' | 'wallsOnly' | 'values' | 'bubbles' | 'bookOrders' | 'bookDepth'): boolean =>
+  const flag = (name: 'heat' | 'wallsOnly' | 'values' | 'bubbles' | 'changes' | 'bookOrders' | 'bookDepth'): boolean =>
     typeof from[name] === 'boolean' ? from[name] : is[name];
   const columns = Array.isArray(from.columns) ? from.columns : [];
   return {
@@ -156,6 +168,9 @@ export function readOptions(kept: unknown): HeatmapOptions {
     clusterMs: oneOf(CLUSTER_MS, from.clusterMs, is.clusterMs),
     minTradeLots: within(from.minTradeLots, 0, LOTS_MAX) ?? is.minTradeLots,
     minBubbleLots: within(from.minBubbleLots, 0, LOTS_MAX) ?? is.minBubbleLots,
+    changes: flag('changes'),
+    changeOneIn: oneOf(CHANGE_ONE_IN, from.changeOneIn, is.changeOneIn),
+    minChangeLots: within(from.minChangeLots, 0, LOTS_MAX) ?? is.minChangeLots,
     columns: SIDE_COLUMNS.filter((column) => columns.includes(column)),
     profileSpan: oneOf(PROFILE_SPANS, from.profileSpan, is.profileSpan),
     bookWidth: within(from.bookWidth, BOOK_WIDTH.min, BOOK_WIDTH.max),

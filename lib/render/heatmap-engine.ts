@@ -4,6 +4,7 @@
  * OffscreenCanvas; it knows nothing of either.
  */
 import { ASK, BID } from '../core/side.ts';
+import type { BigChange } from '../heatmap/big-changes.ts';
 import { type BookSpan, bookSpan, frameSpan } from '../heatmap/book-span.ts';
 import type { Cutoffs } from '../heatmap/colour-scale.ts';
 import { Frame } from '../heatmap/column-store.ts';
@@ -21,7 +22,7 @@ import { type Profile, profileWith } from '../heatmap/profile.ts';
 import type { QuantityBars } from '../heatmap/quantity-histogram.ts';
 import { columnOf, TIERS_US, type Tier, tierFor } from '../heatmap/tiers.ts';
 import type { TileKind } from '../heatmap/tile-store.ts';
-import { firstUsPerPx, leftUs, priceAt, type View } from '../heatmap/view.ts';
+import { firstUsPerPx, leftUs, priceAt, type View, xOf, yOf } from '../heatmap/view.ts';
 import { type Surroundings, type ViewCommand, ViewController } from '../heatmap/view-controller.ts';
 import { DIRTY, type Dirty } from './dirty.ts';
 import type { BookColumn } from './draw-book.ts';
@@ -43,6 +44,8 @@ export interface Clock {
 
 /** A finer width waits this long for its history before it is shown all the same. */
 const FINER_WAIT_MS = 1500;
+/** The crosshair touches the mark of a change from so near, CSS px. */
+const CHANGE_REACH_PX = 8;
 
 export class HeatmapEngine {
   readonly controller = new ViewController();
@@ -145,7 +148,7 @@ export class HeatmapEngine {
     if (this.controller.paused !== wasPaused) {
       this.frozen = this.controller.paused ? new Frozen(this.model, this.clock.nowUs()) : null;
       // Columns that the pause had hidden or held are to be written again.
-      this.picture.ring.forget(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+      this.picture.forget();
     }
     this.invalidate(DIRTY.picture);
   }
@@ -239,6 +242,23 @@ export class HeatmapEngine {
   /** The bubbles of the picture. */
   get bubbles(): { readonly count: number; readonly volume: number } {
     return this.picture.bubbles;
+  }
+
+  get changes(): readonly BigChange[] {
+    return this.picture.changes;
+  }
+
+  /** The big changes that are marked around the crosshair, those of the marks that it touches. */
+  get changesAtCursor(): readonly BigChange[] {
+    const { place, scene } = this;
+    if (!place || !scene) return [];
+    const { view, layout, columnUs, rows } = scene;
+    const [x, y] = [xOf(view, layout.chart, place.timeUs), yOf(view, layout.chart, place.price)];
+    return this.picture.changes.filter(
+      ({ column, row }) =>
+        Math.abs(xOf(view, layout.chart, (column + 0.5) * columnUs) - x) <= CHANGE_REACH_PX &&
+        Math.abs(yOf(view, layout.chart, row * rows.units) - y) <= CHANGE_REACH_PX,
+    );
   }
 
   /** What the columns beside the chart show. */

@@ -4,6 +4,7 @@
  */
 import type { BookSide } from '../book/messages.ts';
 import { ASK, BID, type Side } from '../core/side.ts';
+import { type BigChange, BigChanges, type ChangeMark, mergeChanges } from '../heatmap/big-changes.ts';
 import { type BookRow, bookRows, SIDES, totalQuantity } from '../heatmap/book-rows.ts';
 import { CellColours } from '../heatmap/cell-colours.ts';
 import { CellRing, type ColumnSource } from '../heatmap/cell-ring.ts';
@@ -16,11 +17,12 @@ import { type Outside, outsideOf } from '../heatmap/outside.ts';
 import { changesOf, EMPTY_PROFILE, type Profile, profileOf } from '../heatmap/profile.ts';
 import { COLUMN_PX_MIN, columnOf, TIERS_US } from '../heatmap/tiers.ts';
 import { clusterVolume, type TradeCluster } from '../heatmap/trades.ts';
-import { leftUs } from '../heatmap/view.ts';
+import { leftUs, xOf, yOf } from '../heatmap/view.ts';
 import { drawGrid, drawPriceAxis, drawPriceTag, drawTimeAxis } from './draw-axes.ts';
 import { type BookColumn, drawBook, largestVisible } from './draw-book.ts';
 import { BubbleCache, drawBubbles, referenceVolume, visibleClusters } from './draw-bubbles.ts';
 import { CellImage } from './draw-cells.ts';
+import { drawChanges } from './draw-changes.ts';
 import { type ColumnNumbers, drawColumns } from './draw-columns.ts';
 import { type CursorPlace, drawCursor } from './draw-cursor.ts';
 import { drawMarks, drawMarquee, type Marquee } from './draw-marks.ts';
@@ -62,6 +64,10 @@ export class Picture {
   private readonly barFull = new EasedQuantity();
   private readonly bubbleFull = new EasedQuantity();
   private clusters: readonly TradeCluster[] = [];
+  private readonly bigChanges = new BigChanges();
+  /** What is marked, and its marks; both largest first. */
+  changes: readonly BigChange[] = [];
+  private changeMarks: readonly ChangeMark[] = [];
   private hatches: Hatches | null = null;
   private bookKey = '';
   private changesKey = '';
@@ -75,6 +81,12 @@ export class Picture {
     lotSize: number,
   ) {
     this.colours = new CellColours(lotSize);
+  }
+
+  /** All columns are to be made again. */
+  forget(): void {
+    this.ring.forget(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    this.bigChanges.forget(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
   }
 
   get bubbles(): { readonly count: number; readonly volume: number } {
@@ -99,6 +111,7 @@ export class Picture {
     this.atMs = nowMs;
     this.writeCells(scene, source, atOnce);
     this.gatherTrades(scene, atOnce);
+    this.gatherChanges(scene, source);
     this.sumUpBook(scene, source, atOnce);
     this.sumUpColumns(scene, source, sessionProfile);
   }
@@ -118,6 +131,7 @@ export class Picture {
     const lastPrice = lastTick.stampUs > 0 ? lastTick.lastPrice : null;
     if (lastPrice !== null) drawLastPrice(scene, lastPrice);
     drawBubbles(scene, this.clusters, this.bubbleFull.at(this.atMs) ?? 1);
+    drawChanges(scene, this.changeMarks);
     drawMarks(scene, marks);
     if (this.outside) drawOutside(scene, this.outside);
     drawColumns(scene, this.numbers);
@@ -137,6 +151,7 @@ export class Picture {
     const dirty = model.dirty[tier];
     if (dirty) {
       ring.forget(dirty.from, dirty.to);
+      this.bigChanges.forget(dirty.from, dirty.to);
       dirty.clear();
     }
     // What is carried and what has gone stale near the live edge depends on the time.
@@ -156,6 +171,26 @@ export class Picture {
     this.clusters = options.bubbles ? visibleClusters(scene, store, this.bubbleCache) : [];
     const reference = referenceVolume(this.clusters);
     if (reference !== null) this.bubbleFull.offer(reference, this.atMs, atOnce);
+  }
+
+  private gatherChanges(scene: Scene, source: PictureSource): void {
+    const { tier, rows, columnUs, view, layout, fromColumn, toColumn, asOfUs, options, visibleRows, instrument } =
+      scene;
+    if (!options.changes) {
+      this.changes = [];
+      this.changeMarks = [];
+      return;
+    }
+    const { bigChanges } = this;
+    bigChanges.fit(tier, rows.units, Math.ceil(layout.chart.width / COLUMN_PX_MIN) + 2);
+    bigChanges.write(source, fromColumn, toColumn, asOfUs);
+    const window = { fromColumn, toColumn, topRow: visibleRows.top, rows: visibleRows.count, nowUs: asOfUs };
+    const rule = { oneIn: options.changeOneIn, least: options.minChangeLots * instrument.lotSize };
+    this.changes = bigChanges.found(window, rule, this.model.stores[tier] as ColumnStore);
+    this.changeMarks = mergeChanges(this.changes, ({ column, row }) => ({
+      x: xOf(view, layout.chart, (column + 0.5) * columnUs),
+      y: yOf(view, layout.chart, row * rows.units),
+    }));
   }
 
   private sumUpBook(scene: Scene, source: PictureSource, atOnce: boolean): void {
