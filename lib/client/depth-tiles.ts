@@ -1,7 +1,7 @@
 /** The past of wide columns as tiles (docs/TILES.md), with the trades of their time, and books where no tile is final yet. */
 import { FEEDS } from '../core/feeds.ts';
 import type { InstrumentSummary } from '../core/instrument.ts';
-import type { Interval } from '../heatmap/coverage.ts';
+import { Coverage, type Interval } from '../heatmap/coverage.ts';
 import { TAIL_COLUMNS } from '../heatmap/depth-model.ts';
 import { decodeTile, type Tile } from '../heatmap/tile.ts';
 import type { TileKind } from '../heatmap/tile-store.ts';
@@ -26,7 +26,7 @@ export async function fetchTiled(
   seenUs: number,
   signal: AbortSignal,
 ): Promise<Fetched> {
-  const books = (fromUs: number) => fetchHistory(origin, instrument.id, columnUs, { ...interval, fromUs }, signal);
+  const books = (part: Interval) => fetchHistory(origin, instrument.id, columnUs, part, signal);
   // Of more than the last books the newest columns are asked for as well: the tile is asked for again when they have passed.
   const toUs = kind.value === 'last' ? interval.toUs : Math.min(seenUs, interval.toUs + TAIL_COLUMNS * columnUs);
   const index = await askMarket(
@@ -42,17 +42,19 @@ export async function fetchTiled(
     { origin, signal },
   );
   const hasTiles = FEEDS.some(({ name, kind: of }) => name === index.feed && (of === 'depth200' || of === 'depth20'));
-  const firstOpen = index.tiles.findIndex(({ revision }) => revision === null);
-  const final = kind.value === 'last' && firstOpen >= 0 ? index.tiles.slice(0, firstOpen) : index.tiles;
-  const first = final[0];
-  const last = final[final.length - 1];
-  if (!hasTiles || !first || !last) return books(interval.fromUs);
+  const told = kind.value === 'last' ? index.tiles.filter(({ revision }) => revision !== null) : index.tiles;
+  const first = told[0];
+  const last = told[told.length - 1];
+  if (!hasTiles || !first || !last) return books(interval);
   const fromUs = usOf(first.start);
   const endUs = last.revision === null ? toUs : usOf(last.end);
+  const untold = new Coverage();
+  untold.add(interval.fromUs, interval.toUs);
+  for (const { start, end } of told) untold.remove(usOf(start), usOf(end));
   const [tiles, trades, rest] = await Promise.all([
-    Promise.all(final.map(({ url }) => fetchTile(`${origin}${url}`, signal))),
+    Promise.all(told.map(({ url }) => fetchTile(`${origin}${url}`, signal))),
     fetchHistory(origin, instrument.id, columnUs, { fromUs, toUs: endUs }, signal, 'trades'),
-    endUs < interval.toUs ? books(endUs) : null,
+    Promise.all(untold.all.map(books)),
   ]);
   const completeToUs = last.revision === null ? Math.min(usOf(index.completeTo), trades.page.completeToUs) : endUs;
   return { ...trades, told: { tiles, completeToUs, rest } };
@@ -61,7 +63,8 @@ export async function fetchTiled(
 const usOf = (time: string): number => Date.parse(time) * US_PER_MS;
 
 async function fetchTile(url: string, signal: AbortSignal): Promise<Tile> {
-  const response = await fetch(url, { signal });
-  if (!response.ok) throw await problemOf(response);
-  return decodeTile(new Uint8Array(await response.arrayBuffer()));
+  const response = await fetch(url, { signal, headers: { accept: 'application/gzip' } });
+  if (!response.ok || !response.body) throw await problemOf(response);
+  const opened = new Response(response.body.pipeThrough(new DecompressionStream('gzip')));
+  return decodeTile(new Uint8Array(await opened.arrayBuffer()));
 }

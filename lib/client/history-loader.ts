@@ -28,8 +28,8 @@ export interface Fetched extends Page {
     readonly tiles: readonly Tile[];
     /** Nothing that they tell is missing before it, µs. */
     readonly completeToUs: number;
-    /** Books of the part of the interval that no tiles tell of. */
-    readonly rest: Page | null;
+    /** Books of the parts of the interval that no tiles tell of, oldest first. */
+    readonly rest: readonly Page[];
   };
 }
 
@@ -129,9 +129,9 @@ export class HistoryLoader {
       return page.completeToUs;
     }
     this.model.readTiles(tier, told.tiles, told.completeToUs, page, messages);
-    if (!told.rest) return told.completeToUs;
-    this.model.readHistory(tier, told.rest.page, told.rest.messages);
-    return told.rest.page.completeToUs;
+    for (const { page: books, messages: bytes } of told.rest) this.model.readHistory(tier, books, bytes);
+    const late = told.rest.find(({ page: { toUs, completeToUs } }) => completeToUs < toUs);
+    return late?.page.completeToUs ?? Math.max(told.completeToUs, ...told.rest.map(({ page: { toUs } }) => toUs));
   }
 
   private wasLate(tier: Tier, fromUs: number): void {
