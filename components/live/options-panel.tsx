@@ -11,13 +11,16 @@ import {
   CENTRE_MODES,
   CHANGE_ONE_IN,
   CLUSTER_MS,
+  COLUMN_WIDTH,
   type CutoffChoice,
   DIM,
   GAMMA,
   type HeatmapOptions,
   PROFILE_SPANS,
   QUOTE_MODES,
+  QUOTE_SPANS,
   SIDE_COLUMNS,
+  withColumn,
   withCutoff,
 } from '../../lib/heatmap/options.ts';
 import { TILE_VALUES } from '../../lib/heatmap/tile.ts';
@@ -31,11 +34,13 @@ interface Props {
   readonly marks: Marks;
   /** Units the colours run between now; null before anything is visible. */
   readonly cutoffs: { readonly lo: number; readonly hi: number } | null;
+  /** Anchors the profile at the crosshair. */
+  onAnchor(): void;
   onClose(): void;
 }
 
 /** Everything that can be chosen about the picture. Beside it, so that each choice is seen at once; Escape closes it. */
-export function OptionsPanel({ instrument, choice, marks, cutoffs, onClose }: Props) {
+export function OptionsPanel({ instrument, choice, marks, cutoffs, onAnchor, onClose }: Props) {
   const { options, change } = choice;
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);
@@ -93,6 +98,12 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onClose }: Pr
         />
         <Check label="Numbers in large cells" on={options.values} onChange={(values) => change({ values })} />
         <Choice label="Best prices" value={options.quotes} of={QUOTE_MODES} onChange={(quotes) => change({ quotes })} />
+        <Choice
+          label="Best prices of wide columns"
+          value={options.quoteSpan}
+          of={QUOTE_SPANS}
+          onChange={(quoteSpan) => change({ quoteSpan })}
+        />
       </Group>
       <Group name="Bubbles">
         <Choice
@@ -136,9 +147,7 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onClose }: Pr
             key={column}
             label={COLUMN_WORDS[column]}
             on={options.columns.includes(column)}
-            onChange={(on) =>
-              change({ columns: SIDE_COLUMNS.filter((it) => (it === column ? on : options.columns.includes(it))) })
-            }
+            onChange={(on) => change({ columns: withColumn(options.columns, column, on) })}
           />
         ))}
         <Choice
@@ -147,6 +156,15 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onClose }: Pr
           of={PROFILE_SPANS}
           onChange={(profileSpan) => change({ profileSpan })}
         />
+        {options.profileSpan === 'anchored' ? <Anchor anchorUs={options.anchorUs} onAnchor={onAnchor} /> : null}
+        <Slide
+          label="Width of a column, px"
+          value={options.columnWidth ?? 72}
+          {...COLUMN_WIDTH}
+          step={4}
+          onChange={(columnWidth) => change({ columnWidth })}
+        />
+        <Check label="Volume and gaps below the chart" on={options.strip} onChange={(strip) => change({ strip })} />
       </Group>
       <Group name="Book">
         <Slide
@@ -200,6 +218,7 @@ const COLUMN_WORDS: Readonly<Record<HeatmapOptions['columns'][number], string>> 
   volume: 'Volume profile, with POC and value area',
   delta: 'Delta profile',
   trades: 'Number of trades',
+  notes: 'Levels and notes, by price',
   pullStack: 'Pull and stack: change of the book in 5 s',
 };
 
@@ -228,6 +247,19 @@ function Cutoffs({ choice, unit, onChange }: CutoffsProps) {
         />
       ))}
     </>
+  );
+}
+
+function Anchor({ anchorUs, onAnchor }: { anchorUs: number | null; onAnchor(): void }) {
+  return (
+    <div className="flex items-center justify-between gap-3">
+      <span className="text-muted">
+        {anchorUs === null ? 'Point and press A' : `From ${formatIstDay(anchorUs)}, ${formatIstTime(anchorUs)}`}
+      </span>
+      <button type="button" onClick={onAnchor} className="rounded border border-edge px-2 py-0.5 hover:bg-hover">
+        At the crosshair
+      </button>
+    </div>
   );
 }
 

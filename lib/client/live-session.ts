@@ -3,11 +3,13 @@
  * Runs in a worker where it can; it is spoken to in messages only, so that the page need not know.
  */
 
+import { formatIstDate, istMidnightUs } from '../core/ist.ts';
 import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import { ASK, BID } from '../core/side.ts';
 import { BLOCK_COLUMNS, type ColumnStore } from '../heatmap/column-store.ts';
 import { DepthModel, TILES_FROM_TIER } from '../heatmap/depth-model.ts';
 import type { Evidence } from '../heatmap/evidence.ts';
+import { isOfProfile } from '../heatmap/options.ts';
 import { type Connection, type FeedStatus, type PageState, pageState } from '../heatmap/page-state.ts';
 import { TIERS_US } from '../heatmap/tiers.ts';
 import { leftUs, priceAt } from '../heatmap/view.ts';
@@ -50,6 +52,7 @@ const AHEAD_SPANS = 1.25;
 const SETTLE_US = 1_500_000;
 /** So much of the width shows what came after a signal. */
 const AFTER_SHARE = 0.3;
+const DAY_US = 86_400_000_000;
 /** Rows of each side in the table. */
 const TABLE_ROWS = 20;
 
@@ -279,16 +282,24 @@ export class LiveSession {
     this.sendReadout();
   }
 
-  /** What traded on the day, where a column shows it. */
+  /** What traded on the day or from the anchor on, where a column shows it. */
   private loadProfile(): void {
     const { engine, model, clock } = this;
     const { shown } = engine;
-    if (!shown || model.seenUs === 0 || shown.options.profileSpan !== 'session') return;
-    if (!shown.options.columns.some((column) => column !== 'pullStack')) return;
+    if (!shown || model.seenUs === 0) return;
+    const { profileSpan, columns, anchorUs } = shown.options;
+    if (profileSpan === 'visible' || !columns.some(isOfProfile)) return;
     const nowUs = clock.nowUs();
-    const timeUs = Math.min(shown.view.rightUs, nowUs);
+    const isAnchored = profileSpan === 'anchored';
+    if (isAnchored && (anchorUs === null || anchorUs >= nowUs)) {
+      this.profile.forget();
+      return;
+    }
+    const dayUs = istMidnightUs(formatIstDate(Math.min(shown.view.rightUs, nowUs)));
+    const fromUs = isAnchored ? (anchorUs as number) : dayUs;
+    const toUs = isAnchored ? nowUs : Math.min(dayUs + DAY_US, nowUs);
     const { ticks: rowTicks, units: rowUnits } = shown.rows;
-    this.profile.poke({ instrument: this.start.instrument.slug, timeUs, nowUs, rowTicks, rowUnits });
+    this.profile.poke({ instrument: this.start.instrument.slug, fromUs, toUs, rowTicks, rowUnits });
   }
 
   /** The visible time and something before it, ahead of whoever scrolls back. */

@@ -59,6 +59,10 @@ describe('shortcuts', () => {
     ['b', 'toggleBubbles'],
     ['h', 'toggleHeat'],
     ['p', 'toggleProfile'],
+    ['m', 'toggleChanges'],
+    ['a', 'anchor'],
+    ['>', 'stepSignal'],
+    ['<', 'stepSignal'],
     ['g', 'nextRows'],
     ['k', 'lock'],
     ['o', 'options'],
@@ -96,6 +100,6 @@ describe('shortcuts', () => {
   });
 
   it('leaves keys alone that mean nothing here', () => {
-    for (const key of ['a', 'Enter', 'Tab', 'F5']) expect(commandAt(key)).toBeNull();
+    for (const key of ['w', 'Enter', 'Tab', 'F5']) expect(commandAt(key)).toBeNull();
   });
 });

@@ -133,6 +133,24 @@ describe('big changes', () => {
     expect(changesOf(source, undefined, { oneIn: 5, least: 60 }).map(({ change }) => change)).toEqual([63]);
   });
 
+  it('are measured by what was known when history had come, not by what was missing before', () => {
+    const changes = new BigChanges();
+    changes.fit(TIER, 10, 64);
+    changes.write(sourceOf([]), FIRST, FIRST + 9, NOW_US);
+    expect(changes.threshold(RULE)).toBeNull();
+    changes.forget(FIRST, FIRST + 9);
+    changes.write(
+      sourceOf([
+        [[1000, 10], FAR],
+        [[1000, 900], FAR],
+      ]),
+      FIRST,
+      FIRST + 9,
+      NOW_US,
+    );
+    expect(changes.found(WINDOW, RULE, new ColumnStore(COLUMN_US))).toHaveLength(1);
+  });
+
   it('have an ask side that mirrors the bid side', () => {
     const asks: ColumnSource = {
       resolve(_tier, column, side, _nowUs, into) {

@@ -75,7 +75,7 @@ export class BigChanges {
   private tier: Tier = 0;
   private rowUnits = 0;
   private columns = new Float64Array(0);
-  /** Columns whose changes the histogram has already. */
+  /** Columns whose changes the histogram has already, by side. */
   private counted = new Float64Array(0);
   private counts = new Uint8Array(0);
   private rows = new Int32Array(0);
@@ -97,7 +97,7 @@ export class BigChanges {
     this.rowUnits = rowUnits;
     this.width = Math.max(this.width, columns);
     this.columns = new Float64Array(this.width).fill(Number.NaN);
-    this.counted = new Float64Array(this.width).fill(Number.NaN);
+    this.counted = new Float64Array(2 * this.width).fill(Number.NaN);
     this.counts = new Uint8Array(2 * this.width);
     this.rows = new Int32Array(2 * KEPT * this.width);
     this.changes = new Float64Array(2 * KEPT * this.width);
@@ -123,8 +123,6 @@ export class BigChanges {
       const slot = column - Math.floor(column / this.width) * this.width;
       if (this.columns[slot] === column) continue;
       this.columns[slot] = column;
-      this.isCounting = this.counted[slot] !== column;
-      this.counted[slot] = column;
       for (const side of SIDES) this.writeSide(source, column, slot, side, nowUs);
       this.version += 1;
     }
@@ -183,7 +181,12 @@ export class BigChanges {
     this.counts[2 * slot + side] = 0;
     if (before.column !== column - 1) before.keep(column - 1, this.bookOf(source, column - 1, side, nowUs));
     const now = this.bookOf(source, column, side, nowUs);
-    if (now && now.count > 0 && before.count > 0) this.compare(slot, side, before);
+    if (now && now.count > 0 && before.count > 0) {
+      // Once, and not before there was anything to count: history comes when it comes.
+      this.isCounting = this.counted[2 * slot + side] !== column;
+      this.counted[2 * slot + side] = column;
+      this.compare(slot, side, before);
+    }
     before.keep(column, now && frame);
   }
 

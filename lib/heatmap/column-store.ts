@@ -43,6 +43,9 @@ export class Frame {
   stampUs = 0;
   /** Best price at the end, price units; ABSENT where there is none. */
   best = ABSENT;
+  /** The lowest and the highest best price of the column; where only its last book is known, that one's. */
+  bestLow = ABSENT;
+  bestHigh = ABSENT;
   /** Whether the orders are known. */
   hasOrders = true;
   /** What the quantities are of all that stood in the column. */
@@ -62,6 +65,8 @@ export class Frame {
   /** Says of what was put into it that it is a book, not a column of a tile. */
   isBook(): void {
     this.best = this.count > 0 ? (this.prices[this.start] as number) : ABSENT;
+    this.bestLow = this.best;
+    this.bestHigh = this.best;
     this.hasOrders = true;
     this.value = 'last';
   }

@@ -213,7 +213,11 @@ export class DepthModel {
   resolve(tier: Tier, column: number, side: Side, nowUs: number, into: Frame): ColumnState {
     const store = this.stores[tier] as ColumnStore;
     if (this.isTold(tier, column)) return this.resolveTold(tier, column, side, into);
-    if (store.frame(column, side, into)) return COLUMN_STATE.data;
+    if (store.frame(column, side, into)) {
+      const tiles = this.tiles[tier] as TileStore;
+      if (tiles.covers(column)) tiles.readRange(column, side, into);
+      return COLUMN_STATE.data;
+    }
     const { columnUs } = store;
     const startUs = column * columnUs;
     if (startUs > nowUs) return COLUMN_STATE.none;

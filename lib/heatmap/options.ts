@@ -24,8 +24,17 @@ export const CHANGE_ONE_IN = [100, 1000, 10_000] as const;
 export type ChangeOneIn = (typeof CHANGE_ONE_IN)[number];
 
 /** Columns that may stand between the chart and the book. */
-export const SIDE_COLUMNS = ['volume', 'delta', 'trades', 'pullStack'] as const;
+export const SIDE_COLUMNS = ['volume', 'delta', 'trades', 'pullStack', 'notes'] as const;
 export type SideColumn = (typeof SIDE_COLUMNS)[number];
+
+/** Whether a column shows what traded. */
+export const isOfProfile = (column: SideColumn): boolean => column !== 'pullStack' && column !== 'notes';
+
+/** The columns with one put beside them or taken away; they stand in the order in which they were chosen. */
+export const withColumn = (columns: readonly SideColumn[], column: SideColumn, on: boolean): readonly SideColumn[] => [
+  ...columns.filter((it) => it !== column),
+  ...(on ? [column] : []),
+];
 
 /** Numbers of the book column. */
 export const BOOK_NUMBERS = ['lots', 'quantity', 'none'] as const;
@@ -35,8 +44,12 @@ export type BookNumbers = (typeof BOOK_NUMBERS)[number];
 export const QUOTE_MODES = ['auto', 'always', 'off'] as const;
 export type QuoteMode = (typeof QUOTE_MODES)[number];
 
-/** What a profile sums up: the trades of the visible time, or those of the visible day that are held. */
-export const PROFILE_SPANS = ['visible', 'session'] as const;
+/** Of the best prices of a column: the last ones, or also between which they were, where that is known. */
+export const QUOTE_SPANS = ['last', 'range'] as const;
+export type QuoteSpan = (typeof QUOTE_SPANS)[number];
+
+/** What a profile sums up: the trades of the visible time, of the visible day, or from a chosen moment on. */
+export const PROFILE_SPANS = ['visible', 'session', 'anchored'] as const;
 export type ProfileSpan = (typeof PROFILE_SPANS)[number];
 
 export const GAMMA = { min: 0.4, max: 2.5, step: 0.1 } as const;
@@ -44,6 +57,7 @@ export const GAMMA = { min: 0.4, max: 2.5, step: 0.1 } as const;
 export const DIM = { min: 0, max: 0.8, step: 0.1 } as const;
 /** CSS px. */
 export const BOOK_WIDTH = { min: 84, max: 400 } as const;
+export const COLUMN_WIDTH = { min: 44, max: 200 } as const;
 const LOTS_MAX = 1e9;
 
 export interface HeatmapOptions {
@@ -69,6 +83,7 @@ export interface HeatmapOptions {
   /** Lots in the cells, where they are large enough. */
   readonly values: boolean;
   readonly quotes: QuoteMode;
+  readonly quoteSpan: QuoteSpan;
   readonly bubbles: boolean;
   readonly clusterMs: ClusterMs;
   /** Single trades with less are not looked at. */
@@ -81,7 +96,13 @@ export interface HeatmapOptions {
   /** Smaller changes are not marked, however rare. */
   readonly minChangeLots: number;
   readonly columns: readonly SideColumn[];
+  /** Of each column, CSS px; null: as the window asks. */
+  readonly columnWidth: number | null;
   readonly profileSpan: ProfileSpan;
+  /** From when on an anchored profile sums up, µs; null: nothing was chosen yet. */
+  readonly anchorUs: number | null;
+  /** What traded in each column and whether its book is known, below the chart. */
+  readonly strip: boolean;
   /** CSS px; null: as the window asks. */
   readonly bookWidth: number | null;
   readonly bookNumbers: BookNumbers;
@@ -106,6 +127,7 @@ export const DEFAULT_OPTIONS: HeatmapOptions = {
   wallsOnly: false,
   values: true,
   quotes: 'auto',
+  quoteSpan: 'range',
   bubbles: true,
   clusterMs: 250,
   minTradeLots: 0,
@@ -114,7 +136,10 @@ export const DEFAULT_OPTIONS: HeatmapOptions = {
   changeOneIn: 1000,
   minChangeLots: 0,
   columns: [],
+  columnWidth: null,
   profileSpan: 'visible',
+  anchorUs: null,
+  strip: false,
   bookWidth: null,
   bookNumbers: 'lots',
   bookOrders: false,
@@ -146,8 +171,9 @@ export function nextRowTicks(now: number | null): number | null {
 export function readOptions(kept: unknown): HeatmapOptions {
   const from = recordOf(kept);
   const is = DEFAULT_OPTIONS;
-  const flag = (name: 'heat' | 'wallsOnly' | 'values' | 'bubbles' | 'changes' | 'bookOrders' | 'bookDepth'): boolean =>
-    typeof from[name] === 'boolean' ? from[name] : is[name];
+  const flag = (
+    name: 'heat' | 'wallsOnly' | 'values' | 'bubbles' | 'changes' | 'strip' | 'bookOrders' | 'bookDepth',
+  ): boolean => (typeof from[name] === 'boolean' ? from[name] : is[name]);
   const columns = Array.isArray(from.columns) ? from.columns : [];
   return {
     heat: flag('heat'),
@@ -164,6 +190,7 @@ export function readOptions(kept: unknown): HeatmapOptions {
     wallsOnly: flag('wallsOnly'),
     values: flag('values'),
     quotes: oneOf(QUOTE_MODES, from.quotes, is.quotes),
+    quoteSpan: oneOf(QUOTE_SPANS, from.quoteSpan, is.quoteSpan),
     bubbles: flag('bubbles'),
     clusterMs: oneOf(CLUSTER_MS, from.clusterMs, is.clusterMs),
     minTradeLots: within(from.minTradeLots, 0, LOTS_MAX) ?? is.minTradeLots,
@@ -171,8 +198,11 @@ export function readOptions(kept: unknown): HeatmapOptions {
     changes: flag('changes'),
     changeOneIn: oneOf(CHANGE_ONE_IN, from.changeOneIn, is.changeOneIn),
     minChangeLots: within(from.minChangeLots, 0, LOTS_MAX) ?? is.minChangeLots,
-    columns: SIDE_COLUMNS.filter((column) => columns.includes(column)),
+    columns: [...new Set(columns)].filter((column) => SIDE_COLUMNS.includes(column)),
+    columnWidth: within(from.columnWidth, COLUMN_WIDTH.min, COLUMN_WIDTH.max),
     profileSpan: oneOf(PROFILE_SPANS, from.profileSpan, is.profileSpan),
+    anchorUs: within(from.anchorUs, 0, Number.MAX_SAFE_INTEGER),
+    strip: flag('strip'),
     bookWidth: within(from.bookWidth, BOOK_WIDTH.min, BOOK_WIDTH.max),
     bookNumbers: oneOf(BOOK_NUMBERS, from.bookNumbers, is.bookNumbers),
     bookOrders: flag('bookOrders'),

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ABSENT } from '../core/absent.ts';
 import { ASK, BID } from '../core/side.ts';
-import { Frame } from './column-store.ts';
+import { BLOCK_COLUMNS, type ColumnStore, Frame } from './column-store.ts';
 import { COLUMN_STATE, DepthModel, type HistoryPage } from './depth-model.ts';
+import { frameOf } from './test-support.ts';
 import { newTileSide, newTrades, TILE_COLUMNS, type Tile, type TileValue, tileUs } from './tile.ts';
 import { TileStore } from './tile-store.ts';
 
@@ -20,6 +21,14 @@ function tileOf(value: TileValue): Tile {
   asks.cells[1] = 7 * weight;
   bids.bestLast[1] = 1000;
   asks.bestLast[1] = 1010;
+  for (const [series, best] of [
+    [bids.bestLow, 980],
+    [bids.bestHigh, 1000],
+    [asks.bestLow, 1010],
+    [asks.bestHigh, 1030],
+  ] as const) {
+    series[1] = best;
+  }
   return { value, columnMs: 5000, startUs: START_US, rowUnits: 10, sides: [bids, asks], trades: newTrades() };
 }
 
@@ -40,7 +49,7 @@ describe('TileStore', () => {
       expect(store.read(FIRST + 1, BID, frame)).toBe(true);
       expect([...frame.prices.subarray(0, frame.count)]).toEqual([1000, 990]);
       expect([...frame.quantities.subarray(0, frame.count)]).toEqual([20, 30]);
-      expect(frame).toMatchObject({ best: 1000, hasOrders: false, value });
+      expect(frame).toMatchObject({ best: 1000, bestLow: 980, bestHigh: 1000, hasOrders: false, value });
       expect(store.read(FIRST + 1, ASK, frame)).toBe(true);
       expect([...frame.quantities.subarray(0, frame.count)]).toEqual([7]);
       expect(store.read(FIRST, BID, frame), 'a column of which nothing is known').toBe(false);
@@ -73,7 +82,21 @@ describe('a model with tiles', () => {
     expect(state(FIRST + TILE_COLUMNS)).toBe(COLUMN_STATE.unloaded);
     expect(model.held(2).missing(PAGE.fromUs, PAGE.toUs)).toEqual([]);
     expect(model.held(3).missing(PAGE.fromUs, PAGE.toUs)).toHaveLength(1);
+    model.showTiles({ value: 'last', rowUnits: 10 });
+    model.readTiles(2, [tileOf('last')], PAGE.toUs, PAGE, new Uint8Array(0));
+    const book = frameOf(ASK, START_US + COLUMN_US, [[1020, 3]]);
+    (model.stores[2] as ColumnStore).put(FIRST + 1, ASK, book);
+    (model.stores[2] as ColumnStore).coverage.add(PAGE.fromUs, PAGE.toUs);
+    expect(model.resolve(2, FIRST + 1, ASK, model.seenUs, frame)).toBe(COLUMN_STATE.data);
+    expect(frame, 'a book, and where a tile says that its best price was').toMatchObject({
+      hasOrders: true,
+      best: 1020,
+      bestLow: 1010,
+      bestHigh: 1030,
+    });
     model.showTiles(null);
+    (model.stores[2] as ColumnStore).coverage.remove(PAGE.fromUs, PAGE.toUs);
+    (model.stores[2] as ColumnStore).drop(Math.floor((FIRST + 1) / BLOCK_COLUMNS));
     expect(state(FIRST + 1)).toBe(COLUMN_STATE.unloaded);
     expect(frame.best).not.toBe(ABSENT);
   });

@@ -1,4 +1,5 @@
 /** Tiles of one width that a page holds: the past of wide columns, which need not be asked for as books. */
+import { ABSENT } from '../core/absent.ts';
 import { BID, type Side } from '../core/side.ts';
 import type { Frame } from './column-store.ts';
 import { Coverage } from './coverage.ts';
@@ -86,7 +87,7 @@ export class TileStore {
     const tile = this.tiles.get(this.numberOf(startUs));
     if (!tile) return false;
     const at = Math.round((startUs - tile.startUs) / this.columnUs);
-    const { rows, cells, knownMs, bestLast } = tile.sides[side];
+    const { rows, cells, knownMs, bestLast, bestLow, bestHigh } = tile.sides[side];
     const known = knownMs[at] as number;
     if (known === 0) return false;
     this.makeRoom(side, rows.length);
@@ -109,11 +110,25 @@ export class TileStore {
     into.orders = this.noOrders;
     into.hasOrders = false;
     into.best = bestLast[at] as number;
+    into.bestLow = bestLow[at] as number;
+    into.bestHigh = bestHigh[at] as number;
     into.start = 0;
     into.count = count;
     into.stampUs = 0;
     into.value = tile.value;
     return true;
+  }
+
+  /** Puts between which prices the best one of a side was in a column into `into`, whose levels are known otherwise. */
+  readRange(column: number, side: Side, into: Frame): void {
+    const startUs = column * this.columnUs;
+    const tile = this.tiles.get(this.numberOf(startUs));
+    if (!tile) return;
+    const at = Math.round((startUs - tile.startUs) / this.columnUs);
+    const { bestLow, bestHigh } = tile.sides[side];
+    if (bestLow[at] === ABSENT) return;
+    into.bestLow = bestLow[at] as number;
+    into.bestHigh = bestHigh[at] as number;
   }
 
   private makeRoom(side: Side, rows: number): void {

@@ -323,8 +323,8 @@ export class HeatmapEngine {
   }
 
   private layoutOf(width: number, height: number): Layout {
-    const { bookWidth, columns } = this.options;
-    return layoutFor(width, height, { bookWidth, columns: columns.length });
+    const { bookWidth, columns, columnWidth, strip } = this.options;
+    return layoutFor(width, height, { bookWidth, columns: columns.length, columnWidth, strip });
   }
 
   /** Prices of the last book before the picture's right edge that is held. */

@@ -13,11 +13,14 @@ import { type ColumnStore, Frame } from '../heatmap/column-store.ts';
 import { CARRY_US, COLUMN_STATE, type DepthModel } from '../heatmap/depth-model.ts';
 import { EasedQuantity } from '../heatmap/eased.ts';
 import type { Mark } from '../heatmap/marks.ts';
+import { isOfProfile } from '../heatmap/options.ts';
 import { type Outside, outsideOf } from '../heatmap/outside.ts';
 import { changesOf, EMPTY_PROFILE, type Profile, profileOf } from '../heatmap/profile.ts';
 import { COLUMN_PX_MIN, columnOf, TIERS_US } from '../heatmap/tiers.ts';
 import { clusterVolume, type TradeCluster } from '../heatmap/trades.ts';
 import { leftUs, xOf, yOf } from '../heatmap/view.ts';
+import { VolumeColumns } from '../heatmap/volume-columns.ts';
+import { drawAnchor } from './draw-anchor.ts';
 import { drawGrid, drawPriceAxis, drawPriceTag, drawTimeAxis } from './draw-axes.ts';
 import { type BookColumn, drawBook, largestVisible } from './draw-book.ts';
 import { BubbleCache, drawBubbles, referenceVolume, visibleClusters } from './draw-bubbles.ts';
@@ -29,6 +32,7 @@ import { drawMarks, drawMarquee, type Marquee } from './draw-marks.ts';
 import { drawMissing, Hatches } from './draw-missing.ts';
 import { drawOutside } from './draw-outside.ts';
 import { drawBestPrices, drawLastPrice } from './draw-quotes.ts';
+import { drawStrip } from './draw-strip.ts';
 import { CellValues } from './draw-values.ts';
 import type { Scene } from './scene.ts';
 
@@ -69,6 +73,8 @@ export class Picture {
   changes: readonly BigChange[] = [];
   private changeMarks: readonly ChangeMark[] = [];
   private hatches: Hatches | null = null;
+  private readonly volumes = new VolumeColumns();
+  private volumesKey = '';
   private bookKey = '';
   private changesKey = '';
   private profileKey = '';
@@ -104,7 +110,7 @@ export class Picture {
   }
 
   /**
-   * @param sessionProfile of the day, where that is what the columns show and it is known
+   * @param sessionProfile of the day or from the anchor on, where that is what the columns show and it is known
    * @param atOnce nothing eases
    */
   workOut(scene: Scene, source: PictureSource, sessionProfile: Profile | null, nowMs: number, atOnce: boolean): void {
@@ -112,6 +118,7 @@ export class Picture {
     this.writeCells(scene, source, atOnce);
     this.gatherTrades(scene, atOnce);
     this.gatherChanges(scene, source);
+    this.sumUpVolumes(scene);
     this.sumUpBook(scene, source, atOnce);
     this.sumUpColumns(scene, source, sessionProfile);
   }
@@ -134,7 +141,9 @@ export class Picture {
     drawChanges(scene, this.changeMarks);
     drawMarks(scene, marks);
     if (this.outside) drawOutside(scene, this.outside);
-    drawColumns(scene, this.numbers);
+    drawColumns(scene, this.numbers, marks);
+    drawAnchor(scene);
+    drawStrip(scene, this.volumes, this.model);
     drawBook(scene, this.book, this.barFull.at(this.atMs) ?? 1, hatches);
     drawPriceAxis(scene, lastPrice);
     drawTimeAxis(scene);
@@ -193,6 +202,15 @@ export class Picture {
     }));
   }
 
+  private sumUpVolumes({ layout, tier, fromColumn, toColumn, asOfUs }: Scene): void {
+    if (layout.strip.height === 0) return;
+    const store = this.model.stores[tier] as ColumnStore;
+    const key = [tier, fromColumn, toColumn, store.tradesVersion, columnOf(asOfUs, TIERS_US[0])].join();
+    if (key === this.volumesKey) return;
+    this.volumesKey = key;
+    this.volumes.sumUp(store, fromColumn, toColumn, asOfUs);
+  }
+
   private sumUpBook(scene: Scene, source: PictureSource, atOnce: boolean): void {
     this.book = this.bookOf(scene, source);
     const largest = largestVisible(scene, this.book);
@@ -213,11 +231,11 @@ export class Picture {
     const { options, layout, view, rows, tier, asOfUs } = scene;
     const shown = options.columns.slice(0, layout.sides.length);
     if (shown.includes('pullStack')) this.compareBooks(scene, source);
-    if (!shown.some((column) => column !== 'pullStack')) {
+    if (!shown.some(isOfProfile)) {
       this.showProfile(EMPTY_PROFILE);
       return;
     }
-    if (options.profileSpan === 'session') {
+    if (options.profileSpan !== 'visible') {
       this.showProfile(sessionProfile ?? EMPTY_PROFILE);
       return;
     }
