@@ -3,6 +3,12 @@ import { brightnessOf, coloursOver, PALETTE_NAMES, pixelAt, pixelOf } from './pa
 
 const GROUNDS = { dark: '#0b0e11', light: '#ffffff' } as const;
 
+it('reads the short colours that a built style sheet has', () => {
+  expect(pixelOf('#fff')).toBe(pixelOf('#ffffff'));
+  expect(pixelOf('#1a6')).toBe(pixelOf('#11aa66'));
+  expect(coloursOver('thermal', '#fff')).toBe(coloursOver('thermal', '#ffffff'));
+});
+
 describe.each(PALETTE_NAMES)('palette %s', (name) => {
   it.each(['dark', 'light'] as const)('tells little from nothing, and much from little, over a %s ground', (theme) => {
     const ground = brightnessOf(pixelOf(GROUNDS[theme]));

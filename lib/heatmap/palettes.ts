@@ -77,9 +77,10 @@ export const PALETTE_NAMES = Object.keys(PALETTES) as readonly PaletteName[];
 
 export const isPaletteName = (text: string): text is PaletteName => Object.hasOwn(PALETTES, text);
 
-/** Red, green, blue of `#rrggbb`. */
+/** Red, green, blue of `#rrggbb`, or of `#rgb`: style sheets are shortened when they are built. */
 function channels(colour: string): [number, number, number] {
-  const value = Number.parseInt(colour.slice(1), 16);
+  const digits = colour.slice(1);
+  const value = Number.parseInt(digits.length === 3 ? digits.replace(/./g, '$&$&') : digits, 16);
   return [value >> 16, (value >> 8) & 0xff, value & 0xff];
 }
 
