@@ -17,7 +17,7 @@ import type { ViewCommand } from '../../lib/heatmap/view-controller.ts';
 import type { Marquee } from '../../lib/render/draw-marks.ts';
 import { evidenceOf } from '../signals/signal-words.ts';
 import { cursorText } from './cursor-words.ts';
-import { type OptionsChoice, useHeatmapOptions } from './use-heatmap-options.ts';
+import { type LayoutOptions, type OptionsChoice, useHeatmapOptions } from './use-heatmap-options.ts';
 import { type Marks, useMarks } from './use-marks.ts';
 import { usePreferences } from './use-preferences.ts';
 import { type Replay, useReplay } from './use-replay.ts';
@@ -61,15 +61,17 @@ const NOTHING_LINKED: LinkedOptions = {};
  *
  * @param replayFrom instant from which on it is replayed; null: live
  * @param permalink the picture that the address asks for; null: what is live
+ * @param layout keeps the options of a pane; null: they are the instrument's
  */
 export function useHeatmap(
   instrument: InstrumentSummary,
   replayFrom: string | null,
   permalink: Permalink | null,
+  layout: LayoutOptions | null = null,
 ): Heatmap {
   const host = useRef<HTMLDivElement>(null);
   const [preferences, changePreferences] = usePreferences();
-  const choice = useHeatmapOptions(instrument.slug, permalink?.options ?? NOTHING_LINKED);
+  const choice = useHeatmapOptions(instrument.slug, permalink?.options ?? NOTHING_LINKED, layout);
   const [crosshair, setCrosshair] = useState(false);
   const [opened, open] = useState<Opened>(null);
   const [tool, setTool] = useState<Marquee['kind'] | null>(null);
@@ -116,7 +118,9 @@ export function useHeatmap(
     const shown = await session?.view();
     if (!shown) return;
     const afterUs = AFTER_SHARE * shown.chart.width * shown.usPerPx;
-    const atUs = replaying ? (session?.store.readout()?.nowUs ?? 0) : shown.rightUs - afterUs;
+    // At the live edge everything is past; where a signal is looked at, it stands so far from the right edge.
+    const lookedAtUs = shown.following ? shown.rightUs : shown.rightUs - afterUs;
+    const atUs = replaying ? (session?.store.readout()?.nowUs ?? 0) : lookedAtUs;
     try {
       const nowMs = replaying ? (session?.store.readout()?.replay?.toUs ?? 0) / 1000 : Date.now();
       const signal = await signalBeside(askMarket, instrument.slug, atUs / 1000, step, nowMs);

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_OPTIONS, nextRowTicks, readOptions, stepCutoff, withColumn, withCutoff } from './options.ts';
+import {
+  changedOptions,
+  DEFAULT_OPTIONS,
+  nextRowTicks,
+  readOptions,
+  stepCutoff,
+  withColumn,
+  withCutoff,
+} from './options.ts';
 import { ROW_TICKS } from './price-rows.ts';
 
 describe('options of the picture', () => {
@@ -35,6 +43,13 @@ describe('options of the picture', () => {
     ['a percentile beyond all', { cutoffs: { by: 'percentile', lo: 5, hi: 101 } }],
   ])('are the defaults where %s was kept', (_, kept) => {
     expect(readOptions(kept)).toEqual(DEFAULT_OPTIONS);
+  });
+
+  it('are kept by what differs from the defaults', () => {
+    const chosen = { ...DEFAULT_OPTIONS, columns: ['delta'], cutoffs: { by: 'lots', lo: 2, hi: 40 } } as const;
+    expect(changedOptions(chosen)).toEqual({ columns: ['delta'], cutoffs: chosen.cutoffs });
+    expect(readOptions(changedOptions(chosen))).toEqual(chosen);
+    expect(changedOptions(DEFAULT_OPTIONS)).toEqual({});
   });
 
   it('have columns in the order in which they were chosen, each once', () => {

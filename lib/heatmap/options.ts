@@ -211,6 +211,14 @@ export function readOptions(kept: unknown): HeatmapOptions {
   };
 }
 
+/** What differs from the defaults, which is all that has to be kept. */
+export const changedOptions = (options: HeatmapOptions): Partial<HeatmapOptions> =>
+  Object.fromEntries(
+    Object.entries(options).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(DEFAULT_OPTIONS[name as keyof HeatmapOptions]),
+    ),
+  );
+
 function readCutoffChoice(kept: unknown): CutoffChoice {
   const { by, lo, hi } = recordOf(kept);
   const unit = by === 'lots' ? 'lots' : 'percentile';

@@ -6,6 +6,8 @@ import { lotsWords } from './cell-words.ts';
 import type { Scene } from './scene.ts';
 
 const HALF_PX = 4.5;
+/** What came stands on its row and what was pulled hangs from it: an order that soon goes again has both. */
+const OFF_ROW_PX = 6;
 const FONT_PX = 10;
 const LABEL_PX = 12;
 /** From the middle of the triangle to its number. */
@@ -25,22 +27,23 @@ export function drawChanges(scene: Scene, marks: readonly ChangeMark[]): void {
   pen.lineWidth = 1.5;
   const taken: { readonly x: number; readonly y: number; readonly width: number }[] = [];
   for (const mark of marks) {
-    triangle(scene, mark);
+    const y = mark.y + (mark.change > 0 ? -OFF_ROW_PX : OFF_ROW_PX);
+    triangle(scene, mark, y);
     const text = changeWords(mark, instrument.lotSize);
     const width = pen.measureText(text).width;
     const fits = mark.x + INSET_PX + width < chart.x + chart.width;
     const x = fits ? mark.x + INSET_PX : mark.x - INSET_PX - width;
     const isFree = taken.every(
-      (other) => x + width < other.x || x > other.x + other.width || Math.abs(mark.y - other.y) >= LABEL_PX,
+      (other) => x + width < other.x || x > other.x + other.width || Math.abs(y - other.y) >= LABEL_PX,
     );
     if (!isFree) continue;
-    taken.push({ x, y: mark.y, width });
+    taken.push({ x, y, width });
     pen.globalAlpha = 0.75;
     pen.fillStyle = theme.background;
-    pen.fillRect(x - 1, mark.y - LABEL_PX / 2, width + 2, LABEL_PX);
+    pen.fillRect(x - 1, y - LABEL_PX / 2, width + 2, LABEL_PX);
     pen.globalAlpha = 1;
     pen.fillStyle = mark.side === ASK ? theme.bestAsk : theme.bestBid;
-    pen.fillText(text, x, mark.y + 0.5);
+    pen.fillText(text, x, y + 0.5);
   }
   pen.restore();
 }
@@ -51,7 +54,7 @@ export function changeWords({ change, count }: Pick<ChangeMark, 'change' | 'coun
   return count === 1 ? lots : `${lots}/${count}`;
 }
 
-function triangle({ pen, theme }: Scene, { x, y, side, change }: ChangeMark): void {
+function triangle({ pen, theme }: Scene, { x, side, change }: ChangeMark, y: number): void {
   const tip = change > 0 ? -HALF_PX : HALF_PX;
   pen.beginPath();
   pen.moveTo(x, y + tip);

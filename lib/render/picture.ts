@@ -143,8 +143,8 @@ export class Picture {
     if (this.outside) drawOutside(scene, this.outside);
     drawColumns(scene, this.numbers, marks);
     drawAnchor(scene);
-    drawStrip(scene, this.volumes, this.model);
     drawBook(scene, this.book, this.barFull.at(this.atMs) ?? 1, hatches);
+    drawStrip(scene, this.volumes, this.model);
     drawPriceAxis(scene, lastPrice);
     drawTimeAxis(scene);
     if (lastPrice !== null) drawPriceTag(scene, lastPrice, theme.lastPrice, theme.lastPriceText);
