@@ -122,10 +122,12 @@ export function useHeatmap(
     const lookedAtUs = shown.following ? shown.rightUs : shown.rightUs - afterUs;
     const atUs = replaying ? (session?.store.readout()?.nowUs ?? 0) : lookedAtUs;
     try {
-      const nowMs = replaying ? (session?.store.readout()?.replay?.toUs ?? 0) / 1000 : Date.now();
+      const clock = session?.store.readout()?.replay ?? null;
+      const nowMs = clock ? clock.toUs / 1000 : Date.now();
       const signal = await signalBeside(askMarket, instrument.slug, atUs / 1000, step, nowMs);
-      if (!signal) {
-        setSaid(step === 1 ? 'No later signal' : 'No earlier signal within a week');
+      if (!signal || (clock && Date.parse(signal.time) * 1000 < clock.fromUs)) {
+        const where = clock ? 'in this replay' : 'within a week';
+        setSaid(step === 1 ? 'No later signal' : `No earlier signal ${where}`);
         return;
       }
       const evidence = evidenceOf(signal);
