@@ -339,7 +339,10 @@ describe('the index and its tiles', () => {
     const answer = await getTile(ask(first.url, { accept: 'application/gzip, application/octet-stream;q=0.5' }));
     expect(
       Object.fromEntries(
-        ['cache-control', 'etag', 'content-type', 'content-encoding', 'vary'].map((name) => [name, answer.headers.get(name)]),
+        ['cache-control', 'etag', 'content-type', 'content-encoding', 'vary'].map((name) => [
+          name,
+          answer.headers.get(name),
+        ]),
       ),
     ).toEqual({
       'cache-control': 'private, max-age=31536000, immutable',
