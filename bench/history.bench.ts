@@ -133,7 +133,7 @@ async function tiles(): Promise<Metrics> {
   });
 }
 
-const HEADERS = { host: '127.0.0.1:3000', 'accept-encoding': 'gzip' };
+const HEADERS = { host: '127.0.0.1:3000', accept: 'application/gzip' };
 
 /** As a page does: the index, then the tiles it names. */
 async function askForHour(heat: Heat): Promise<void> {

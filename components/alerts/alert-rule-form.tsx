@@ -18,8 +18,7 @@ import { SIGNAL_KIND_NAMES, SIGNAL_KINDS } from '../../lib/signals/signal.ts';
 import { fieldClass } from '../instruments/form-parts.tsx';
 import { useSubscribed } from '../panes/use-latest.ts';
 import { Action, Outcome } from '../shell/form-parts.tsx';
-import { kindTitle } from '../signals/report-words.ts';
-import { SEVERITY_WORDS } from '../signals/signal-words.ts';
+import { kindTitle, SEVERITY_WORDS } from '../signals/signal-words.ts';
 import { InstrumentSet } from './instrument-set.tsx';
 import { RulePreview } from './rule-preview.tsx';
 

@@ -51,19 +51,21 @@ describe('words of rules', () => {
 
   it('say what a rule would have told', () => {
     const days = [1, 2].map((n) => ({ day: `2026-11-2${n}`, matched: 40, fired: 14 }));
-    expect(previewWords({ days, perDay: 14, isCut: false })).toBe(
+    expect(previewWords({ days, perDay: 14, isCut: false, outcomes: null })).toBe(
       'It would have told 14 times a day, in the mean of 2 recorded days.',
     );
-    expect(previewWords({ days, perDay: 0, isCut: false })).toBe('It would have told nothing on 2 recorded days.');
-    expect(previewWords({ days: [], perDay: null, isCut: false })).toContain('No day was recorded');
+    expect(previewWords({ days, perDay: 0, isCut: false, outcomes: null })).toBe(
+      'It would have told nothing on 2 recorded days.',
+    );
+    expect(previewWords({ days: [], perDay: null, isCut: false, outcomes: null })).toContain('No day was recorded');
     const outcome = { horizonS: 60, signals: 28, medianBps: 0.3, random: 140, randomMedianBps: 0 };
-    const preview = { days, perDay: 14, isCut: false };
+    const preview = { days, perDay: 14, isCut: false, outcomes: null };
     expect(worthWords({ ...preview, outcomes: [{ ...outcome, horizonS: 10 }, outcome] })).toBe(
       '28 of them are measured: median +0.30 bps after 60 s, against 0.00 at 140 random times.',
     );
     expect(worthWords({ ...preview, outcomes: [{ ...outcome, signals: 0 }] })).toContain('not measured yet');
     expect(worthWords({ ...preview, outcomes: null })).toBeNull();
-    expect(previewWords({ days, perDay: 1.5, isCut: true })).toContain('the newest are missing');
+    expect(previewWords({ days, perDay: 1.5, isCut: true, outcomes: null })).toContain('the newest are missing');
   });
 });
 

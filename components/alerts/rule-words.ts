@@ -2,8 +2,8 @@
 import { type AlertDelivery, CHANNEL_NAMES, type Preview, type ShownRule } from '../../lib/client/rules.ts';
 import { formatPrice, formatWhole } from '../../lib/heatmap/format.ts';
 import { METRICS } from '../../lib/signals/rules.ts';
-import { horizonWords, kindTitle, signed } from '../signals/report-words.ts';
-import { SEVERITY_WORDS } from '../signals/signal-words.ts';
+import { horizonWords, signed } from '../signals/report-words.ts';
+import { kindTitle, SEVERITY_WORDS } from '../signals/signal-words.ts';
 
 /** The one that is said, where it is measured. */
 const HORIZON_S = 60;

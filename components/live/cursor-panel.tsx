@@ -4,8 +4,11 @@ import type { ReactNode } from 'react';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { formatDuration, formatIstTime, formatPrice } from '../../lib/heatmap/format.ts';
-import { changeWords, distanceWords, restingWords } from './cursor-words.ts';
+import { bigChangeWords, changeWords, distanceWords, restingWords } from './cursor-words.ts';
 import { useCursor } from './use-session.ts';
+
+/** Lines of changes; more of them are at one place only where the picture is far out. */
+const BIG_CHANGES_MAX = 3;
 
 /** The numbers below the crosshair. Fixed in its corner and in its widths: it is read while the pointer moves. */
 export function CursorPanel({ instrument, session }: { instrument: InstrumentSummary; session: SessionHost | null }) {
@@ -29,19 +32,29 @@ export function CursorPanel({ instrument, session }: { instrument: InstrumentSum
         {place.cause === null || place.state === 'stale' ? (
           <>
             <Line name="Bid">
-              <span className="text-best-bid">{restingWords(place.bidQuantity, place.bidOrders, lotSize)}</span>
+              <span className="text-best-bid">
+                {restingWords(place.bidQuantity, place.bidOrders, lotSize, place.value)}
+              </span>
             </Line>
             <Line name="">
               <span className="text-muted">{changeWords(place.bidChanges, place.bidCumulative, lotSize)}</span>
             </Line>
             <Line name="Ask">
-              <span className="text-best-ask">{restingWords(place.askQuantity, place.askOrders, lotSize)}</span>
+              <span className="text-best-ask">
+                {restingWords(place.askQuantity, place.askOrders, lotSize, place.value)}
+              </span>
             </Line>
             <Line name="">
               <span className="text-muted">{changeWords(place.askChanges, place.askCumulative, lotSize)}</span>
             </Line>
           </>
         ) : null}
+        {place.bigChanges.slice(0, BIG_CHANGES_MAX).map((it) => (
+          <Line key={`${it.column} ${it.row} ${it.side}`} name="Change">
+            {bigChangeWords(it, lotSize)}
+            <span className="text-muted">{`  ${formatIstTime(it.column * place.columnUs, 'ms')}`}</span>
+          </Line>
+        ))}
         {place.cause === null ? null : (
           <Line name="No data">
             <span className="text-warn">{place.cause}</span>

@@ -80,6 +80,7 @@ export function HeatmapPicture({ heatmap, cursorClassName }: PictureProps) {
             choice={choice}
             marks={heatmap.marks}
             cutoffs={cutoffs}
+            onAnchor={() => heatmap.act({ type: 'anchor' })}
             onClose={() => {
               open(null);
               heatmap.host.current?.focus();

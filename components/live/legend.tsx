@@ -1,6 +1,8 @@
 'use client';
 
+import { useSyncExternalStore } from 'react';
 import type { SessionReadout } from '../../lib/client/session-messages.ts';
+import { onThemeChange, shownTheme } from '../../lib/client/theme-choice.ts';
 import { formatLots, quantityUnit } from '../../lib/heatmap/format.ts';
 import { type HeatmapOptions, stepCutoff, withCutoff } from '../../lib/heatmap/options.ts';
 import { cssGradient, PALETTES } from '../../lib/heatmap/palettes.ts';
@@ -19,12 +21,16 @@ const ARROWS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowDown: -1,
 /** Steps of a handle from end to end. */
 const STEPS = 480;
 
+const onServer = (): 'dark' => 'dark';
+
 /** What colours mean: the visible sizes as a histogram, and on it the two handles between which the colours run. */
 export function Legend({ options, readout, lotSize, onOptions }: Props) {
   const bars = readout?.quantities ?? null;
   const cutoffs = readout?.cutoffs ?? null;
   const unit = quantityUnit(lotSize);
-  const { bid, ask } = PALETTES[options.palette];
+  const theme = useSyncExternalStore(onThemeChange, shownTheme, onServer);
+  const palette = PALETTES[options.palette];
+  const { bid, ask } = theme === 'light' ? palette.light : palette;
   const sides = bid === ask ? [bid] : [bid, ask];
   const lots = (quantity: number) => formatLots(Math.max(1, Math.round(quantity / lotSize)), 1);
   const [loPlace, hiPlace] = bars && cutoffs ? [placeOf(cutoffs.lo, bars), placeOf(cutoffs.hi, bars)] : [0, 1];

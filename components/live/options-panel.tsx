@@ -9,16 +9,21 @@ import {
   BOOK_NUMBERS,
   BOOK_WIDTH,
   CENTRE_MODES,
+  CHANGE_ONE_IN,
   CLUSTER_MS,
+  COLUMN_WIDTH,
   type CutoffChoice,
   DIM,
   GAMMA,
   type HeatmapOptions,
   PROFILE_SPANS,
   QUOTE_MODES,
+  QUOTE_SPANS,
   SIDE_COLUMNS,
+  withColumn,
   withCutoff,
 } from '../../lib/heatmap/options.ts';
+import { TILE_VALUES } from '../../lib/heatmap/tile.ts';
 import { Check, Choice, NumberField, Slide } from './option-fields.tsx';
 import type { OptionsChoice } from './use-heatmap-options.ts';
 import type { Marks } from './use-marks.ts';
@@ -29,11 +34,13 @@ interface Props {
   readonly marks: Marks;
   /** Units the colours run between now; null before anything is visible. */
   readonly cutoffs: { readonly lo: number; readonly hi: number } | null;
+  /** Anchors the profile at the crosshair. */
+  onAnchor(): void;
   onClose(): void;
 }
 
 /** Everything that can be chosen about the picture. Beside it, so that each choice is seen at once; Escape closes it. */
-export function OptionsPanel({ instrument, choice, marks, cutoffs, onClose }: Props) {
+export function OptionsPanel({ instrument, choice, marks, cutoffs, onAnchor, onClose }: Props) {
   const { options, change } = choice;
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);
@@ -76,6 +83,12 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onClose }: Pr
         />
       </Group>
       <Group name="Cells">
+        <Choice
+          label="Of columns of 5 s and more"
+          value={options.cellValue}
+          of={TILE_VALUES}
+          onChange={(cellValue) => change({ cellValue })}
+        />
         <NumberField label={`Least ${unit}`} value={options.minLots} onChange={(minLots) => change({ minLots })} />
         <NumberField label="Least orders" value={options.minOrders} onChange={(minOrders) => change({ minOrders })} />
         <Check
@@ -85,6 +98,12 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onClose }: Pr
         />
         <Check label="Numbers in large cells" on={options.values} onChange={(values) => change({ values })} />
         <Choice label="Best prices" value={options.quotes} of={QUOTE_MODES} onChange={(quotes) => change({ quotes })} />
+        <Choice
+          label="Best prices of wide columns"
+          value={options.quoteSpan}
+          of={QUOTE_SPANS}
+          onChange={(quoteSpan) => change({ quoteSpan })}
+        />
       </Group>
       <Group name="Bubbles">
         <Choice
@@ -104,15 +123,31 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onClose }: Pr
           onChange={(minBubbleLots) => change({ minBubbleLots })}
         />
       </Group>
+      <Group name="Big changes">
+        <Check
+          label="Mark what comes and what is pulled"
+          on={options.changes}
+          onChange={(changes) => change({ changes })}
+        />
+        <Choice
+          label="The largest, one in"
+          value={options.changeOneIn}
+          of={CHANGE_ONE_IN}
+          onChange={(changeOneIn) => change({ changeOneIn })}
+        />
+        <NumberField
+          label={`Least ${unit} of a change`}
+          value={options.minChangeLots}
+          onChange={(minChangeLots) => change({ minChangeLots })}
+        />
+      </Group>
       <Group name="Columns beside the chart">
         {SIDE_COLUMNS.map((column) => (
           <Check
             key={column}
             label={COLUMN_WORDS[column]}
             on={options.columns.includes(column)}
-            onChange={(on) =>
-              change({ columns: SIDE_COLUMNS.filter((it) => (it === column ? on : options.columns.includes(it))) })
-            }
+            onChange={(on) => change({ columns: withColumn(options.columns, column, on) })}
           />
         ))}
         <Choice
@@ -121,6 +156,15 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onClose }: Pr
           of={PROFILE_SPANS}
           onChange={(profileSpan) => change({ profileSpan })}
         />
+        {options.profileSpan === 'anchored' ? <Anchor anchorUs={options.anchorUs} onAnchor={onAnchor} /> : null}
+        <Slide
+          label="Width of a column, px"
+          value={options.columnWidth ?? 72}
+          {...COLUMN_WIDTH}
+          step={4}
+          onChange={(columnWidth) => change({ columnWidth })}
+        />
+        <Check label="Volume and gaps below the chart" on={options.strip} onChange={(strip) => change({ strip })} />
       </Group>
       <Group name="Book">
         <Slide
@@ -174,6 +218,7 @@ const COLUMN_WORDS: Readonly<Record<HeatmapOptions['columns'][number], string>> 
   volume: 'Volume profile, with POC and value area',
   delta: 'Delta profile',
   trades: 'Number of trades',
+  notes: 'Levels and notes, by price',
   pullStack: 'Pull and stack: change of the book in 5 s',
 };
 
@@ -202,6 +247,19 @@ function Cutoffs({ choice, unit, onChange }: CutoffsProps) {
         />
       ))}
     </>
+  );
+}
+
+function Anchor({ anchorUs, onAnchor }: { anchorUs: number | null; onAnchor(): void }) {
+  return (
+    <div className="flex items-center justify-between gap-3">
+      <span className="text-muted">
+        {anchorUs === null ? 'Point and press A' : `From ${formatIstDay(anchorUs)}, ${formatIstTime(anchorUs)}`}
+      </span>
+      <button type="button" onClick={onAnchor} className="rounded border border-edge px-2 py-0.5 hover:bg-hover">
+        At the crosshair
+      </button>
+    </div>
   );
 }
 

@@ -1,10 +1,12 @@
 'use client';
 
+import clsx from 'clsx';
 import { ChevronRight, ChevronsRight, Pause, Play, Rewind } from 'lucide-react';
 import Link from 'next/link';
 import { useEffect, useRef, useState } from 'react';
 import { livePath } from '../../lib/client/instruments.ts';
 import { REPLAY_SPEEDS } from '../../lib/client/replay.ts';
+import { loopBack, markLoop, NO_LOOP, type ReplayLoop } from '../../lib/client/replay-loop.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { formatIstDay, formatIstTime } from '../../lib/heatmap/format.ts';
@@ -34,6 +36,17 @@ export function ReplayBar({ instrument, session, replay }: Props) {
     const inside = Math.min(Math.max(us, clock.fromUs), clock.toUs);
     replay.change({ seek: String(Math.floor(inside / 1000)) });
   };
+  const [loop, setLoop] = useState(NO_LOOP);
+  // A seek makes another epoch: until it is there, it is not asked for again.
+  const soughtEpoch = useRef<number | null>(null);
+  const { change } = replay;
+  useEffect(() => {
+    if (!clock || soughtEpoch.current === clock.epoch) return;
+    const backUs = loopBack(loop, { ...clock, timeUs: nowUs });
+    if (backUs === null) return;
+    soughtEpoch.current = clock.epoch;
+    change({ seek: String(Math.floor(backUs / 1000)), playing: true });
+  }, [clock, nowUs, loop, change]);
   return (
     <div
       role="toolbar"
@@ -74,6 +87,7 @@ export function ReplayBar({ instrument, session, replay }: Props) {
           ))}
         </select>
       </label>
+      <LoopButtons loop={loop} nowUs={nowUs} disabled={!clock} onLoop={setLoop} />
       <Slider fromUs={clock?.fromUs ?? 0} toUs={clock?.toUs ?? 0} nowUs={nowUs} onSeek={seek} />
       <time className="font-mono text-ink tabular-nums">
         {clock ? `${formatIstDay(nowUs)}, ${formatIstTime(nowUs)} IST` : session ? 'Opening …' : '--:--:-- IST'}
@@ -88,6 +102,43 @@ export function ReplayBar({ instrument, session, replay }: Props) {
       <p role="alert" className={fault ? 'w-full text-warn' : 'sr-only'}>
         {fault}
       </p>
+    </div>
+  );
+}
+
+interface LoopProps {
+  readonly loop: ReplayLoop;
+  readonly nowUs: number;
+  readonly disabled: boolean;
+  onLoop(loop: ReplayLoop): void;
+}
+
+/** Marks the ends of what is played again and again; pressed again, an end is given up. */
+function LoopButtons({ loop, nowUs, disabled, onLoop }: LoopProps) {
+  return (
+    <div className="flex items-center gap-1">
+      {(['a', 'b'] as const).map((end) => {
+        const us = loop[end];
+        const name = `${end === 'a' ? 'Loop from here (A)' : 'Loop to here (B)'}`;
+        return (
+          <button
+            key={end}
+            type="button"
+            aria-label={name}
+            aria-pressed={us !== null}
+            disabled={disabled}
+            title={us === null ? name : `${end.toUpperCase()} at ${formatIstTime(us)} IST: press to give it up`}
+            onClick={() => onLoop(us === null ? markLoop(loop, end, nowUs) : { ...loop, [end]: null })}
+            className={clsx(
+              'h-7 min-w-7 rounded border px-1.5 font-mono text-[12px] disabled:opacity-50',
+              us === null ? 'border-line bg-raised text-muted hover:bg-hover hover:text-ink' : 'border-bid bg-bid/20',
+            )}
+          >
+            {end.toUpperCase()}
+            {us === null ? '' : ` ${formatIstTime(us)}`}
+          </button>
+        );
+      })}
     </div>
   );
 }

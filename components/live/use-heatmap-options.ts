@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { LinkedOptions } from '../../lib/client/permalink.ts';
 import { keepOptions, keepOptionsForAll, keptOptions } from '../../lib/client/preferences.ts';
-import { DEFAULT_OPTIONS, type HeatmapOptions } from '../../lib/heatmap/options.ts';
+import { DEFAULT_OPTIONS, type HeatmapOptions, readOptions } from '../../lib/heatmap/options.ts';
 
 export interface OptionsChoice {
   readonly options: HeatmapOptions;
@@ -13,20 +13,30 @@ export interface OptionsChoice {
   reset(): void;
 }
 
+/** Options that a layout keeps for one of its panes. */
+export interface LayoutOptions {
+  /** As JSON; null: none yet, those of the instrument hold. */
+  readonly text: string | null;
+  keep(options: HeatmapOptions): void;
+}
+
 /**
  * What was chosen for an instrument. The server knows nothing of it, so the first rendering has the defaults.
  *
  * @param linked what the address says instead; it is kept only where it is chosen again
+ * @param layout keeps it for a pane; null: it is kept for the instrument
  */
-export function useHeatmapOptions(slug: string, linked: LinkedOptions): OptionsChoice {
+export function useHeatmapOptions(slug: string, linked: LinkedOptions, layout: LayoutOptions | null): OptionsChoice {
   const [kept, setKept] = useState(DEFAULT_OPTIONS);
   const [over, setOver] = useState(linked);
-  useEffect(() => setKept(keptOptions(slug)), [slug]);
+  const text = layout?.text ?? null;
+  useEffect(() => setKept(text === null ? keptOptions(slug) : readOptions(JSON.parse(text))), [slug, text]);
   // The same object until something changes: the session is told of every new one.
   const options = useMemo<HeatmapOptions>(() => ({ ...kept, ...over }), [kept, over]);
   const change = (part: Partial<HeatmapOptions>): void => {
     const next = { ...kept, ...part };
-    keepOptions(slug, next);
+    if (layout) layout.keep(next);
+    else keepOptions(slug, next);
     setKept(next);
     setOver(Object.fromEntries(Object.entries(over).filter(([name]) => !(name in part))));
   };

@@ -2,18 +2,23 @@
 
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import { panePath } from '../../lib/client/instruments.ts';
+import { askMarket } from '../../lib/client/market-data.ts';
 import { type LinkedOptions, type Permalink, permalinkPath } from '../../lib/client/permalink.ts';
 import type { Preferences } from '../../lib/client/preferences.ts';
+import { asProblem } from '../../lib/client/problem.ts';
 import { priceRulePath } from '../../lib/client/rule-draft.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import { arrowAction, type ShortcutAction } from '../../lib/client/shortcuts.ts';
+import { signalBeside } from '../../lib/client/signal-step.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
+import { formatIstDay, formatIstTime } from '../../lib/heatmap/format.ts';
 import { MARKS_MAX, type Mark } from '../../lib/heatmap/marks.ts';
-import { nextRowTicks, SIDE_COLUMNS, stepCutoff } from '../../lib/heatmap/options.ts';
+import { isOfProfile, nextRowTicks, stepCutoff, withColumn } from '../../lib/heatmap/options.ts';
 import type { ViewCommand } from '../../lib/heatmap/view-controller.ts';
 import type { Marquee } from '../../lib/render/draw-marks.ts';
+import { evidenceOf } from '../signals/signal-words.ts';
 import { cursorText } from './cursor-words.ts';
-import { type OptionsChoice, useHeatmapOptions } from './use-heatmap-options.ts';
+import { type LayoutOptions, type OptionsChoice, useHeatmapOptions } from './use-heatmap-options.ts';
 import { type Marks, useMarks } from './use-marks.ts';
 import { usePreferences } from './use-preferences.ts';
 import { type Replay, useReplay } from './use-replay.ts';
@@ -47,6 +52,9 @@ export interface Heatmap {
   act(action: ShortcutAction, withShift?: boolean): void;
 }
 
+/** So much of the width shows what came after a signal. */
+const AFTER_SHARE = 0.3;
+
 const NOTHING_LINKED: LinkedOptions = {};
 
 /**
@@ -54,15 +62,17 @@ const NOTHING_LINKED: LinkedOptions = {};
  *
  * @param replayFrom instant from which on it is replayed; null: live
  * @param permalink the picture that the address asks for; null: what is live
+ * @param layout keeps the options of a pane; null: they are the instrument's
  */
 export function useHeatmap(
   instrument: InstrumentSummary,
   replayFrom: string | null,
   permalink: Permalink | null,
+  layout: LayoutOptions | null = null,
 ): Heatmap {
   const host = useRef<HTMLDivElement>(null);
   const [preferences, changePreferences] = usePreferences();
-  const choice = useHeatmapOptions(instrument.slug, permalink?.options ?? NOTHING_LINKED);
+  const choice = useHeatmapOptions(instrument.slug, permalink?.options ?? NOTHING_LINKED, layout);
   const [crosshair, setCrosshair] = useState(false);
   const [opened, open] = useState<Opened>(null);
   const [tool, setTool] = useState<Marquee['kind'] | null>(null);
@@ -105,6 +115,40 @@ export function useHeatmap(
     if (shown) command({ type: 'pan', dx: (-columns * shown.columnUs) / shown.usPerPx, dy: 0 });
   };
 
+  const stepSignal = async (step: 1 | -1): Promise<void> => {
+    const shown = await session?.view();
+    if (!shown) return;
+    const afterUs = AFTER_SHARE * shown.chart.width * shown.usPerPx;
+    // At the live edge everything is past; where a signal is looked at, it stands so far from the right edge.
+    const lookedAtUs = shown.following ? shown.rightUs : shown.rightUs - afterUs;
+    const atUs = replaying ? (session?.store.readout()?.nowUs ?? 0) : lookedAtUs;
+    try {
+      const clock = session?.store.readout()?.replay ?? null;
+      const nowMs = clock ? clock.toUs / 1000 : Date.now();
+      const signal = await signalBeside(askMarket, instrument.slug, atUs / 1000, step, nowMs);
+      if (!signal || (clock && Date.parse(signal.time) * 1000 < clock.fromUs)) {
+        const where = clock ? 'in this replay' : 'within a week';
+        setSaid(step === 1 ? 'No later signal' : `No earlier signal ${where}`);
+        return;
+      }
+      const evidence = evidenceOf(signal);
+      const timeUs = Date.parse(signal.time) * 1000;
+      session?.post({ type: 'evidence', evidence, go: false });
+      if (replaying) replay.change({ seek: String(timeUs / 1000) });
+      else {
+        const { lowPrice, highPrice } = evidence;
+        const price =
+          lowPrice === null || highPrice === null
+            ? undefined
+            : { centre: (lowPrice + highPrice) / 2, unitsPerPx: shown.unitsPerPx };
+        command({ type: 'goTo', rightUs: timeUs + afterUs, price });
+      }
+      setSaid(`${signal.words}, ${formatIstDay(timeUs)}, ${formatIstTime(timeUs)}`);
+    } catch (error) {
+      setSaid(`Signals could not be loaded: ${asProblem(error).detail}`);
+    }
+  };
+
   const act = (action: ShortcutAction, withShift = false): void => {
     const place = session?.store.cursor() ?? null;
     switch (action.type) {
@@ -135,14 +179,26 @@ export function useHeatmap(
       case 'toggleBubbles':
         change({ bubbles: !options.bubbles });
         break;
+      case 'toggleChanges':
+        change({ changes: !options.changes });
+        break;
       case 'toggleHeat':
         change({ heat: !options.heat });
         break;
-      case 'toggleProfile': {
-        const isOn = options.columns.includes('volume');
-        change({ columns: SIDE_COLUMNS.filter((it) => (it === 'volume' ? !isOn : options.columns.includes(it))) });
+      case 'toggleProfile':
+        change({ columns: withColumn(options.columns, 'volume', !options.columns.includes('volume')) });
         break;
-      }
+      case 'anchor':
+        if (place) {
+          const columns = options.columns.some(isOfProfile)
+            ? options.columns
+            : withColumn(options.columns, 'volume', true);
+          change({ columns, profileSpan: 'anchored', anchorUs: place.columnStartUs });
+        } else setSaid('Point at a place first');
+        break;
+      case 'stepSignal':
+        void stepSignal(action.step);
+        break;
       case 'nextRows':
         change({ rowTicks: nextRowTicks(options.rowTicks) });
         break;

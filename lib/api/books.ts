@@ -84,6 +84,7 @@ export const DepthHistoryQuery = z.strictObject({
   from: stamp,
   to: stamp,
   column_ms: whole(50, 3_600_000).default(250),
+  only: z.enum(['trades']).optional().meta({ description: 'Leave the books out: what traded, and the gaps' }),
 });
 
 /** Per cent of the mid. */

@@ -13,8 +13,9 @@ export async function fetchHistory(
   columnUs: number,
   { fromUs, toUs }: Interval,
   signal: AbortSignal,
+  only?: 'trades',
 ): Promise<{ page: HistoryPage; messages: Uint8Array }> {
-  const query = { instrument: instrumentId, from: fromUs, to: toUs, column_ms: columnUs / 1000 };
+  const query = { instrument: instrumentId, from: fromUs, to: toUs, column_ms: columnUs / 1000, only };
   return splitPage(await askMarketBytes('/api/depth/history', query, { origin, signal }));
 }
 

@@ -2,12 +2,12 @@
  * Fetches what the view misses, newest first, one page at a time; and again what the recorder had not written yet, less
  * and less often.
  */
-import type { ColumnStore } from '../heatmap/column-store.ts';
 import type { Interval } from '../heatmap/coverage.ts';
 import type { DepthModel, HistoryPage } from '../heatmap/depth-model.ts';
 import { nextPage, type WantedHistory } from '../heatmap/history-plan.ts';
 import type { HistoryState } from '../heatmap/page-state.ts';
 import { TIERS_US, type Tier } from '../heatmap/tiers.ts';
+import type { Tile } from '../heatmap/tile.ts';
 import { asProblem, type ServerProblem } from './problem.ts';
 
 /** What is to be held, and in which width. */
@@ -17,11 +17,23 @@ export interface Wanted extends WantedHistory {
   readonly settledUs: number;
 }
 
-export type FetchPage = (
-  tier: Tier,
-  interval: Interval,
-  signal: AbortSignal,
-) => Promise<{ page: HistoryPage; messages: Uint8Array }>;
+interface Page {
+  readonly page: HistoryPage;
+  readonly messages: Uint8Array;
+}
+
+/** A page of books and trades, or tiles with a page of the trades of their time. */
+export interface Fetched extends Page {
+  readonly told?: {
+    readonly tiles: readonly Tile[];
+    /** Nothing that they tell is missing before it, µs. */
+    readonly completeToUs: number;
+    /** Books of the parts of the interval that no tiles tell of, oldest first. */
+    readonly rest: readonly Page[];
+  };
+}
+
+export type FetchPage = (tier: Tier, interval: Interval, signal: AbortSignal) => Promise<Fetched>;
 
 /** Waits before what was not there yet is asked for again: doubled from the first to the last, ms. */
 const LATE_MS_FIRST = 250;
@@ -83,7 +95,7 @@ export class HistoryLoader {
   /** While the recorder is late, what it lacks is left out and older pages go on. */
   private next({ tier, fromUs, toUs, aheadUs, settledUs }: Wanted): Interval | null {
     if (this.late && (this.late.tier !== tier || this.nowMs() >= this.late.againMs)) this.late = null;
-    const { coverage } = this.model.stores[tier] as ColumnStore;
+    const coverage = this.model.held(tier);
     const untilUs = this.late ? Math.min(toUs, this.late.fromUs) : toUs;
     const page = nextPage(coverage, TIERS_US[tier], { fromUs, toUs: untilUs, aheadUs });
     if (!page || page.toUs <= settledUs || settledUs - page.fromUs < SPLIT_US) return page;
@@ -95,11 +107,11 @@ export class HistoryLoader {
   private async load(tier: Tier, interval: Interval): Promise<void> {
     try {
       const signal = AbortSignal.any([this.abort.signal, AbortSignal.timeout(PAGE_MS_MAX)]);
-      const { page, messages } = await this.fetchPage(tier, interval, signal);
+      const fetched = await this.fetchPage(tier, interval, signal);
       if (this.abort.signal.aborted) return;
-      this.model.readHistory(tier, page, messages);
+      const completeToUs = this.take(tier, fetched);
       this.failedMs = FAILED_MS_FIRST;
-      if (page.completeToUs < interval.toUs) this.wasLate(tier, Math.max(page.completeToUs, interval.fromUs));
+      if (completeToUs < interval.toUs) this.wasLate(tier, Math.max(completeToUs, interval.fromUs));
       else {
         this.lateMs = LATE_MS_FIRST;
         this.state = { kind: 'idle' };
@@ -108,6 +120,18 @@ export class HistoryLoader {
       if (this.abort.signal.aborted) return;
       this.failed(asProblem(error));
     }
+  }
+
+  /** @returns up to where nothing is missing, µs */
+  private take(tier: Tier, { page, messages, told }: Fetched): number {
+    if (!told) {
+      this.model.readHistory(tier, page, messages);
+      return page.completeToUs;
+    }
+    this.model.readTiles(tier, told.tiles, told.completeToUs, page, messages);
+    for (const { page: books, messages: bytes } of told.rest) this.model.readHistory(tier, books, bytes);
+    const late = told.rest.find(({ page: { toUs, completeToUs } }) => completeToUs < toUs);
+    return late?.page.completeToUs ?? Math.max(told.completeToUs, ...told.rest.map(({ page: { toUs } }) => toUs));
   }
 
   private wasLate(tier: Tier, fromUs: number): void {

@@ -3,11 +3,13 @@
  * Runs in a worker where it can; it is spoken to in messages only, so that the page need not know.
  */
 
+import { formatIstDate, istMidnightUs } from '../core/ist.ts';
 import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import { ASK, BID } from '../core/side.ts';
 import { BLOCK_COLUMNS, type ColumnStore } from '../heatmap/column-store.ts';
-import { DepthModel } from '../heatmap/depth-model.ts';
+import { DepthModel, TILES_FROM_TIER } from '../heatmap/depth-model.ts';
 import type { Evidence } from '../heatmap/evidence.ts';
+import { isOfProfile } from '../heatmap/options.ts';
 import { type Connection, type FeedStatus, type PageState, pageState } from '../heatmap/page-state.ts';
 import { TIERS_US } from '../heatmap/tiers.ts';
 import { leftUs, priceAt } from '../heatmap/view.ts';
@@ -15,6 +17,7 @@ import { DIRTY } from '../render/dirty.ts';
 import { HeatmapEngine } from '../render/heatmap-engine.ts';
 import { fetchHistory } from './depth-history.ts';
 import { DepthStream, type StreamHandlers } from './depth-stream.ts';
+import { fetchTiled } from './depth-tiles.ts';
 import { listenOn } from './feed-port.ts';
 import { HistoryLoader } from './history-loader.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -49,6 +52,7 @@ const AHEAD_SPANS = 1.25;
 const SETTLE_US = 1_500_000;
 /** So much of the width shows what came after a signal. */
 const AFTER_SHARE = 0.3;
+const DAY_US = 86_400_000_000;
 /** Rows of each side in the table. */
 const TABLE_ROWS = 20;
 
@@ -83,12 +87,26 @@ export class LiveSession {
     this.clock = replayId === null ? new ServerClock() : new ReplayClock();
     this.model = new DepthModel(instrument.id);
     const requestFrame = (draw: () => void) => void requestAnimationFrame(draw);
-    this.engine = new HeatmapEngine(canvas, this.clock, requestFrame, this.model, instrument, theme, options);
+    this.engine = new HeatmapEngine(
+      canvas,
+      this.clock,
+      requestFrame,
+      this.model,
+      instrument,
+      theme,
+      options,
+      replayId === null,
+    );
     this.engine.controller.reducedMotion = start.reducedMotion;
     this.engine.resize(size.width, size.height, size.pixelRatio);
     this.history = new HistoryLoader(
       this.model,
-      (tier, interval, signal) => fetchHistory(origin, instrument.id, TIERS_US[tier], interval, signal),
+      (tier, interval, signal) => {
+        const kind = this.model.tiles[tier]?.kind ?? null;
+        return kind && tier >= TILES_FROM_TIER
+          ? fetchTiled({ origin, instrument, columnUs: TIERS_US[tier], kind }, interval, this.model.seenUs, signal)
+          : fetchHistory(origin, instrument.id, TIERS_US[tier], interval, signal);
+      },
       () => this.clock.nowMs(),
       () => this.onPage(),
       () => this.onConnection({ kind: 'signed_out' }),
@@ -264,16 +282,24 @@ export class LiveSession {
     this.sendReadout();
   }
 
-  /** What traded on the day, where a column shows it. */
+  /** What traded on the day or from the anchor on, where a column shows it. */
   private loadProfile(): void {
     const { engine, model, clock } = this;
     const { shown } = engine;
-    if (!shown || model.seenUs === 0 || shown.options.profileSpan !== 'session') return;
-    if (!shown.options.columns.some((column) => column !== 'pullStack')) return;
+    if (!shown || model.seenUs === 0) return;
+    const { profileSpan, columns, anchorUs } = shown.options;
+    if (profileSpan === 'visible' || !columns.some(isOfProfile)) return;
     const nowUs = clock.nowUs();
-    const timeUs = Math.min(shown.view.rightUs, nowUs);
+    const isAnchored = profileSpan === 'anchored';
+    if (isAnchored && (anchorUs === null || anchorUs >= nowUs)) {
+      this.profile.forget();
+      return;
+    }
+    const dayUs = istMidnightUs(formatIstDate(Math.min(shown.view.rightUs, nowUs)));
+    const fromUs = isAnchored ? (anchorUs as number) : dayUs;
+    const toUs = isAnchored ? nowUs : Math.min(dayUs + DAY_US, nowUs);
     const { ticks: rowTicks, units: rowUnits } = shown.rows;
-    this.profile.poke({ instrument: this.start.instrument.slug, timeUs, nowUs, rowTicks, rowUnits });
+    this.profile.poke({ instrument: this.start.instrument.slug, fromUs, toUs, rowTicks, rowUnits });
   }
 
   /** The visible time and something before it, ahead of whoever scrolls back. */
@@ -375,11 +401,12 @@ export class LiveSession {
     const place = this.engine.readout();
     if (!place) return null;
     const { bestBid, bestAsk } = place;
-    if (bestBid === null || bestAsk === null) return { ...place, ticksFromMid: null, bpsFromMid: null };
+    const bigChanges = this.engine.changesAtCursor;
+    if (bestBid === null || bestAsk === null) return { ...place, bigChanges, ticksFromMid: null, bpsFromMid: null };
     const mid = (bestBid + bestAsk) / 2;
     const distance = place.price - mid;
     const { tickSize } = this.start.instrument;
-    return { ...place, ticksFromMid: distance / tickSize, bpsFromMid: (distance / mid) * 10_000 };
+    return { ...place, bigChanges, ticksFromMid: distance / tickSize, bpsFromMid: (distance / mid) * 10_000 };
   }
 
   private bookTable(): BookTable {
@@ -438,7 +465,7 @@ export class LiveSession {
       following: controller.following,
       paused: controller.paused,
       columnsHeld: store.blocks.size * BLOCK_COLUMNS,
-      coverage: store.coverage.all,
+      coverage: this.model.held(tier).all,
       chart,
       pixelRatio,
       cutoffs: this.engine.cutoffs,
@@ -447,6 +474,7 @@ export class LiveSession {
       evidence: this.engine.evidence,
       profileRows: this.engine.profile.rows.length,
       bubbles: this.engine.bubbles,
+      bigChanges: this.engine.changes.length,
     };
   }
 }

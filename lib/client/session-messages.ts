@@ -5,6 +5,7 @@
 
 import type { InstrumentSummary } from '../core/instrument.ts';
 import type { ReplayClockEvent } from '../core/replay-clock.ts';
+import type { BigChange } from '../heatmap/big-changes.ts';
 import type { Evidence } from '../heatmap/evidence.ts';
 import type { Place } from '../heatmap/inspect.ts';
 import type { Mark } from '../heatmap/marks.ts';
@@ -131,6 +132,8 @@ export interface CursorReadout extends Place {
   /** From the middle of that column's book; null where it is not known. */
   readonly ticksFromMid: number | null;
   readonly bpsFromMid: number | null;
+  /** Marked changes of size that the crosshair touches, the largest first. */
+  readonly bigChanges: readonly BigChange[];
 }
 
 export interface BookTableRow {
@@ -198,6 +201,8 @@ export interface ViewAnswer extends View {
   readonly profileRows: number;
   /** Bubbles in the picture, and the volume in them, units. */
   readonly bubbles: { readonly count: number; readonly volume: number };
+  /** Big changes that are marked. */
+  readonly bigChanges: number;
 }
 
 export interface StatsAnswer {

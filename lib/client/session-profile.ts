@@ -1,19 +1,17 @@
-/** What traded on the day that is looked at, by price row: asked of the server again from time to time while it is shown. */
-import { formatIstDate, istMidnightUs } from '../core/ist.ts';
+/** What traded on the day that is looked at or from an anchor on, by price row: asked of the server again from time to time while it is shown. */
 import type { ProfileRow } from '../heatmap/profile.ts';
 import { askMarket } from './market-data.ts';
 import { asProblem } from './problem.ts';
 
-const DAY_US = 86_400_000_000;
 /** Asked again this often, ms. */
 const AGAIN_MS = 5000;
 
 export interface WantedProfile {
   /** Slug. */
   readonly instrument: string;
-  /** A time of the day that is wanted, and how far it has come, µs. */
-  readonly timeUs: number;
-  readonly nowUs: number;
+  /** µs. */
+  readonly fromUs: number;
+  readonly toUs: number;
   readonly rowTicks: number;
   /** Price units. */
   readonly rowUnits: number;
@@ -35,19 +33,25 @@ export class SessionProfile {
     this.abort?.abort();
   }
 
+  /** Nothing is wanted any more. */
+  forget(): void {
+    if (this.asked === '') return;
+    this.abort?.abort();
+    this.asked = '';
+    this.take(null, 1);
+  }
+
   /** To be called whenever it may be time to ask. */
-  poke({ instrument, timeUs, nowUs, rowTicks, rowUnits }: WantedProfile): void {
-    const fromUs = istMidnightUs(formatIstDate(timeUs));
+  poke({ instrument, fromUs, toUs, rowTicks, rowUnits }: WantedProfile): void {
     const question = `${fromUs} ${rowTicks}`;
     if (question === this.asked && this.nowMs() - this.askedMs < AGAIN_MS) return;
-    // Rows of another day or height do not belong into this picture.
+    // Rows of another time or height do not belong into this picture.
     if (question !== this.asked) this.take(null, rowUnits);
     this.asked = question;
     this.askedMs = this.nowMs();
     this.abort?.abort();
     this.abort = new AbortController();
     const { signal } = this.abort;
-    const toUs = Math.min(fromUs + DAY_US, nowUs);
     const query = { instrument, from: msOf(fromUs), to: msOf(toUs), row_ticks: rowTicks };
     askMarket('/api/orderflow/profile', query, { origin: this.origin, signal }).then(
       ({ rows }) => {

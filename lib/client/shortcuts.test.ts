@@ -59,6 +59,10 @@ describe('shortcuts', () => {
     ['b', 'toggleBubbles'],
     ['h', 'toggleHeat'],
     ['p', 'toggleProfile'],
+    ['m', 'toggleChanges'],
+    ['a', 'anchor'],
+    ['>', 'stepSignal'],
+    ['<', 'stepSignal'],
     ['g', 'nextRows'],
     ['k', 'lock'],
     ['o', 'options'],
@@ -97,6 +101,6 @@ describe('shortcuts', () => {
   });
 
   it('leaves keys alone that mean nothing here', () => {
-    for (const key of ['q', 'Enter', 'Tab', 'F5']) expect(commandAt(key)).toBeNull();
+    for (const key of ['Enter', 'Tab', 'F5']) expect(commandAt(key)).toBeNull();
   });
 });

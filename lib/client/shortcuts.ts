@@ -14,6 +14,7 @@ export type ShortcutAction =
   | { readonly type: 'hideCrosshair' }
   | { readonly type: 'toggleBubbles' }
   | { readonly type: 'toggleHeat' }
+  | { readonly type: 'toggleChanges' }
   | { readonly type: 'toggleProfile' }
   | { readonly type: 'nextRows' }
   | { readonly type: 'stepCutoff'; readonly which: 'lo' | 'hi'; readonly steps: number }
@@ -23,6 +24,9 @@ export type ShortcutAction =
   | { readonly type: 'alert' }
   | { readonly type: 'copyCursor' }
   | { readonly type: 'copyLink' }
+  /** The profile sums up from the crosshair's moment on. */
+  | { readonly type: 'anchor' }
+  | { readonly type: 'stepSignal'; readonly step: 1 | -1 }
   | { readonly type: 'jump' }
   | { readonly type: 'options' }
   /** In the workspace beside the others, from the depth page in a window of its own. */
@@ -59,7 +63,9 @@ export const HEATMAP_KEYS = table<ShortcutAction>([
   ['columnForward', ['.'], 'Forward by one column', { type: 'stepColumn', columns: 1 }],
   ['heat', ['H'], 'Heatmap on and off', { type: 'toggleHeat' }],
   ['bubbles', ['B'], 'Trade bubbles on and off', { type: 'toggleBubbles' }],
+  ['changes', ['M'], 'Marks of big changes on and off', { type: 'toggleChanges' }],
   ['profile', ['P'], 'Volume profile on and off', { type: 'toggleProfile' }],
+  ['anchor', ['E'], 'Volume profile from the crosshair on', { type: 'anchor' }],
   ['rows', ['G'], 'Taller price rows', { type: 'nextRows' }],
   ['upperUp', [']'], 'Upper colour cut-off up', { type: 'stepCutoff', which: 'hi', steps: 1 }],
   ['upperDown', ['['], 'Upper colour cut-off down', { type: 'stepCutoff', which: 'hi', steps: -1 }],
@@ -68,6 +74,8 @@ export const HEATMAP_KEYS = table<ShortcutAction>([
   ['lock', ['K'], 'Lock the colours, or let them follow', { type: 'lock' }],
   ['options', ['O'], 'Options of the picture', { type: 'options' }],
   ['jump', ['J'], 'Jump to a day and a time', { type: 'jump' }],
+  ['nextSignal', ['>', 'Shift+.'], 'To the next signal of this instrument', { type: 'stepSignal', step: 1 }],
+  ['previousSignal', ['<', 'Shift+,'], 'To the signal before', { type: 'stepSignal', step: -1 }],
   ['ruler', ['R'], 'Drag a ruler; Alt and drag does it once', { type: 'tool', tool: 'ruler' }],
   ['level', ['V'], 'Level at the crosshair', { type: 'mark', kind: 'level' }],
   ['note', ['N'], 'Note at the crosshair', { type: 'mark', kind: 'note' }],

@@ -50,6 +50,10 @@ export function onThemeChange(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** The one that shows, whatever was chosen. */
+export const shownTheme = (): 'dark' | 'light' =>
+  document.documentElement.dataset.theme === 'light' ? 'light' : 'dark';
+
 function show(choice: ThemeChoice): void {
   const system = matchMedia(LIGHT).matches ? 'light' : 'dark';
   document.documentElement.dataset.theme = choice === 'system' ? system : choice;

@@ -3,7 +3,7 @@ import type { CellRing } from './cell-ring.ts';
 import { CELL_COUNT, type Cutoffs, cutoffsOf, fillColourTable, sumUp, type Transfer } from './colour-scale.ts';
 import { EasedQuantity } from './eased.ts';
 import type { HeatmapOptions } from './options.ts';
-import { PALETTES, pixelOf } from './palettes.ts';
+import { coloursOver, pixelOf } from './palettes.ts';
 import { BIN_COUNT } from './quantity-bins.ts';
 import { barsOf, type QuantityBars } from './quantity-histogram.ts';
 
@@ -104,7 +104,7 @@ export class CellColours {
     if (heat) {
       const least = Math.max(minLots * this.lotSize, wallsOnly ? cutoffs.hi : 0);
       const transfer: Transfer = { mode, gamma, dim, least };
-      fillColourTable(this.table, PALETTES[palette], cutoffs, nothing, transfer, this.ranks);
+      fillColourTable(this.table, coloursOver(palette, background), cutoffs, nothing, transfer, this.ranks);
     } else this.table.fill(nothing);
     ring.recolour(this.table);
   }

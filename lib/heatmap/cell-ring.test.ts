@@ -17,6 +17,7 @@ const sourceOf = (rowsAt: (column: number, side: Side) => readonly Row[] | null)
     if (!rows) return COLUMN_STATE.stale;
     const { prices, quantities, orders } = frameOf(side, 1, rows);
     Object.assign(into, { prices, quantities, orders, start: 0, count: rows.length, stampUs: 1 });
+    into.isBook();
     return COLUMN_STATE.data;
   },
 });

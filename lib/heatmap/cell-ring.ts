@@ -3,6 +3,7 @@
  * somewhat taller than the screen. Scrolling writes one column, panning only what comes into sight; a change of colours
  * is one pass through a table. The renderer scales it to the screen in one step.
  */
+import { ABSENT } from '../core/absent.ts';
 import type { Side } from '../core/side.ts';
 import { SIDES } from './book-rows.ts';
 import { Frame } from './column-store.ts';
@@ -63,6 +64,8 @@ export class CellRing {
   private columns = new Float64Array(0);
   private states = new Uint8Array(0);
   private bests = new Int32Array(0);
+  private bestLows = new Int32Array(0);
+  private bestHighs = new Int32Array(0);
   private shape: RingShape = { tier: 0, rowUnits: 1, minOrders: 0 };
   private readonly frame = new Frame();
 
@@ -92,6 +95,8 @@ export class CellRing {
       this.columns = new Float64Array(this.width);
       this.states = new Uint8Array(this.width * 2);
       this.bests = new Int32Array(this.width * 2);
+      this.bestLows = new Int32Array(this.width * 2);
+      this.bestHighs = new Int32Array(this.width * 2);
     }
     this.shape = shape;
     this.topRow = topRow + Math.floor((this.height - rows) / 2);
@@ -116,6 +121,16 @@ export class CellRing {
   /** Best price of a side of a column that is held; NO_PRICE where there is none. */
   bestOf(column: number, side: Side): number {
     return this.bests[this.slotOf(column) * 2 + side] as number;
+  }
+
+  /** The lowest best price of a side of a column that is held, as far as is known; NO_PRICE where there is none. */
+  bestLowOf(column: number, side: Side): number {
+    return this.bestLows[this.slotOf(column) * 2 + side] as number;
+  }
+
+  /** The highest, likewise. */
+  bestHighOf(column: number, side: Side): number {
+    return this.bestHighs[this.slotOf(column) * 2 + side] as number;
   }
 
   /** Drops columns from the picture, to be written again when they are shown. */
@@ -180,7 +195,10 @@ export class CellRing {
       const state = source.resolve(this.shape.tier, column, side, nowUs, frame);
       const data = state === COLUMN_STATE.data;
       this.states[slot * 2 + side] = state;
-      this.bests[slot * 2 + side] = data && frame.count > 0 ? (frame.prices[frame.start] as number) : NO_PRICE;
+      const hasBest = data && frame.best !== ABSENT;
+      this.bests[slot * 2 + side] = hasBest ? frame.best : NO_PRICE;
+      this.bestLows[slot * 2 + side] = hasBest ? frame.bestLow : NO_PRICE;
+      this.bestHighs[slot * 2 + side] = hasBest ? frame.bestHigh : NO_PRICE;
       if (data) this.writeSide(side, slot);
     }
   }

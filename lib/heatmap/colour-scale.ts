@@ -2,7 +2,7 @@
  * From quantities to colours: a transfer function between the cut-offs lo and hi, held within 0 and 1, with the cut-offs taken
  * from what is visible or given by hand. Tabulated by quantity bin, so that no cell costs a logarithm.
  */
-import { mixed, type Palette, pixelAt } from './palettes.ts';
+import { mixed, type PaletteSides, pixelAt } from './palettes.ts';
 import { BIN_COUNT, binOf, quantityOfBin } from './quantity-bins.ts';
 
 /** Quantities (units) of the lower and upper cut-off; lo < hi. */
@@ -101,7 +101,7 @@ export const CELL_COUNT = 2 * BIN_COUNT;
  */
 export function fillColourTable(
   table: Uint32Array,
-  palette: Palette,
+  palette: PaletteSides,
   cutoffs: Cutoffs,
   nothing: number,
   transfer: Transfer = PLAIN_TRANSFER,

@@ -5,9 +5,11 @@
  * without a seam whichever comes first.
  */
 import type { BookSide, TickMessage } from '../book/messages.ts';
+import { ABSENT } from '../core/absent.ts';
 import { ASK, BID, MAX_LEVELS, type Side } from '../core/side.ts';
 import { Coverage } from './coverage.ts';
 import { columnOf } from './tiers.ts';
+import type { TileValue } from './tile.ts';
 import { emptyTick, TradeList } from './trades.ts';
 
 /** Columns that are allocated and given up together: 1.2 MB of levels. */
@@ -37,8 +39,17 @@ export class Frame {
   /** Index of the best level. */
   start = 0;
   count = 0;
-  /** Receive stamp, µs. */
+  /** Receive stamp, µs; 0 where a tile told it. */
   stampUs = 0;
+  /** Best price at the end, price units; ABSENT where there is none. */
+  best = ABSENT;
+  /** The lowest and the highest best price of the column; where only its last book is known, that one's. */
+  bestLow = ABSENT;
+  bestHigh = ABSENT;
+  /** Whether the orders are known. */
+  hasOrders = true;
+  /** What the quantities are of all that stood in the column. */
+  value: TileValue = 'last';
 
   /** Lets the frame stand for a side that is held elsewhere. */
   pointAt(side: Readonly<BookSide>): void {
@@ -48,6 +59,16 @@ export class Frame {
     this.start = 0;
     this.count = side.levels.count;
     this.stampUs = side.stampUs;
+    this.isBook();
+  }
+
+  /** Says of what was put into it that it is a book, not a column of a tile. */
+  isBook(): void {
+    this.best = this.count > 0 ? (this.prices[this.start] as number) : ABSENT;
+    this.bestLow = this.best;
+    this.bestHigh = this.best;
+    this.hasOrders = true;
+    this.value = 'last';
   }
 }
 
@@ -98,6 +119,7 @@ export class ColumnStore {
     into.start = slot * MAX_LEVELS;
     into.count = block.counts[slot] as number;
     into.stampUs = stampUs;
+    into.isBook();
     return true;
   }
 

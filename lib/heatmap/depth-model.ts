@@ -5,8 +5,11 @@
 import { BookSide, type GapMessage, MessageReader, SEQ_MODULUS, type TickMessage } from '../book/messages.ts';
 import { ASK, BID, type Side } from '../core/side.ts';
 import { BLOCK_COLUMNS, ColumnStore, Frame } from './column-store.ts';
+import { Coverage } from './coverage.ts';
 import { Gaps } from './gaps.ts';
 import { columnOf, TIERS, TIERS_US, type Tier } from './tiers.ts';
+import type { Tile } from './tile.ts';
+import { type TileKind, TileStore } from './tile-store.ts';
 import { emptyTick } from './trades.ts';
 
 /** A side is shown for at most this long after its last frame; then its columns are hatched. */
@@ -26,6 +29,12 @@ export const BLOCKS_MAX = 48;
 
 /** Of the end of a connection's coverage this much may still have been under way when it broke. */
 const UNDER_WAY_US = 1_000_000;
+
+/** From this width on the past is made of tiles, which are stored for it. */
+export const TILES_FROM_TIER: Tier = 2;
+
+/** Of columns that say more than their last book, the newest so many are shown as their last books until a tile tells of them. */
+export const TAIL_COLUMNS = 4;
 
 /** What a side of a column is. */
 export const COLUMN_STATE = {
@@ -68,6 +77,8 @@ export class DirtyColumns {
 
 export class DepthModel {
   readonly stores: readonly ColumnStore[] = TIERS.map((tier) => new ColumnStore(TIERS_US[tier]));
+  /** By tier; those below TILES_FROM_TIER stay empty. */
+  readonly tiles: readonly TileStore[] = TIERS.map((tier) => new TileStore(TIERS_US[tier]));
   readonly dirty: readonly DirtyColumns[] = TIERS.map(() => new DirtyColumns());
   readonly gaps = new Gaps();
   /** Newest tick; its stamp is 0 before the first. */
@@ -110,6 +121,7 @@ export class DepthModel {
     this.coveredToUs = null;
     const certainUs = resumedFromUs ?? this.seenUs - UNDER_WAY_US;
     for (const { coverage } of this.stores) coverage.remove(certainUs, Number.POSITIVE_INFINITY);
+    for (const tiles of this.tiles) tiles.forget(certainUs, Number.POSITIVE_INFINITY);
   }
 
   /** Takes in one event of the stream. @throws CodecError where its bytes are no messages. */
@@ -130,8 +142,46 @@ export class DepthModel {
     this.holes = [];
   }
 
+  /** Which tiles the past of wide columns is made of; null: it is made of books. */
+  showTiles(kind: TileKind | null): void {
+    for (const tier of TIERS) {
+      if (tier < TILES_FROM_TIER || !this.tiles[tier]?.want(kind)) continue;
+      this.dirty[tier]?.add(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** What of a width need not be asked for any more. */
+  held(tier: Tier): Coverage {
+    const { coverage, columnUs } = this.stores[tier] as ColumnStore;
+    const tiles = this.tiles[tier] as TileStore;
+    if (tiles.kind === null) return coverage;
+    const held = new Coverage();
+    for (const { fromUs, toUs } of [...tiles.coverage.all, ...tiles.without.all]) held.add(fromUs, toUs);
+    const tailUs = tiles.kind.value === 'last' ? 0 : this.seenUs - TAIL_COLUMNS * columnUs;
+    for (const { fromUs, toUs } of coverage.all) held.add(Math.max(fromUs, tailUs), toUs);
+    return held;
+  }
+
+  /**
+   * Takes in tiles of one width, and with them a page of what traded in their time and of its gaps.
+   *
+   * @param completeToUs nothing that the tiles tell is missing before it
+   * @throws CodecError where the page's bytes are no messages
+   */
+  readTiles(tier: Tier, tiles: readonly Tile[], completeToUs: number, page: HistoryPage, bytes: Uint8Array): void {
+    for (const tile of tiles) this.tiles[tier]?.put(tile, completeToUs);
+    this.takeIn(tier, page, bytes);
+  }
+
   /** Takes in a page of history of one width. @throws CodecError where its bytes are no messages. */
   readHistory(tier: Tier, page: HistoryPage, bytes: Uint8Array): void {
+    this.takeIn(tier, page, bytes);
+    const toUs = Math.min(page.toUs, page.completeToUs);
+    this.stores[tier]?.coverage.add(page.fromUs, toUs);
+    if (this.tiles[tier]?.kind) this.tiles[tier].without.add(page.fromUs, toUs);
+  }
+
+  private takeIn(tier: Tier, page: HistoryPage, bytes: Uint8Array): void {
     const store = this.stores[tier] as ColumnStore;
     const { instrumentId, frame } = this;
     new MessageReader().read(bytes, {
@@ -150,7 +200,6 @@ export class DepthModel {
     for (const { fromUs, toUs, cause } of page.gaps) {
       this.gaps.add({ fromUs, toUs: toUs ?? Number.POSITIVE_INFINITY, cause });
     }
-    store.coverage.add(page.fromUs, Math.min(page.toUs, page.completeToUs));
     this.dirty[tier]?.add(columnOf(page.fromUs, store.columnUs), columnOf(page.toUs + CARRY_US, store.columnUs));
   }
 
@@ -163,7 +212,12 @@ export class DepthModel {
   /** What a side of a column is, as of `nowUs`; its levels go into `into` where it is data. */
   resolve(tier: Tier, column: number, side: Side, nowUs: number, into: Frame): ColumnState {
     const store = this.stores[tier] as ColumnStore;
-    if (store.frame(column, side, into)) return COLUMN_STATE.data;
+    if (this.isTold(tier, column)) return this.resolveTold(tier, column, side, into);
+    if (store.frame(column, side, into)) {
+      const tiles = this.tiles[tier] as TileStore;
+      if (tiles.covers(column)) tiles.readRange(column, side, into);
+      return COLUMN_STATE.data;
+    }
     const { columnUs } = store;
     const startUs = column * columnUs;
     if (startUs > nowUs) return COLUMN_STATE.none;
@@ -173,6 +227,34 @@ export class DepthModel {
     if (!store.frameBefore(column, Math.ceil(SILENCE_US / columnUs), side, into)) return COLUMN_STATE.none;
     const carried = endUs - into.stampUs <= CARRY_US && !this.gaps.overlapping(into.stampUs, endUs);
     return carried ? COLUMN_STATE.data : COLUMN_STATE.stale;
+  }
+
+  /** The last that is held of a side in the `columns` columns before this one; false where there is none. */
+  lastBefore(tier: Tier, column: number, columns: number, side: Side, into: Frame): boolean {
+    const tiles = this.tiles[tier] as TileStore;
+    for (let at = column - 1; at >= column - columns && tiles.kind; at -= 1) {
+      if (this.isTold(tier, at) && tiles.read(at, side, into)) return true;
+      if (this.stores[tier]?.frame(at, side, into)) return true;
+    }
+    return this.stores[tier]?.frameBefore(column, columns, side, into) ?? false;
+  }
+
+  /** Whether a column is made of a tile: of the last books, only where the books themselves are not held. */
+  private isTold(tier: Tier, column: number): boolean {
+    const tiles = this.tiles[tier] as TileStore;
+    if (!tiles.covers(column)) return false;
+    return tiles.kind?.value !== 'last' || !this.stores[tier]?.coverage.has(column * TIERS_US[tier]);
+  }
+
+  private resolveTold(tier: Tier, column: number, side: Side, into: Frame): ColumnState {
+    const tiles = this.tiles[tier] as TileStore;
+    if (tiles.read(column, side, into)) return COLUMN_STATE.data;
+    const columnUs = TIERS_US[tier];
+    if (this.gaps.overlapping(column * columnUs, (column + 1) * columnUs)) return COLUMN_STATE.gap;
+    for (let at = column - 1; at >= column - Math.ceil(SILENCE_US / columnUs); at -= 1) {
+      if (tiles.read(at, side, into)) return COLUMN_STATE.stale;
+    }
+    return COLUMN_STATE.none;
   }
 
   /**
@@ -194,6 +276,8 @@ export class DepthModel {
     for (const { tier, number } of held.slice(0, held.length - BLOCKS_MAX)) {
       this.stores[tier]?.drop(number);
       const first = number * BLOCK_COLUMNS;
+      // The trades of that time are gone with it.
+      this.tiles[tier]?.drop(first * TIERS_US[tier], (first + BLOCK_COLUMNS) * TIERS_US[tier]);
       this.dirty[tier]?.add(first, first + BLOCK_COLUMNS + Math.ceil(CARRY_US / TIERS_US[tier]));
     }
   }

@@ -1,4 +1,5 @@
 /** What is known of one place of the picture: the numbers behind the crosshair and behind the probe. */
+import { ABSENT } from '../core/absent.ts';
 import { ASK, BID, type Side } from '../core/side.ts';
 import { atRow, upToRow } from './book-rows.ts';
 import type { ColumnSource } from './cell-ring.ts';
@@ -8,6 +9,7 @@ import { gapWords } from './gap-words.ts';
 import type { Gaps } from './gaps.ts';
 import { rowAt } from './price-rows.ts';
 import { columnOf, TIERS_US, type Tier } from './tiers.ts';
+import type { TileValue } from './tile.ts';
 
 export type PlaceState = 'data' | 'stale' | 'gap' | 'none' | 'loading';
 
@@ -32,6 +34,9 @@ export interface Place {
   readonly cause: string | null;
   readonly bidQuantity: number | null;
   readonly askQuantity: number | null;
+  /** Of the column's books: the sizes of the last one, the largest ones, or their means. */
+  readonly value: TileValue;
+  /** Null also where only a tile tells of the column: it knows of no orders. */
   readonly bidOrders: number | null;
   readonly askOrders: number | null;
   /** Sizes of a side from its best price up to and including this row, units. */
@@ -72,10 +77,10 @@ export function inspect(source: ColumnSource, gaps: Gaps, question: PlaceQuestio
   const changesOf = (now: SideAtPlace, side: Side): (number | null)[] =>
     CHANGES_US.map((agoUs) => {
       // Wider columns hold no book of then.
-      if (now.quantity === null || columnUs > agoUs) return null;
+      if (now.quantity === null || columnUs > agoUs || now.value !== 'last') return null;
       const outside = gaps.overlapping(timeUs - agoUs, timeUs + 1) === null;
-      const then = lookAt(source, outside, question, column - agoUs / columnUs, row, side).quantity;
-      return then === null ? null : now.quantity - then;
+      const then = lookAt(source, outside, question, column - agoUs / columnUs, row, side);
+      return then.quantity === null || then.value !== 'last' ? null : now.quantity - then.quantity;
     });
   const endUs = Math.min((column + 1) * columnUs, nowUs);
   const bothKnown = gap === null && bid.state === COLUMN_STATE.data && ask.state === COLUMN_STATE.data;
@@ -89,6 +94,7 @@ export function inspect(source: ColumnSource, gaps: Gaps, question: PlaceQuestio
     cause: causeOf(state, columnGap?.cause ?? null, bid.state, ask.state),
     bidQuantity: bid.quantity,
     askQuantity: ask.quantity,
+    value: bid.quantity === null ? ask.value : bid.value,
     bidOrders: bid.orders,
     askOrders: ask.orders,
     bidCumulative: bid.cumulative,
@@ -97,7 +103,8 @@ export function inspect(source: ColumnSource, gaps: Gaps, question: PlaceQuestio
     askChanges: changesOf(ask, ASK),
     bestBid: bid.best,
     bestAsk: ask.best,
-    ageMs: bothKnown ? (endUs - Math.min(bid.stampUs, ask.stampUs)) / 1000 : null,
+    ageMs:
+      bothKnown && Math.min(bid.stampUs, ask.stampUs) > 0 ? (endUs - Math.min(bid.stampUs, ask.stampUs)) / 1000 : null,
   };
 }
 
@@ -107,6 +114,7 @@ interface SideAtPlace {
   readonly orders: number | null;
   readonly cumulative: number | null;
   readonly best: number | null;
+  readonly value: TileValue;
   readonly stampUs: number;
 }
 
@@ -121,12 +129,14 @@ function lookAt(
   const frame = new Frame();
   const state = source.resolve(tier, column, side, nowUs, frame);
   if (state !== COLUMN_STATE.data || !outsideGap) {
-    return { state, quantity: null, orders: null, cumulative: null, best: null, stampUs: 0 };
+    return { state, quantity: null, orders: null, cumulative: null, best: null, value: 'last', stampUs: 0 };
   }
   const { quantity, orders } = atRow(frame, side, rowUnits, row);
-  const best = frame.count > 0 ? (frame.prices[frame.start] as number) : null;
-  const cumulative = upToRow(frame, side, rowUnits, row);
-  return { state, quantity, orders, cumulative, best, stampUs: frame.stampUs };
+  const { value, stampUs } = frame;
+  const best = frame.best === ABSENT ? null : frame.best;
+  // Sizes of different moments do not add up.
+  const cumulative = value === 'last' ? upToRow(frame, side, rowUnits, row) : null;
+  return { state, quantity, orders: frame.hasOrders ? orders : null, cumulative, best, value, stampUs };
 }
 
 function causeOf(state: ColumnState, gapCause: string | null, bid: ColumnState, ask: ColumnState): string | null {

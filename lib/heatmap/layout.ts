@@ -11,7 +11,9 @@ export interface Area {
  *     ┌──────────────────────┬───────┬────────┬───────┐
  *     │ chart                │ sides │ book   │ price │
  *     │                      │       │        │ axis  │
- *     ├──────────────────────┴───────┴────────┼───────┤
+ *     ├──────────────────────┼───────┴────────┤       │
+ *     │ strip, where wanted  │                │       │
+ *     ├──────────────────────┴────────────────┼───────┤
  *     │ time axis                             │       │
  *     └───────────────────────────────────────┴───────┘
  */
@@ -22,6 +24,8 @@ export interface Layout {
   /** The columns between chart and book, side by side; as many of those asked for as there is room for. */
   readonly sides: readonly Area[];
   readonly book: Area;
+  /** Below the chart; without height where it is not wanted. */
+  readonly strip: Area;
   readonly priceAxis: Area;
   readonly timeAxis: Area;
 }
@@ -32,6 +36,9 @@ export interface Beside {
   readonly bookWidth: number | null;
   /** Columns between chart and book. */
   readonly columns: number;
+  /** Of each of them, CSS px; null: as the window asks. */
+  readonly columnWidth?: number | null;
+  readonly strip?: boolean;
 }
 
 const NOTHING_CHOSEN: Beside = { bookWidth: null, columns: 0 };
@@ -42,6 +49,9 @@ const BOOK_PX = { wide: 160, narrow: 84 };
 const SIDE_PX = { wide: 72, narrow: 44 };
 const PRICE_AXIS_PX = { wide: 80, narrow: 72 };
 const TIME_AXIS_PX = 24;
+const STRIP_PX = 56;
+/** In a lower window there is no room for it. */
+const STRIP_FROM_PX = 240;
 /** The chart keeps at least this much, however small the window … */
 const CHART_PX_MIN = 40;
 /** … and more of it before anything that was chosen. */
@@ -52,24 +62,27 @@ export function layoutFor(width: number, height: number, beside: Beside = NOTHIN
   const axis = PRICE_AXIS_PX[size];
   const forChosen = Math.max(BOOK_PX[size], width * (1 - CHART_SHARE_MIN) - axis);
   const book = Math.min(beside.bookWidth ?? BOOK_PX[size], forChosen);
-  const columns = Math.min(beside.columns, Math.floor(Math.max(0, forChosen - book) / SIDE_PX[size]));
-  const chartWidth = Math.max(CHART_PX_MIN, width - book - columns * SIDE_PX[size] - axis);
-  const bookX = chartWidth + columns * SIDE_PX[size];
+  const side = beside.columnWidth ?? SIDE_PX[size];
+  const columns = Math.min(beside.columns, Math.floor(Math.max(0, forChosen - book) / side));
+  const chartWidth = Math.max(CHART_PX_MIN, width - book - columns * side - axis);
+  const bookX = chartWidth + columns * side;
   const bookWidth = Math.max(0, width - axis - bookX);
-  const chartHeight = Math.max(CHART_PX_MIN, height - TIME_AXIS_PX);
+  const strip = beside.strip && height >= STRIP_FROM_PX ? STRIP_PX : 0;
+  const chartHeight = Math.max(CHART_PX_MIN, height - strip - TIME_AXIS_PX);
   return {
     width,
     height,
     chart: { x: 0, y: 0, width: chartWidth, height: chartHeight },
     sides: Array.from({ length: columns }, (_, i) => ({
-      x: chartWidth + i * SIDE_PX[size],
+      x: chartWidth + i * side,
       y: 0,
-      width: SIDE_PX[size],
+      width: side,
       height: chartHeight,
     })),
     book: { x: bookX, y: 0, width: bookWidth, height: chartHeight },
+    strip: { x: 0, y: chartHeight, width: chartWidth, height: strip },
     priceAxis: { x: bookX + bookWidth, y: 0, width: axis, height: chartHeight },
-    timeAxis: { x: 0, y: chartHeight, width: chartWidth, height: TIME_AXIS_PX },
+    timeAxis: { x: 0, y: chartHeight + strip, width: chartWidth, height: TIME_AXIS_PX },
   };
 }
 
@@ -80,6 +93,8 @@ const within = (area: Area, x: number, y: number): boolean =>
 
 export function areaAt(layout: Layout, x: number, y: number): AreaName | null {
   if (layout.sides.some((side) => within(side, x, y))) return 'sides';
+  // It moves and zooms as the axis below it.
+  if (within(layout.strip, x, y)) return 'timeAxis';
   const names = ['chart', 'book', 'priceAxis', 'timeAxis'] as const;
   return names.find((name) => within(layout[name], x, y)) ?? null;
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_OPTIONS, nextRowTicks, readOptions, stepCutoff, withCutoff } from './options.ts';
+import {
+  changedOptions,
+  DEFAULT_OPTIONS,
+  nextRowTicks,
+  readOptions,
+  stepCutoff,
+  withColumn,
+  withCutoff,
+} from './options.ts';
 import { ROW_TICKS } from './price-rows.ts';
 
 describe('options of the picture', () => {
@@ -11,7 +19,15 @@ describe('options of the picture', () => {
       gamma: 1.4,
       locked: { lo: 10, hi: 500 },
       cutoffs: { by: 'lots', lo: 2, hi: 40 },
-      columns: ['delta', 'pullStack'],
+      columns: ['pullStack', 'notes', 'delta'],
+      columnWidth: 120,
+      changes: true,
+      changeOneIn: 100,
+      minChangeLots: 25,
+      quoteSpan: 'last',
+      profileSpan: 'anchored',
+      anchorUs: 1_795_480_000_000_000,
+      strip: true,
       clusterMs: 0,
       bookWidth: 240,
     };
@@ -27,6 +43,19 @@ describe('options of the picture', () => {
     ['a percentile beyond all', { cutoffs: { by: 'percentile', lo: 5, hi: 101 } }],
   ])('are the defaults where %s was kept', (_, kept) => {
     expect(readOptions(kept)).toEqual(DEFAULT_OPTIONS);
+  });
+
+  it('are kept by what differs from the defaults', () => {
+    const chosen = { ...DEFAULT_OPTIONS, columns: ['delta'], cutoffs: { by: 'lots', lo: 2, hi: 40 } } as const;
+    expect(changedOptions(chosen)).toEqual({ columns: ['delta'], cutoffs: chosen.cutoffs });
+    expect(readOptions(changedOptions(chosen))).toEqual(chosen);
+    expect(changedOptions(DEFAULT_OPTIONS)).toEqual({});
+  });
+
+  it('have columns in the order in which they were chosen, each once', () => {
+    expect(withColumn(withColumn(['volume', 'delta'], 'notes', true), 'volume', false)).toEqual(['delta', 'notes']);
+    expect(withColumn(['volume', 'delta'], 'volume', true)).toEqual(['delta', 'volume']);
+    expect(readOptions({ columns: ['delta', 'volume', 'delta', 'quotes'] }).columns).toEqual(['delta', 'volume']);
   });
 
   it('keeps the lower cut-off below the upper, and percentiles within all', () => {

@@ -2,6 +2,7 @@
 import { COLOUR_MODES, type ColourMode, type Cutoffs } from './colour-scale.ts';
 import { isPaletteName, type PaletteName } from './palettes.ts';
 import { ROW_TICKS } from './price-rows.ts';
+import { TILE_VALUES, type TileValue } from './tile.ts';
 
 /** Where the colours begin and end: a share of the visible cells that hold anything (in percent), or so many lots. */
 export interface CutoffChoice {
@@ -18,9 +19,22 @@ export type CentreMode = (typeof CENTRE_MODES)[number];
 export const CLUSTER_MS = [0, 250, 1000] as const;
 export type ClusterMs = (typeof CLUSTER_MS)[number];
 
+/** How rare a change of size must be to be marked: the largest one in so many of what is looked at. */
+export const CHANGE_ONE_IN = [100, 1000, 10_000] as const;
+export type ChangeOneIn = (typeof CHANGE_ONE_IN)[number];
+
 /** Columns that may stand between the chart and the book. */
-export const SIDE_COLUMNS = ['volume', 'delta', 'trades', 'pullStack'] as const;
+export const SIDE_COLUMNS = ['volume', 'delta', 'trades', 'pullStack', 'notes'] as const;
 export type SideColumn = (typeof SIDE_COLUMNS)[number];
+
+/** Whether a column shows what traded. */
+export const isOfProfile = (column: SideColumn): boolean => column !== 'pullStack' && column !== 'notes';
+
+/** The columns with one put beside them or taken away; they stand in the order in which they were chosen. */
+export const withColumn = (columns: readonly SideColumn[], column: SideColumn, on: boolean): readonly SideColumn[] => [
+  ...columns.filter((it) => it !== column),
+  ...(on ? [column] : []),
+];
 
 /** Numbers of the book column. */
 export const BOOK_NUMBERS = ['lots', 'quantity', 'none'] as const;
@@ -30,8 +44,12 @@ export type BookNumbers = (typeof BOOK_NUMBERS)[number];
 export const QUOTE_MODES = ['auto', 'always', 'off'] as const;
 export type QuoteMode = (typeof QUOTE_MODES)[number];
 
-/** What a profile sums up: the trades of the visible time, or those of the visible day that are held. */
-export const PROFILE_SPANS = ['visible', 'session'] as const;
+/** Of the best prices of a column: the last ones, or also between which they were, where that is known. */
+export const QUOTE_SPANS = ['last', 'range'] as const;
+export type QuoteSpan = (typeof QUOTE_SPANS)[number];
+
+/** What a profile sums up: the trades of the visible time, of the visible day, or from a chosen moment on. */
+export const PROFILE_SPANS = ['visible', 'session', 'anchored'] as const;
 export type ProfileSpan = (typeof PROFILE_SPANS)[number];
 
 export const GAMMA = { min: 0.4, max: 2.5, step: 0.1 } as const;
@@ -39,6 +57,7 @@ export const GAMMA = { min: 0.4, max: 2.5, step: 0.1 } as const;
 export const DIM = { min: 0, max: 0.8, step: 0.1 } as const;
 /** CSS px. */
 export const BOOK_WIDTH = { min: 84, max: 400 } as const;
+export const COLUMN_WIDTH = { min: 44, max: 200 } as const;
 const LOTS_MAX = 1e9;
 
 export interface HeatmapOptions {
@@ -46,6 +65,8 @@ export interface HeatmapOptions {
   readonly heat: boolean;
   readonly palette: PaletteName;
   readonly mode: ColourMode;
+  /** What a cell of a column of 5 s or more says; narrower ones always show their last book. */
+  readonly cellValue: TileValue;
   /** Above 1 the middle is darker, below 1 brighter. */
   readonly gamma: number;
   readonly dim: number;
@@ -62,14 +83,26 @@ export interface HeatmapOptions {
   /** Lots in the cells, where they are large enough. */
   readonly values: boolean;
   readonly quotes: QuoteMode;
+  readonly quoteSpan: QuoteSpan;
   readonly bubbles: boolean;
   readonly clusterMs: ClusterMs;
   /** Single trades with less are not looked at. */
   readonly minTradeLots: number;
   /** Bubbles with less are not drawn. */
   readonly minBubbleLots: number;
+  /** Marks where much came into the book, or left it untraded, within one column. */
+  readonly changes: boolean;
+  readonly changeOneIn: ChangeOneIn;
+  /** Smaller changes are not marked, however rare. */
+  readonly minChangeLots: number;
   readonly columns: readonly SideColumn[];
+  /** Of each column, CSS px; null: as the window asks. */
+  readonly columnWidth: number | null;
   readonly profileSpan: ProfileSpan;
+  /** From when on an anchored profile sums up, µs; null: nothing was chosen yet. */
+  readonly anchorUs: number | null;
+  /** What traded in each column and whether its book is known, below the chart. */
+  readonly strip: boolean;
   /** CSS px; null: as the window asks. */
   readonly bookWidth: number | null;
   readonly bookNumbers: BookNumbers;
@@ -83,6 +116,7 @@ export const DEFAULT_OPTIONS: HeatmapOptions = {
   heat: true,
   palette: 'thermal',
   mode: 'log',
+  cellValue: 'last',
   gamma: 1,
   dim: 0,
   cutoffs: { by: 'percentile', lo: 50, hi: 99 },
@@ -93,12 +127,19 @@ export const DEFAULT_OPTIONS: HeatmapOptions = {
   wallsOnly: false,
   values: true,
   quotes: 'auto',
+  quoteSpan: 'range',
   bubbles: true,
   clusterMs: 250,
   minTradeLots: 0,
   minBubbleLots: 0,
+  changes: false,
+  changeOneIn: 1000,
+  minChangeLots: 0,
   columns: [],
+  columnWidth: null,
   profileSpan: 'visible',
+  anchorUs: null,
+  strip: false,
   bookWidth: null,
   bookNumbers: 'lots',
   bookOrders: false,
@@ -130,13 +171,15 @@ export function nextRowTicks(now: number | null): number | null {
 export function readOptions(kept: unknown): HeatmapOptions {
   const from = recordOf(kept);
   const is = DEFAULT_OPTIONS;
-  const flag = (name: 'heat' | 'wallsOnly' | 'values' | 'bubbles' | 'bookOrders' | 'bookDepth'): boolean =>
-    typeof from[name] === 'boolean' ? from[name] : is[name];
+  const flag = (
+    name: 'heat' | 'wallsOnly' | 'values' | 'bubbles' | 'changes' | 'strip' | 'bookOrders' | 'bookDepth',
+  ): boolean => (typeof from[name] === 'boolean' ? from[name] : is[name]);
   const columns = Array.isArray(from.columns) ? from.columns : [];
   return {
     heat: flag('heat'),
     palette: isPaletteName(String(from.palette)) ? (from.palette as PaletteName) : is.palette,
     mode: oneOf(COLOUR_MODES, from.mode, is.mode),
+    cellValue: oneOf(TILE_VALUES, from.cellValue, is.cellValue),
     gamma: within(from.gamma, GAMMA.min, GAMMA.max) ?? is.gamma,
     dim: within(from.dim, DIM.min, DIM.max) ?? is.dim,
     cutoffs: readCutoffChoice(from.cutoffs),
@@ -147,12 +190,19 @@ export function readOptions(kept: unknown): HeatmapOptions {
     wallsOnly: flag('wallsOnly'),
     values: flag('values'),
     quotes: oneOf(QUOTE_MODES, from.quotes, is.quotes),
+    quoteSpan: oneOf(QUOTE_SPANS, from.quoteSpan, is.quoteSpan),
     bubbles: flag('bubbles'),
     clusterMs: oneOf(CLUSTER_MS, from.clusterMs, is.clusterMs),
     minTradeLots: within(from.minTradeLots, 0, LOTS_MAX) ?? is.minTradeLots,
     minBubbleLots: within(from.minBubbleLots, 0, LOTS_MAX) ?? is.minBubbleLots,
-    columns: SIDE_COLUMNS.filter((column) => columns.includes(column)),
+    changes: flag('changes'),
+    changeOneIn: oneOf(CHANGE_ONE_IN, from.changeOneIn, is.changeOneIn),
+    minChangeLots: within(from.minChangeLots, 0, LOTS_MAX) ?? is.minChangeLots,
+    columns: [...new Set(columns)].filter((column) => SIDE_COLUMNS.includes(column)),
+    columnWidth: within(from.columnWidth, COLUMN_WIDTH.min, COLUMN_WIDTH.max),
     profileSpan: oneOf(PROFILE_SPANS, from.profileSpan, is.profileSpan),
+    anchorUs: within(from.anchorUs, 0, Number.MAX_SAFE_INTEGER),
+    strip: flag('strip'),
     bookWidth: within(from.bookWidth, BOOK_WIDTH.min, BOOK_WIDTH.max),
     bookNumbers: oneOf(BOOK_NUMBERS, from.bookNumbers, is.bookNumbers),
     bookOrders: flag('bookOrders'),
@@ -160,6 +210,14 @@ export function readOptions(kept: unknown): HeatmapOptions {
     centre: oneOf(CENTRE_MODES, from.centre, is.centre),
   };
 }
+
+/** What differs from the defaults, which is all that has to be kept. */
+export const changedOptions = (options: HeatmapOptions): Partial<HeatmapOptions> =>
+  Object.fromEntries(
+    Object.entries(options).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(DEFAULT_OPTIONS[name as keyof HeatmapOptions]),
+    ),
+  );
 
 function readCutoffChoice(kept: unknown): CutoffChoice {
   const { by, lo, hi } = recordOf(kept);

@@ -12,6 +12,13 @@ export interface Palette {
   /** `#rrggbb`, from the lower cut-off to the upper. */
   readonly bid: readonly string[];
   readonly ask: readonly string[];
+  /** The same over a light ground: there the small is pale and the large is dark. */
+  readonly light: PaletteSides;
+}
+
+export interface PaletteSides {
+  readonly bid: readonly string[];
+  readonly ask: readonly string[];
 }
 
 /** The ten reference colours of matplotlib's viridis (CC0), evenly spaced. */
@@ -28,6 +35,10 @@ const VIRIDIS = [
   '#fde725',
 ] as const;
 
+const VIRIDIS_LIGHT = VIRIDIS.toReversed();
+
+const GREY_LIGHT = ['#e3e6ea', '#b0b7bf', '#6b747e', '#14181d'] as const;
+
 const GREY = ['#20252d', '#596069', '#9aa1aa', '#f4f6f8'] as const;
 
 export const PALETTES: Readonly<Record<PaletteName, Palette>> = {
@@ -37,24 +48,39 @@ export const PALETTES: Readonly<Record<PaletteName, Palette>> = {
     label: 'Thermal',
     bid: ['#0e1c33', '#123a6b', '#1a6bb0', '#2fa8b8', '#e8d35a', '#ff9d2e', '#fff3d6'],
     ask: ['#2a141d', '#541c2f', '#8f2b3b', '#cf4a33', '#f28b2c', '#ffc54a', '#fff3d6'],
+    light: {
+      bid: ['#e6eef9', '#b9d4f2', '#78aee2', '#2f86b5', '#8f6d08', '#96400a', '#3d0c05'],
+      ask: ['#fbe8e3', '#f5c5b8', '#ea9884', '#d4623f', '#b34e0d', '#8a3205', '#3d0c05'],
+    },
   },
   sides: {
     name: 'sides',
     label: 'Bid / ask',
     bid: ['#0f1b31', '#1a3f7d', '#4184f3', '#a5c8ff', '#ffffff'],
     ask: ['#2b1512', '#7a2a16', '#ff5722', '#ffb199', '#ffffff'],
+    light: {
+      bid: ['#e4edfb', '#a9c6f7', '#4f86e0', '#1f4fb0', '#0a1f52'],
+      ask: ['#fdeae3', '#f7bfa9', '#e7764a', '#b8360a', '#4f1403'],
+    },
   },
-  viridis: { name: 'viridis', label: 'Viridis (colour-blind safe)', bid: VIRIDIS, ask: VIRIDIS },
-  grey: { name: 'grey', label: 'Grey', bid: GREY, ask: GREY },
+  viridis: {
+    name: 'viridis',
+    label: 'Viridis (colour-blind safe)',
+    bid: VIRIDIS,
+    ask: VIRIDIS,
+    light: { bid: VIRIDIS_LIGHT, ask: VIRIDIS_LIGHT },
+  },
+  grey: { name: 'grey', label: 'Grey', bid: GREY, ask: GREY, light: { bid: GREY_LIGHT, ask: GREY_LIGHT } },
 };
 
 export const PALETTE_NAMES = Object.keys(PALETTES) as readonly PaletteName[];
 
 export const isPaletteName = (text: string): text is PaletteName => Object.hasOwn(PALETTES, text);
 
-/** Red, green, blue of `#rrggbb`. */
+/** Red, green, blue of `#rrggbb`, or of `#rgb`: style sheets are shortened when they are built. */
 function channels(colour: string): [number, number, number] {
-  const value = Number.parseInt(colour.slice(1), 16);
+  const digits = colour.slice(1);
+  const value = Number.parseInt(digits.length === 3 ? digits.replace(/./g, '$&$&') : digits, 16);
   return [value >> 16, (value >> 8) & 0xff, value & 0xff];
 }
 
@@ -77,6 +103,19 @@ export function mixed(pixel: number, into: number, share: number): number {
   };
   return ((0xff << 24) | channel(16) | channel(8) | channel(0)) >>> 0;
 }
+
+/** Perceived brightness of a pixel, 0 to 255. */
+export const brightnessOf = (pixel: number): number =>
+  0.2126 * (pixel & 0xff) + 0.7152 * ((pixel >>> 8) & 0xff) + 0.0722 * ((pixel >>> 16) & 0xff);
+
+const MIDDLE = 128;
+
+/** Whether a ground is one of the light theme. @param background `#rrggbb` */
+export const isLight = (background: string): boolean => brightnessOf(pixelOf(background)) > MIDDLE;
+
+/** A palette's colours over a ground. @param background `#rrggbb` */
+export const coloursOver = (name: PaletteName, background: string): PaletteSides =>
+  isLight(background) ? PALETTES[name].light : PALETTES[name];
 
 export const pixelOf = (colour: string): number => pixelAt([colour, colour], 0);
 

@@ -75,6 +75,18 @@ export class TradeList {
     return true;
   }
 
+  /** The first trade at or after a time; `count` where there is none. */
+  firstFrom(timeUs: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.stampsUs[middle] as number) < timeUs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** Writes what is kept of trade `i` into a tick. */
   read(i: number, into: TickMessage): void {
     into.stampUs = this.stampsUs[i] as number;

@@ -31,7 +31,7 @@ export interface PassiveRule {
 }
 
 /** A print comes at most so long before or after the frame that shows what it took: feeds of ticks send once a second. */
-const PRINT_WINDOW_US = 1_200_000;
+export const PRINT_WINDOW_US = 1_200_000;
 
 interface Left {
   readonly stampUs: number;

@@ -43,11 +43,11 @@ export function drawGrid(scene: Scene): void {
 /** @param tagPrice labels below its tag are left out; null: no tag */
 export function drawPriceAxis(scene: Scene, tagPrice: number | null): void {
   const { pen, theme, view, layout, pixelRatio, instrument } = scene;
-  const { priceAxis: axis, chart, timeAxis } = layout;
+  const { priceAxis: axis, chart } = layout;
   pen.fillStyle = theme.background;
-  pen.fillRect(axis.x, axis.y, axis.width, axis.height + timeAxis.height);
+  pen.fillRect(axis.x, axis.y, axis.width, layout.height - axis.y);
   pen.fillStyle = theme.line;
-  pen.fillRect(axis.x, axis.y, 1 / pixelRatio, axis.height + timeAxis.height);
+  pen.fillRect(axis.x, axis.y, 1 / pixelRatio, layout.height - axis.y);
   pen.fillStyle = theme.textMuted;
   pen.font = `${priceFontPx(scene)}px ${theme.fontMono}`;
   pen.textAlign = 'right';

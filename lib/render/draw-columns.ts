@@ -1,5 +1,6 @@
 /** The columns between chart and book: what traded at each price, and what the book gained or lost there. */
-import type { SideColumn } from '../heatmap/options.ts';
+import type { Mark } from '../heatmap/marks.ts';
+import { isOfProfile, type ProfileSpan, type SideColumn } from '../heatmap/options.ts';
 import { type Profile, type ProfileRow, rowVolume } from '../heatmap/profile.ts';
 import { yOf } from '../heatmap/view.ts';
 import { lotsWords } from './cell-words.ts';
@@ -10,11 +11,13 @@ const HEAD_PX = 22;
 const FONT_PX = 10;
 const INSET_PX = 4;
 const NUMBER_ROW_PX = 12;
+const SPANS: Readonly<Record<ProfileSpan, string>> = { visible: '', session: 'day', anchored: '⚓' };
 const NAMES: Readonly<Record<SideColumn, string>> = {
   volume: 'Volume',
   delta: 'Delta',
   trades: 'Trades',
   pullStack: 'P/S',
+  notes: 'Notes',
 };
 
 export interface ColumnNumbers {
@@ -33,10 +36,11 @@ interface Bar {
   readonly words: string;
 }
 
-export function drawColumns(scene: Scene, numbers: ColumnNumbers): void {
+export function drawColumns(scene: Scene, numbers: ColumnNumbers, marks: readonly Mark[]): void {
   const { layout, options } = scene;
   options.columns.slice(0, layout.sides.length).forEach((column, i) => {
     drawColumn(scene, i, column, barsOf(scene, column, numbers), numbers);
+    if (column === 'notes') drawNotes(scene, i, marks);
   });
 }
 
@@ -75,6 +79,8 @@ function makeBars(scene: Scene, column: SideColumn, { profile, changes }: Column
       return profile.rows.map(({ row, trades }) => ({ row, bid: 0, ask: 0, other: trades, words: String(trades) }));
     case 'pullStack':
       return (changes ?? []).map(({ row, change }) => signed(row, change));
+    case 'notes':
+      return [];
   }
 }
 
@@ -105,7 +111,7 @@ function drawColumn(scene: Scene, i: number, column: SideColumn, bars: readonly 
   pen.font = `${FONT_PX}px ${theme.fontMono}`;
   pen.textAlign = 'left';
   pen.textBaseline = 'middle';
-  const span = column === 'pullStack' ? '5 s' : options.profileSpan === 'session' ? 'day' : '';
+  const span = column === 'pullStack' ? '5 s' : isOfProfile(column) ? SPANS[options.profileSpan] : '';
   pen.fillText(`${NAMES[column]} ${span}`.trim(), area.x + INSET_PX, area.y + HEAD_PX / 2 + 0.5);
   pen.restore();
 }
@@ -134,6 +140,32 @@ function drawBar(scene: Scene, area: { x: number; width: number }, bar: Bar, ful
   pen.textAlign = 'right';
   pen.textBaseline = 'middle';
   pen.fillText(bar.words, area.x + area.width - INSET_PX, y + 0.5);
+}
+
+/** What was written at each price, of all days: levels and notes by their words. Where two would lie upon each other, the newer one. */
+function drawNotes(scene: Scene, i: number, marks: readonly Mark[]): void {
+  const { pen, theme, layout, view } = scene;
+  const area = layout.sides[i];
+  if (!area) return;
+  pen.save();
+  pen.beginPath();
+  pen.rect(area.x + 1, area.y + HEAD_PX, area.width - 1, area.height - HEAD_PX);
+  pen.clip();
+  pen.font = `${FONT_PX}px ${theme.fontMono}`;
+  pen.textAlign = 'left';
+  pen.textBaseline = 'middle';
+  const taken: number[] = [];
+  for (let at = marks.length - 1; at >= 0; at -= 1) {
+    const mark = marks[at] as Mark;
+    const y = yOf(view, layout.chart, mark.price);
+    if (y < area.y || y > area.y + area.height || taken.some((other) => Math.abs(other - y) < NUMBER_ROW_PX)) continue;
+    taken.push(y);
+    pen.fillStyle = theme.gapText;
+    pen.fillRect(area.x + 1, y - 1, INSET_PX, 2);
+    pen.fillStyle = theme.text;
+    pen.fillText(mark.text === '' ? mark.kind : mark.text, area.x + 2 * INSET_PX, y + 0.5);
+  }
+  pen.restore();
 }
 
 /** Point of control and value area, across the column. */

@@ -3,12 +3,16 @@ import { ASK, BID, type Side } from '../core/side.ts';
 import { NO_PRICE } from '../heatmap/cell-ring.ts';
 import { xOf, yOf } from '../heatmap/view.ts';
 import type { Scene } from './scene.ts';
-import { snapLine } from './surface.ts';
+import { snapEdge, snapLine } from './surface.ts';
 
 const LINE_PX = 1.5;
 
+/** Between the lowest and the highest of a column it is filled this much. */
+const RANGE_ALPHA = 0.55;
+
 export function drawBestPrices(scene: Scene): void {
   const { pen, theme } = scene;
+  if (scene.options.quoteSpan === 'range') drawRanges(scene);
   for (const side of [BID, ASK] as const) {
     pen.beginPath();
     traceBest(scene, side);
@@ -16,6 +20,25 @@ export function drawBestPrices(scene: Scene): void {
     pen.lineWidth = LINE_PX;
     pen.stroke();
   }
+}
+
+/** From the lowest to the highest best price of every column of which more than the last book is known. */
+function drawRanges({ pen, theme, ring, view, layout, columnUs, fromColumn, toColumn, pixelRatio }: Scene): void {
+  const { chart } = layout;
+  pen.globalAlpha = RANGE_ALPHA;
+  for (const side of [BID, ASK] as const) {
+    pen.fillStyle = side === BID ? theme.bestBid : theme.bestAsk;
+    for (let column = fromColumn; column <= toColumn; column += 1) {
+      const low = ring.bestLowOf(column, side);
+      const high = ring.bestHighOf(column, side);
+      if (low === high) continue;
+      const left = snapEdge(xOf(view, chart, column * columnUs), pixelRatio);
+      const right = snapEdge(xOf(view, chart, (column + 1) * columnUs), pixelRatio);
+      const top = yOf(view, chart, high);
+      pen.fillRect(left, top, right - left, yOf(view, chart, low) - top);
+    }
+  }
+  pen.globalAlpha = 1;
 }
 
 /** Steps: a price holds for the whole of its column; the line breaks where a side is not known. */

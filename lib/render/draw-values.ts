@@ -5,6 +5,7 @@ import type { CellColours } from '../heatmap/cell-colours.ts';
 import type { ColumnSource } from '../heatmap/cell-ring.ts';
 import { Frame } from '../heatmap/column-store.ts';
 import { COLUMN_STATE } from '../heatmap/depth-model.ts';
+import { brightnessOf, isLight } from '../heatmap/palettes.ts';
 import { rowOf } from '../heatmap/price-rows.ts';
 import { BIN_COUNT, binOf } from '../heatmap/quantity-bins.ts';
 import { xOf, yOf } from '../heatmap/view.ts';
@@ -73,7 +74,7 @@ function write(scene: Scene, x: number, y: number, quantity: number, side: Side,
   const pixel = table[side * BIN_COUNT + binOf(quantity)] as number;
   // What a filter leaves empty has no number either.
   if (pixel === table[0]) return;
-  const bright = 0.2126 * (pixel & 0xff) + 0.7152 * ((pixel >>> 8) & 0xff) + 0.0722 * ((pixel >>> 16) & 0xff);
-  pen.fillStyle = bright > BRIGHT_FROM ? theme.background : theme.text;
+  const [light, dark] = isLight(theme.background) ? [theme.background, theme.text] : [theme.text, theme.background];
+  pen.fillStyle = brightnessOf(pixel) > BRIGHT_FROM ? dark : light;
   pen.fillText(lotsWords(quantity, instrument.lotSize), x, y + 0.5);
 }

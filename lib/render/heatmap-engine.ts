@@ -4,9 +4,10 @@
  * OffscreenCanvas; it knows nothing of either.
  */
 import { ASK, BID } from '../core/side.ts';
+import type { BigChange } from '../heatmap/big-changes.ts';
 import { type BookSpan, bookSpan, frameSpan } from '../heatmap/book-span.ts';
 import type { Cutoffs } from '../heatmap/colour-scale.ts';
-import { type ColumnStore, Frame } from '../heatmap/column-store.ts';
+import { Frame } from '../heatmap/column-store.ts';
 import { CARRY_US, type DepthModel } from '../heatmap/depth-model.ts';
 import type { Evidence } from '../heatmap/evidence.ts';
 import { Frozen } from '../heatmap/frozen.ts';
@@ -16,11 +17,12 @@ import { liveEdgeUs } from '../heatmap/live-edge.ts';
 import type { Mark } from '../heatmap/marks.ts';
 import type { HeatmapOptions } from '../heatmap/options.ts';
 import type { Outside } from '../heatmap/outside.ts';
-import { type PriceRows, priceRowsFor, rowAt } from '../heatmap/price-rows.ts';
+import { type PriceRows, priceRowsFor, ROW_TICKS, rowAt } from '../heatmap/price-rows.ts';
 import { type Profile, profileWith } from '../heatmap/profile.ts';
 import type { QuantityBars } from '../heatmap/quantity-histogram.ts';
 import { columnOf, TIERS_US, type Tier, tierFor } from '../heatmap/tiers.ts';
-import { firstUsPerPx, leftUs, priceAt, type View } from '../heatmap/view.ts';
+import type { TileKind } from '../heatmap/tile-store.ts';
+import { firstUsPerPx, leftUs, priceAt, type View, xOf, yOf } from '../heatmap/view.ts';
 import { type Surroundings, type ViewCommand, ViewController } from '../heatmap/view-controller.ts';
 import { DIRTY, type Dirty } from './dirty.ts';
 import type { BookColumn } from './draw-book.ts';
@@ -42,6 +44,8 @@ export interface Clock {
 
 /** A finer width waits this long for its history before it is shown all the same. */
 const FINER_WAIT_MS = 1500;
+/** The crosshair touches the mark of a change from so near, CSS px. */
+const CHANGE_REACH_PX = 8;
 
 export class HeatmapEngine {
   readonly controller = new ViewController();
@@ -81,6 +85,8 @@ export class HeatmapEngine {
     private readonly instrument: InstrumentUnits,
     private theme: Theme,
     private options: HeatmapOptions,
+    /** Whether the past of wide columns is made of tiles. */
+    private readonly withTiles = false,
   ) {
     this.pen = penOf(canvas, true);
     this.picture = new Picture(model, instrument.lotSize);
@@ -142,7 +148,7 @@ export class HeatmapEngine {
     if (this.controller.paused !== wasPaused) {
       this.frozen = this.controller.paused ? new Frozen(this.model, this.clock.nowUs()) : null;
       // Columns that the pause had hidden or held are to be written again.
-      this.picture.ring.forget(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+      this.picture.forget();
     }
     this.invalidate(DIRTY.picture);
   }
@@ -238,6 +244,23 @@ export class HeatmapEngine {
     return this.picture.bubbles;
   }
 
+  get changes(): readonly BigChange[] {
+    return this.picture.changes;
+  }
+
+  /** The big changes that are marked around the crosshair, those of the marks that it touches. */
+  get changesAtCursor(): readonly BigChange[] {
+    const { place, scene } = this;
+    if (!place || !scene) return [];
+    const { view, layout, columnUs, rows } = scene;
+    const [x, y] = [xOf(view, layout.chart, place.timeUs), yOf(view, layout.chart, place.price)];
+    return this.picture.changes.filter(
+      ({ column, row }) =>
+        Math.abs(xOf(view, layout.chart, (column + 0.5) * columnUs) - x) <= CHANGE_REACH_PX &&
+        Math.abs(yOf(view, layout.chart, row * rows.units) - y) <= CHANGE_REACH_PX,
+    );
+  }
+
   /** What the columns beside the chart show. */
   get profile(): Profile {
     return this.picture.numbers.profile;
@@ -300,8 +323,8 @@ export class HeatmapEngine {
   }
 
   private layoutOf(width: number, height: number): Layout {
-    const { bookWidth, columns } = this.options;
-    return layoutFor(width, height, { bookWidth, columns: columns.length });
+    const { bookWidth, columns, columnWidth, strip } = this.options;
+    return layoutFor(width, height, { bookWidth, columns: columns.length, columnWidth, strip });
   }
 
   /** Prices of the last book before the picture's right edge that is held. */
@@ -311,9 +334,10 @@ export class HeatmapEngine {
     const { tier, model } = this;
     const column = columnOf(Math.min(view.rightUs, model.seenUs), TIERS_US[tier]) + 1;
     const columns = Math.ceil((this.layout.chart.width * view.usPerPx) / TIERS_US[tier]);
-    const store = model.stores[tier] as ColumnStore;
     const [bid, ask] = [new Frame(), new Frame()];
-    if (!store.frameBefore(column, columns, BID, bid) || !store.frameBefore(column, columns, ASK, ask)) return null;
+    const found =
+      model.lastBefore(tier, column, columns, BID, bid) && model.lastBefore(tier, column, columns, ASK, ask);
+    if (!found) return null;
     return frameSpan(bid, ask);
   }
 
@@ -358,6 +382,7 @@ export class HeatmapEngine {
     const fromColumn = columnOf(leftUs(view, layout.chart), columnUs);
     const lastColumn = Math.ceil(view.rightUs / columnUs) - 1;
     const rows = priceRowsFor(this.instrument.tickSize, view.unitsPerPx, this.options.rowTicks);
+    this.model.showTiles(this.tileKind(rows));
     return {
       pen: this.pen,
       theme: this.theme,
@@ -377,6 +402,14 @@ export class HeatmapEngine {
     };
   }
 
+  /** Largest sizes do not add up to those of taller rows: their tiles are of the rows that are shown. */
+  private tileKind({ ticks, units }: PriceRows): TileKind | null {
+    const { cellValue: value, minOrders } = this.options;
+    if (!this.withTiles || minOrders > 0) return null;
+    if (value !== 'max') return { value, rowUnits: this.instrument.tickSize };
+    return ROW_TICKS.some((known) => known === ticks) ? { value, rowUnits: units } : null;
+  }
+
   /**
    * A coarser width is made of the one shown and taken at once. A finer one is taken when its history has come: until
    * then the wide columns stay, rather than nothing.
@@ -391,7 +424,7 @@ export class HeatmapEngine {
       this.finerSinceMs ??= nowMs;
       const fromUs = leftUs(view, this.layout.chart);
       const toUs = Math.min(view.rightUs, this.model.seenUs);
-      const held = (tier: Tier) => (this.model.stores[tier] as ColumnStore).coverage.held(fromUs, toUs);
+      const held = (tier: Tier) => this.model.held(tier).held(fromUs, toUs);
       // Pages begin with a column of their own width: less than one of the wider columns may be missing.
       const ready = held(wanted) > held(this.tier) - TIERS_US[this.tier];
       if (!ready && nowMs - this.finerSinceMs < FINER_WAIT_MS) return;

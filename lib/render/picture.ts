@@ -4,6 +4,7 @@
  */
 import type { BookSide } from '../book/messages.ts';
 import { ASK, BID, type Side } from '../core/side.ts';
+import { type BigChange, BigChanges, type ChangeMark, mergeChanges } from '../heatmap/big-changes.ts';
 import { type BookRow, bookRows, SIDES, totalQuantity } from '../heatmap/book-rows.ts';
 import { CellColours } from '../heatmap/cell-colours.ts';
 import { CellRing, type ColumnSource } from '../heatmap/cell-ring.ts';
@@ -12,21 +13,26 @@ import { type ColumnStore, Frame } from '../heatmap/column-store.ts';
 import { CARRY_US, COLUMN_STATE, type DepthModel } from '../heatmap/depth-model.ts';
 import { EasedQuantity } from '../heatmap/eased.ts';
 import type { Mark } from '../heatmap/marks.ts';
+import { isOfProfile } from '../heatmap/options.ts';
 import { type Outside, outsideOf } from '../heatmap/outside.ts';
 import { changesOf, EMPTY_PROFILE, type Profile, profileOf } from '../heatmap/profile.ts';
 import { COLUMN_PX_MIN, columnOf, TIERS_US } from '../heatmap/tiers.ts';
 import { clusterVolume, type TradeCluster } from '../heatmap/trades.ts';
-import { leftUs } from '../heatmap/view.ts';
+import { leftUs, xOf, yOf } from '../heatmap/view.ts';
+import { VolumeColumns } from '../heatmap/volume-columns.ts';
+import { drawAnchor } from './draw-anchor.ts';
 import { drawGrid, drawPriceAxis, drawPriceTag, drawTimeAxis } from './draw-axes.ts';
 import { type BookColumn, drawBook, largestVisible } from './draw-book.ts';
 import { BubbleCache, drawBubbles, referenceVolume, visibleClusters } from './draw-bubbles.ts';
 import { CellImage } from './draw-cells.ts';
+import { drawChanges } from './draw-changes.ts';
 import { type ColumnNumbers, drawColumns } from './draw-columns.ts';
 import { type CursorPlace, drawCursor } from './draw-cursor.ts';
 import { drawMarks, drawMarquee, type Marquee } from './draw-marks.ts';
 import { drawMissing, Hatches } from './draw-missing.ts';
 import { drawOutside } from './draw-outside.ts';
 import { drawBestPrices, drawLastPrice } from './draw-quotes.ts';
+import { drawStrip } from './draw-strip.ts';
 import { CellValues } from './draw-values.ts';
 import type { Scene } from './scene.ts';
 
@@ -62,7 +68,13 @@ export class Picture {
   private readonly barFull = new EasedQuantity();
   private readonly bubbleFull = new EasedQuantity();
   private clusters: readonly TradeCluster[] = [];
+  private readonly bigChanges = new BigChanges();
+  /** What is marked, and its marks; both largest first. */
+  changes: readonly BigChange[] = [];
+  private changeMarks: readonly ChangeMark[] = [];
   private hatches: Hatches | null = null;
+  private readonly volumes = new VolumeColumns();
+  private volumesKey = '';
   private bookKey = '';
   private changesKey = '';
   private profileKey = '';
@@ -75,6 +87,12 @@ export class Picture {
     lotSize: number,
   ) {
     this.colours = new CellColours(lotSize);
+  }
+
+  /** All columns are to be made again. */
+  forget(): void {
+    this.ring.forget(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    this.bigChanges.forget(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
   }
 
   get bubbles(): { readonly count: number; readonly volume: number } {
@@ -92,13 +110,15 @@ export class Picture {
   }
 
   /**
-   * @param sessionProfile of the day, where that is what the columns show and it is known
+   * @param sessionProfile of the day or from the anchor on, where that is what the columns show and it is known
    * @param atOnce nothing eases
    */
   workOut(scene: Scene, source: PictureSource, sessionProfile: Profile | null, nowMs: number, atOnce: boolean): void {
     this.atMs = nowMs;
     this.writeCells(scene, source, atOnce);
     this.gatherTrades(scene, atOnce);
+    this.gatherChanges(scene, source);
+    this.sumUpVolumes(scene);
     this.sumUpBook(scene, source, atOnce);
     this.sumUpColumns(scene, source, sessionProfile);
   }
@@ -118,10 +138,13 @@ export class Picture {
     const lastPrice = lastTick.stampUs > 0 ? lastTick.lastPrice : null;
     if (lastPrice !== null) drawLastPrice(scene, lastPrice);
     drawBubbles(scene, this.clusters, this.bubbleFull.at(this.atMs) ?? 1);
+    drawChanges(scene, this.changeMarks);
     drawMarks(scene, marks);
     if (this.outside) drawOutside(scene, this.outside);
-    drawColumns(scene, this.numbers);
+    drawColumns(scene, this.numbers, marks);
+    drawAnchor(scene);
     drawBook(scene, this.book, this.barFull.at(this.atMs) ?? 1, hatches);
+    drawStrip(scene, this.volumes, this.model);
     drawPriceAxis(scene, lastPrice);
     drawTimeAxis(scene);
     if (lastPrice !== null) drawPriceTag(scene, lastPrice, theme.lastPrice, theme.lastPriceText);
@@ -137,6 +160,7 @@ export class Picture {
     const dirty = model.dirty[tier];
     if (dirty) {
       ring.forget(dirty.from, dirty.to);
+      this.bigChanges.forget(dirty.from, dirty.to);
       dirty.clear();
     }
     // What is carried and what has gone stale near the live edge depends on the time.
@@ -156,6 +180,35 @@ export class Picture {
     this.clusters = options.bubbles ? visibleClusters(scene, store, this.bubbleCache) : [];
     const reference = referenceVolume(this.clusters);
     if (reference !== null) this.bubbleFull.offer(reference, this.atMs, atOnce);
+  }
+
+  private gatherChanges(scene: Scene, source: PictureSource): void {
+    const { tier, rows, columnUs, view, layout, fromColumn, toColumn, asOfUs, options, visibleRows, instrument } =
+      scene;
+    if (!options.changes) {
+      this.changes = [];
+      this.changeMarks = [];
+      return;
+    }
+    const { bigChanges } = this;
+    bigChanges.fit(tier, rows.units, Math.ceil(layout.chart.width / COLUMN_PX_MIN) + 2);
+    bigChanges.write(source, fromColumn, toColumn, asOfUs);
+    const window = { fromColumn, toColumn, topRow: visibleRows.top, rows: visibleRows.count, nowUs: asOfUs };
+    const rule = { oneIn: options.changeOneIn, least: options.minChangeLots * instrument.lotSize };
+    this.changes = bigChanges.found(window, rule, this.model.stores[tier] as ColumnStore);
+    this.changeMarks = mergeChanges(this.changes, ({ column, row }) => ({
+      x: xOf(view, layout.chart, (column + 0.5) * columnUs),
+      y: yOf(view, layout.chart, row * rows.units),
+    }));
+  }
+
+  private sumUpVolumes({ layout, tier, fromColumn, toColumn, asOfUs }: Scene): void {
+    if (layout.strip.height === 0) return;
+    const store = this.model.stores[tier] as ColumnStore;
+    const key = [tier, fromColumn, toColumn, store.tradesVersion, columnOf(asOfUs, TIERS_US[0])].join();
+    if (key === this.volumesKey) return;
+    this.volumesKey = key;
+    this.volumes.sumUp(store, fromColumn, toColumn, asOfUs);
   }
 
   private sumUpBook(scene: Scene, source: PictureSource, atOnce: boolean): void {
@@ -178,11 +231,11 @@ export class Picture {
     const { options, layout, view, rows, tier, asOfUs } = scene;
     const shown = options.columns.slice(0, layout.sides.length);
     if (shown.includes('pullStack')) this.compareBooks(scene, source);
-    if (!shown.some((column) => column !== 'pullStack')) {
+    if (!shown.some(isOfProfile)) {
       this.showProfile(EMPTY_PROFILE);
       return;
     }
-    if (options.profileSpan === 'session') {
+    if (options.profileSpan !== 'visible') {
       this.showProfile(sessionProfile ?? EMPTY_PROFILE);
       return;
     }

@@ -53,7 +53,9 @@ export async function depthHistory(
   const rests = feedId !== null && positionUs < toUs && (await restsSinceLong(feedId));
   const completeToUs = rests ? toUs : Math.min(toUs, positionUs);
   const [frames, trades, recorded] = await Promise.all([
-    feedId === null ? [] : lastFrameOfColumns(db, { instrumentId, feedId, fromUs, toUs, columnUs }),
+    feedId === null || query.only === 'trades'
+      ? []
+      : lastFrameOfColumns(db, { instrumentId, feedId, fromUs, toUs, columnUs }),
     tradesBetween(db, instrumentId, fromUs, toUs, TRADES_MAX),
     feedId === null ? [] : gapsBetween(db, instrumentId, feedId, fromUs, toUs),
   ]);

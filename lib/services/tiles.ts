@@ -259,30 +259,32 @@ export async function tileResponse(caller: Caller, query: TileQuery, headers: He
   const { revision, gzipped } = await tile(caller, query);
   const cacheControl = revision === null ? 'no-store' : query.revision === undefined ? 'private, no-cache' : FOR_EVER;
   if (revision !== null && matches(asked, revision)) return notModified(revision, cacheControl);
-  const isGzipTaken = takesGzip(headers.get('accept-encoding') ?? '');
+  const isGzipTaken = takesGzip(headers.get('accept') ?? '');
   return new Response(isGzipTaken ? gzipped : new Uint8Array(await gunzip(gzipped)), {
     headers: {
-      'content-type': 'application/octet-stream',
-      ...(isGzipTaken ? { 'content-encoding': 'gzip' } : {}),
+      // As a type of its own: the web server takes a Content-Encoding away, and leaves what it names.
+      'content-type': isGzipTaken ? GZIP : 'application/octet-stream',
       ...validators(revision, cacheControl),
     },
   });
 }
 
-/** Whether a header Accept-Encoding takes gzip: named, or any, and not with a weight of 0. */
+const GZIP = 'application/gzip';
+
+/** Whether a header Accept names gzip, and not with a weight of 0: who takes anything need not know how to open it. */
 const takesGzip = (header: string): boolean =>
   header.split(',').some((part) => {
-    const [coding, weight] = part.split(';').map((text) => text.trim());
-    return (coding === 'gzip' || coding === '*') && !/^q=0(\.0*)?$/.test(weight ?? '');
+    const [type, weight] = part.split(';').map((text) => text.trim());
+    return type === GZIP && !/^q=0(\.0*)?$/.test(weight ?? '');
   });
 
 const notModified = (revision: string, cacheControl: string): Response =>
   new Response(null, { status: 304, headers: validators(revision, cacheControl) });
 
-// A weak tag: the same tile, in whichever encoding.
+// A weak tag: the same tile, compressed or not.
 const validators = (revision: string | null, cacheControl: string): Record<string, string> => ({
   'cache-control': cacheControl,
-  vary: 'accept-encoding, cookie, authorization',
+  vary: 'accept, cookie, authorization',
   ...(revision === null ? {} : { etag: `W/"${revision}"` }),
 });
 

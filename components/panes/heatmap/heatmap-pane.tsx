@@ -4,18 +4,22 @@ import { useEffect, useRef } from 'react';
 import type { PaneLink } from '../../../lib/client/pane-link.ts';
 import type { SessionHost } from '../../../lib/client/session-host.ts';
 import { HEATMAP_KEYS } from '../../../lib/client/shortcuts.ts';
+import { changedOptions } from '../../../lib/heatmap/options.ts';
 import { ROW_TICKS } from '../../../lib/heatmap/price-rows.ts';
 import { HeatmapPicture } from '../../live/heatmap-view.tsx';
 import { StateBadge } from '../../live/state-badge.tsx';
 import { useHeatmap } from '../../live/use-heatmap.ts';
 import { useReadout } from '../../live/use-session.ts';
 import { useKeys } from '../../shell/use-keys.ts';
-import type { PaneProps } from '../../workspace/pane.ts';
+import type { PaneProps, PaneSettings } from '../../workspace/pane.ts';
 
 /** The heatmap of the depth page, live, without its tools: those that a pane needs are keys, and the height of its price rows. */
-export default function HeatmapPane({ paneId, instrument, link }: PaneProps) {
+export default function HeatmapPane({ paneId, instrument, link, settings, onSettings }: PaneProps) {
   const pane = useRef<HTMLDivElement>(null);
-  const heatmap = useHeatmap(instrument, null, null);
+  const heatmap = useHeatmap(instrument, null, null, {
+    text: optionsText(settings, instrument.slug),
+    keep: (options) => onSettings({ ...settings, of: instrument.slug, options: changedOptions(options) }),
+  });
   const { session, choice } = heatmap;
   usePaneLink(paneId, link, session);
 
@@ -31,6 +35,12 @@ export default function HeatmapPane({ paneId, instrument, link }: PaneProps) {
       <HeatmapPicture heatmap={heatmap} cursorClassName="hidden @min-[36rem]:block" />
     </div>
   );
+}
+
+/** Options of the layout as JSON; null: it has none. What belongs to one instrument's sizes and times stays with that one. */
+function optionsText({ of, options }: PaneSettings, slug: string): string | null {
+  if (typeof options !== 'object' || options === null) return null;
+  return JSON.stringify(of === slug ? options : { ...options, locked: null, anchorUs: null });
 }
 
 interface BarProps {

@@ -132,6 +132,36 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
     await live.page.keyboard.press('p');
     await expect.poll(async () => (await live.view()).chart.width).toBe(chart.width);
   },
+  changes: async (live) => {
+    await live.page.keyboard.press('o');
+    const marks = live.options.getByRole('checkbox', { name: 'Mark what comes and what is pulled' });
+    await live.page.keyboard.press('m');
+    await expect(marks).toBeChecked();
+    await expect.poll(async () => (await live.view()).bigChanges, { timeout: 60_000 }).toBeGreaterThan(0);
+    await live.page.keyboard.press('m');
+    await expect(marks).not.toBeChecked();
+    await expect.poll(async () => (await live.view()).bigChanges).toBe(0);
+    await live.page.keyboard.press('o');
+  },
+  anchor: async (live) => {
+    await live.page.keyboard.press('x');
+    await expect(live.crosshair).toBeVisible();
+    await live.page.keyboard.press('e');
+    await expect.poll(async () => (await live.view()).profileRows, { timeout: 60_000 }).toBeGreaterThan(0);
+    await live.page.keyboard.press('o');
+    await expect(live.options.getByLabel('Profile of')).toHaveValue('anchored');
+    await live.options.getByLabel('Profile of').selectOption('visible');
+    await live.page.keyboard.press('Escape');
+    await live.page.keyboard.press('Escape');
+    await live.page.keyboard.press('p');
+  },
+  'nextSignal previousSignal': async (live) => {
+    // Nothing is found after now, whatever the detectors have seen.
+    await live.page.keyboard.press('Shift+Period');
+    await expect(live.said).toHaveText('No later signal');
+    await live.page.keyboard.press('Shift+Comma');
+    await expect(live.said).toHaveText(/^No earlier signal within a week$|, \d\d \w+, [\d:]+$/);
+  },
   rows: async (live) => {
     await live.page.keyboard.press('g');
     await expect(live.rows).toHaveValue('1');
