@@ -35,10 +35,6 @@ export const PREDECESSOR_ABSORPTION = {
   testedWithin: 5 * POINT,
 };
 
-export const predecessorKeyLevels = (usual: Usual): KeyLevels =>
-  new KeyLevels(usual, PREDECESSOR_KEY_LEVEL, 'predecessor_key_level');
-export const predecessorPressure = (): Pressure => new Pressure(PREDECESSOR_PRESSURE, 'predecessor_pressure');
-
 interface Tested {
   readonly side: Side;
   readonly price: number;

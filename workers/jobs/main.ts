@@ -18,6 +18,7 @@ import { type ProcessContext, run } from '../../lib/obs/run.ts';
 import { RECONCILIATION_JOB, REHEARSAL_JOB, startJobs } from '../../lib/queue/jobs.ts';
 import { readKiteTokenCopy } from '../../lib/queue/kite-token-copy.ts';
 import { connectRedis } from '../../lib/queue/redis.ts';
+import { workOnBacktests } from './backtests.ts';
 import { CandleSource } from './candles/candle-source.ts';
 import { keepCandles } from './candles/downloader.ts';
 import { workOnExports } from './exports.ts';
@@ -69,6 +70,7 @@ await run('jobs', async (context) => {
   );
   onStop(keepTokens(context));
   onStop(workOnExports(config, log));
+  onStop(workOnBacktests(config, log));
   onStop(
     await startJobs(
       config.redisUrl,
