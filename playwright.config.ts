@@ -21,7 +21,7 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: true,
-  // A test that passes only when tried again has found something.
+  // `./gehra test` tries once again and names what passed only then (scripts/test/stages.ts); by hand nothing is hidden.
   retries: 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },

@@ -10,7 +10,7 @@ export default async function DepthPage() {
       <main className="mx-auto w-full max-w-4xl px-4 py-6">
         <h1 className="text-lg font-semibold">Depth</h1>
         <p className="mt-1 mb-4 text-muted">Instruments whose depth is being recorded. Search finds the others too.</p>
-        <InstrumentFinder initialSearch="" searchKey="/" />
+        <InstrumentFinder initialSearch="" takesKey />
       </main>
     </>
   );

@@ -2,6 +2,7 @@
  * The web process. Next.js answers everything but three paths: the streams, live and replayed, which written straight to the
  * socket cost a third of what they cost through a route handler's web streams, and readiness, which speaks of this very process.
  */
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import path from 'node:path';
@@ -11,6 +12,7 @@ import { type Config, ConfigError } from '../lib/config/config.ts';
 import { run } from '../lib/obs/run.ts';
 import { connectBlockingRedis } from '../lib/queue/redis.ts';
 import { StreamReader } from '../lib/queue/streams.ts';
+import { ANSWER_POLICY, NONCE_HEADER, pagePolicy } from '../lib/services/content-policy.ts';
 import { services, startServices } from '../lib/services/context.ts';
 import { problemHeaders, problemOf, RequestError } from '../lib/services/errors.ts';
 import { LENGTH_HEADER } from '../lib/services/export-files.ts';
@@ -23,6 +25,7 @@ import { serveReplayStream } from '../lib/services/replay-stream.ts';
 import { REPLAY_STREAM_PATH } from '../lib/services/replays.ts';
 import { addressOf, headersOf, ownOrigin, stampRequest } from '../lib/services/request-facts.ts';
 import { BODY_BYTES_MAX, tooLarge } from '../lib/services/route.ts';
+import { SignalTap, TAP_BLOCK_MS } from '../lib/services/signal-tap.ts';
 import { StreamGate } from '../lib/services/stream-gate.ts';
 
 /** The folder of this build, which has .next beside app/server.js: another build may be made while this one runs. */
@@ -41,7 +44,11 @@ await run('web', async ({ config, log, onStop }) => {
   const blocking = connectBlockingRedis(config.redisUrl, log, HUB_BLOCK_MS);
   onStop(() => blocking.disconnect());
   const { redis } = services();
-  const hub = new LiveHub(new StreamReader(blocking, redis), redis, log);
+  const blockingSignals = connectBlockingRedis(config.redisUrl, log, TAP_BLOCK_MS);
+  onStop(() => blockingSignals.disconnect());
+  const tap = new SignalTap(blockingSignals, redis, log);
+  tap.start();
+  const hub = new LiveHub(new StreamReader(blocking, redis), redis, log, tap);
   hub.start();
   const gate = new StreamGate(log);
   onStop(() => gate.stop());
@@ -71,6 +78,7 @@ await run('web', async ({ config, log, onStop }) => {
       sendJson(response, ready ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' }, body);
     } else {
       if (path === EXPORT_FILE_PATH) putBackLength(response);
+      if (!path.startsWith('/api/') && !path.startsWith('/_next/')) limitPage(request, response);
       await handlePage(request, response);
     }
   };
@@ -105,6 +113,7 @@ await run('web', async ({ config, log, onStop }) => {
   );
   // First of all at the end: its streams would keep the server from closing.
   onStop(() => hub.stop());
+  onStop(() => tap.stop());
   onStop(stopReplays);
   const { port } = server.address() as { port: number };
   return `http://${config.host}:${port}`;
@@ -115,7 +124,7 @@ function headersFor({ appUrl }: Config): [string, string][] {
   return [
     ['x-content-type-options', 'nosniff'],
     ['x-frame-options', 'DENY'],
-    ['content-security-policy', "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"],
+    ['content-security-policy', ANSWER_POLICY],
     ['referrer-policy', 'same-origin'],
     ['cross-origin-opener-policy', 'same-origin'],
     ['cross-origin-resource-policy', 'same-origin'],
@@ -124,6 +133,16 @@ function headersFor({ appUrl }: Config): [string, string][] {
       ? [['strict-transport-security', 'max-age=31536000; includeSubDomains'] as [string, string]]
       : []),
   ];
+}
+
+/** Gives a page its policy, and Next.js and the page the nonce that their scripts have to carry. */
+function limitPage(request: IncomingMessage, response: ServerResponse): void {
+  const nonce = randomBytes(16).toString('base64');
+  const policy = pagePolicy(nonce);
+  response.setHeader('content-security-policy', policy);
+  // Next.js reads the nonce of its own scripts out of this one.
+  request.headers['content-security-policy'] = policy;
+  request.headers[NONCE_HEADER] = nonce;
 }
 
 /** @throws RequestError where it is not told which server is asked: a proxy's way of asking, or no host at all */

@@ -6,6 +6,7 @@ import { withEmptyApp } from './support/empty-app.ts';
 import { expectSameAsPage, firstLoadBytes } from './support/first-load.ts';
 
 const HEATMAP = '/live/[instrument]';
+const WORKSPACE = '/workspace';
 
 function weigh(nextDir: string, route: string): Metrics {
   expectSameAsPage(nextDir);
@@ -19,6 +20,7 @@ async function ours(route: string): Promise<Metrics> {
 
 const firstLoad: Bench = {
   name: 'first-load',
+  group: 'browser',
   what: 'Scripts that a page has its browser load at first, compressed, without those for browsers of another age',
   worse: 'On a phone’s connection a page that brings as much again can be used a second later.',
   // Nothing here is left to chance.
@@ -26,6 +28,7 @@ const firstLoad: Bench = {
   measures: [
     { goal: 'g3-landing', metric: 'gzip kB', variant: 'landing', per: 'empty' },
     { goal: 'g3-heatmap', metric: 'gzip kB', variant: 'heatmap', per: 'empty' },
+    { goal: 'g3-workspace', metric: 'gzip kB', variant: 'workspace', per: 'empty' },
   ],
   variants: [
     {
@@ -38,6 +41,11 @@ const firstLoad: Bench = {
       name: 'heatmap',
       what: 'ours: the live page, without the worker that draws, which it fetches afterwards.',
       run: () => ours(HEATMAP),
+    },
+    {
+      name: 'workspace',
+      what: 'ours: the workspace, without its panes, each of which it fetches when it is opened.',
+      run: () => ours(WORKSPACE),
     },
   ],
 };

@@ -152,3 +152,12 @@ export async function signalsOfPage(db: Pool, page: SignalPage): Promise<SignalR
   );
   return rows;
 }
+
+/** When each of these was first told, µs; those that are not stored are left out. */
+export async function firstTold(db: Pool, ids: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await db.query<SignalPlace>(
+    'SELECT signal_id AS id, (extract(epoch FROM time) * 1e6)::bigint AS "timeUs" FROM gehra.signals WHERE signal_id = ANY ($1)',
+    [ids],
+  );
+  return new Map(rows.map(({ id, timeUs }) => [id, timeUs]));
+}

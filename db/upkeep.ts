@@ -8,6 +8,7 @@
  * | flow_bars, flow_minutes | BARS_KEEP_DAYS | instrument, feed, time | 2 days |
  * | heatmap_tiles of 5 s and 15 s | TILES_KEEP_DAYS | | compressed as they are built |
  * | heatmap_tiles of 60 s | for ever | | compressed as they are built |
+ * | signals with their outcomes, depth_states | SIGNALS_KEEP_DAYS | | |
  *
  * Days are dropped by a job in every edition. Where TimescaleDB's full edition is, its policies compress and reorder days
  * (migrations 001, 010, 011, 018); where it is not, a job reorders them, and nothing is compressed but tiles and the journal.
@@ -26,6 +27,7 @@ export interface KeepDays {
   readonly ticks: number;
   readonly bars: number;
   readonly tiles: number;
+  readonly signals: number;
 }
 
 /** Tables that are made of days, and whose word decides. */
@@ -41,7 +43,7 @@ export async function ensurePartitions(client: Client, aheadDays: number): Promi
   await client.query('SELECT gehra.ensure_partitions($1)', [aheadDays]);
 }
 
-/** Drops what is too old: whole days, and tiles one by one. @returns how many partitions, chunks or tiles went, by table */
+/** Drops what is too old: whole days, tiles and signals one by one. @returns how many partitions, chunks or tiles went, by table */
 export async function dropOld(client: Client, keepDays: KeepDays, nowUs: number): Promise<Record<string, number>> {
   const dropped: Record<string, number> = {};
   for (const [table, tier] of DAILY) {
@@ -60,6 +62,16 @@ export async function dropOld(client: Client, keepDays: KeepDays, nowUs: number)
       [COARSEST_MS, beforeUs],
     );
     dropped.heatmap_tiles = rowCount ?? 0;
+  }
+  if (keepDays.signals > 0) {
+    // Outcomes go with their signals.
+    for (const table of ['signals', 'depth_states']) {
+      const { rowCount } = await client.query(
+        `DELETE FROM gehra.${table} WHERE time < to_timestamp($1::bigint / 1e6)`,
+        [nowUs - keepDays.signals * US_PER_DAY],
+      );
+      dropped[table] = rowCount ?? 0;
+    }
   }
   return dropped;
 }

@@ -250,9 +250,22 @@ function commandLine(): Command {
     .description('measure, in one run against the named alternatives')
     .argument('[name...]', 'which benches (default: all)')
     .option('--json <file>', 'also write every raw value there', absolutePath)
+    .option('--rounds <n>', 'runs of each variant (default: 5, or what its bench has at most)', wholeNumber(1, 100))
+    .option('--long', 'watch the heap for 30 minutes instead of 10')
+    .option('--minutes <n>', 'watch it for so long', numeric(0.5, 600))
     .action(async (names, options) => {
       const { bench } = await import('./verbs/bench.ts');
       await bench(names, options);
+    });
+
+  program
+    .command('pictures')
+    .description('take the pictures of the guide of the running instance, in docs/pictures')
+    .option('--to <dir>', 'where to write them (default: docs/pictures)', absolutePath)
+    .option(...dataOption, absolutePath)
+    .action(async ({ to, ...options }) => {
+      const { pictures } = await import('./verbs/pictures.ts');
+      await pictures(dataFolder(options), to);
     });
 
   program

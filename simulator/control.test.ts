@@ -499,6 +499,9 @@ describe('the synthetic book', () => {
     decodeKiteFrame(ticks.frames.at(-1) as Buffer, kite);
     expect(kite.words[KITE_FIELD.lastPrice]).toBe(2_600_090);
     expect(kite.words[KITE_FIELD.lastQuantity]).toBe(65);
+    const wall = { instrument: SLUG, side: 'ask', price: 2_600_090 };
+    expect(await exchange.order('pull', wall), 'what has not traded of it').toEqual({ pulled: 6435 });
+    expect(await exchange.order('pull', wall)).toEqual({ pulled: 0 });
     await exchange.order('empty', { instrument: SLUG, side: 'bid' });
     const empty = await exchange.tryOrder('wall', { instrument: SLUG, side: 'bid', quantity: 65 });
     expect(empty.status).toBe(409);

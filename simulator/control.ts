@@ -229,6 +229,9 @@ const VERBS: Readonly<Record<string, Verb>> = {
     }),
     placeWall,
   ),
+  pull: verb(z.strictObject({ instrument: z.string(), side, price }), (body, context) => ({
+    pulled: synthetic(context).pull(withBook(context, body.instrument), sideOf(body.side), body.price),
+  })),
   trade: verb(z.strictObject({ instrument: z.string(), side: z.enum(['buy', 'sell']), quantity }), (body, context) => {
     const aggressor = body.side === 'buy' ? BID : ASK;
     const traded = synthetic(context).execute(withBook(context, body.instrument), aggressor, body.quantity);

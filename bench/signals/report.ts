@@ -7,9 +7,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { wilson } from '../../lib/signals/report-card.ts';
 import { SIGNAL_KIND_NAMES, type Signal } from '../../lib/signals/signal.ts';
 import { type MarketRun, runMarket, WARM_UP_US } from './market-run.ts';
-import { counts, type KindScore, score, wilson } from './score.ts';
+import { counts, type KindScore, score } from './score.ts';
 
 const RATES = [1, 4, 40] as const;
 /** Events a minute, on average, each after a pause of ten seconds: one or so at a time. */

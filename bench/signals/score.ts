@@ -70,13 +70,3 @@ function names(signal: Signal, claim: EventClaim, graceUs: number, tickSize: num
 
 const leavesOut = (label: EventLabel, signal: Signal, graceUs: number): boolean =>
   label.ignore.includes(signal.kind) && signal.foundUs >= label.fromUs && signal.foundUs <= label.toUs + graceUs;
-
-/** Wilson's interval of a share, 95 %. */
-export function wilson(successes: number, of: number): [number, number] {
-  if (of === 0) return [0, 1];
-  const z = 1.96;
-  const share = successes / of;
-  const middle = (share + (z * z) / (2 * of)) / (1 + (z * z) / of);
-  const half = (z / (1 + (z * z) / of)) * Math.sqrt((share * (1 - share)) / of + (z * z) / (4 * of * of));
-  return [Math.max(0, middle - half), Math.min(1, middle + half)];
-}

@@ -70,9 +70,11 @@ describe('rounds', () => {
        export const benches = [{ name: 'planted', measures: [], variants: [{ name: 'a', run }, { name: 'b', run: fail }] }];`,
     );
     const found = { file, bench: BENCH };
-    const pids = await Promise.all(['a', 'a'].map(async (name) => ((await runInProcess(found, name)) as Metrics).pid));
+    const pids = await Promise.all(
+      ['a', 'a'].map(async (name) => ((await runInProcess({ minutes: 1 })(found, name)) as Metrics).pid),
+    );
     expect(new Set([...pids, process.pid]).size).toBe(3);
-    await expect(runInProcess(found, 'b')).rejects.toThrow('planted, b: ended with 3');
+    await expect(runInProcess({ minutes: 1 })(found, 'b')).rejects.toThrow('planted, b: ended with 3');
   });
 });
 
@@ -196,6 +198,7 @@ describe('benches', () => {
     expect(await namesOf('decode')).toEqual(['kite-frame', 'dhan-frame']);
     expect(await namesOf('dhan-frame')).toEqual(['dhan-frame']);
     expect(await namesOf('a2')).toEqual(['kite-frame']);
+    expect(await namesOf('browser')).toEqual(expect.arrayContaining(['heap', 'first-load', 'packet-to-frame']));
     await expect(findBenches(['decode', 'none'])).rejects.toThrow(UnknownBenchError);
   });
 });

@@ -12,12 +12,18 @@ export interface Skipped {
   readonly skipped: string;
 }
 
+/** What a run was asked for. */
+export interface RunOptions {
+  /** How long the measurements last that watch something over time. */
+  readonly minutes: number;
+}
+
 export interface Variant {
   readonly name: string;
   /** What it does, in one line. */
   readonly what: string;
   /** Runs in a process of its own, once a round: warms up, measures, cleans up. */
-  run(): Promise<Metrics | Skipped> | Metrics | Skipped;
+  run(options: RunOptions): Promise<Metrics | Skipped> | Metrics | Skipped;
 }
 
 /** A goal and the figure that is held against it: the metric of one variant, or its ratio to that of another. */
@@ -35,6 +41,8 @@ export interface Bench {
   readonly what: string;
   /** What a worse figure would mean to whom. */
   readonly worse: string;
+  /** Another name that it goes by, with all others of the kind. */
+  readonly group?: 'browser';
   /** Rounds at most, where one takes minutes; as many as are asked for otherwise. */
   readonly roundsMax?: number;
   /** Options of Node for every variant's process. */

@@ -1,4 +1,4 @@
-/** Finds benches by the name of their file, their own name, or the goal that they measure. */
+/** Finds benches by the name of their file, of their group, their own name, or the goal that they measure. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -34,7 +34,10 @@ export async function findBenches(names: readonly string[], folder = FOLDER): Pr
     for (const bench of await benchesOf(file)) all.push({ file, bench });
   }
   const means = ({ file, bench }: Found, name: string): boolean =>
-    name === path.basename(file, ENDING) || name === bench.name || bench.measures.some(({ goal }) => goal === name);
+    name === path.basename(file, ENDING) ||
+    name === bench.group ||
+    name === bench.name ||
+    bench.measures.some(({ goal }) => goal === name);
   const unknown = names.find((name) => !all.some((found) => means(found, name)));
   if (unknown !== undefined) {
     const known = all.map(({ bench }) => `${bench.name} (${bench.measures.map(({ goal }) => goal).join(', ')})`);

@@ -6,7 +6,7 @@ export interface Goal {
   readonly bound: 'at least' | 'at most';
   readonly goal: number;
   readonly stretch: number;
-  readonly unit: 'x' | 'ms' | '% of a core' | 'rows' | 'books/s' | 'MB';
+  readonly unit: 'x' | 'ms' | 'µs' | '% of a core' | 'rows' | 'books/s' | 'MB' | '%' | 'MB/min';
 }
 
 const atLeast = (what: string, goal: number, stretch: number, unit: Goal['unit'] = 'x'): Goal => ({
@@ -57,7 +57,16 @@ export const GOALS = {
   'h1-p99': atMost('packet to frame, p99: ours / a bare pipeline', 2, 1),
   'h2-p50': atMost('packet to frame at 40 frames/s, p50', 16, 8, 'ms'),
   'h2-p99': atMost('packet to frame at 40 frames/s, p99', 50, 20, 'ms'),
+  'g3-workspace': atMost('first-load JS of the workspace: ours / an empty Next app', 1.7, 1.45),
+  'pan-draw': atMost('drawing a picture while a day is panned at 1600×900, p95', 16, 8, 'ms'),
+  'pan-dropped': atMost('frames dropped while a day is panned at 1600×900', 5, 1, '%'),
+  'first-pixel': atMost('from the address to the first pixel of the heatmap', 500, 300, 'ms'),
+  'h3-p50': atMost('from the exchange’s sending to the pixel on the page, p50', 16, 8, 'ms'),
+  'h3-p99': atMost('from the exchange’s sending to the pixel on the page, p99', 50, 20, 'ms'),
+  heap: atMost('growth of the JS heap of a live page', 0.5, 0.1, 'MB/min'),
   sustained: atLeast('two-sided 200-level books from socket to commit, for a minute', 1000, 2000, 'books/s'),
+  'signals-book': atMost('all detectors over a 200-level book of both sides with its tick', 100, 50, 'µs'),
+  'signals-core': atMost('all detectors of 5 instruments × 40 books/s', 25, 5, '% of a core'),
   gate: atMost('5 instruments × 40 frames/s + 1,000 ticks/s + 50 viewers', 50, 20, '% of a core'),
   'export-csv': atMost('a day of depth to CSV, a row per level: resident memory', 300, 200, 'MB'),
   'export-parquet': atMost('a day of depth to Parquet, a row per level: resident memory', 300, 200, 'MB'),

@@ -1,7 +1,7 @@
 /** Runs the variants of a bench, each time in a fresh process, in interleaved rounds. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import type { Bench, Metrics, Skipped } from './bench.ts';
+import type { Bench, Metrics, RunOptions, Skipped } from './bench.ts';
 import type { Found } from './benches.ts';
 
 /** What the rounds of one variant gave: a figure a round, or why there is none. */
@@ -51,18 +51,21 @@ export const isSkipped = (sample: Metrics | Skipped): sample is Skipped => typeo
 const VARIANT = path.resolve(import.meta.dirname, '../variant.ts');
 
 /** In a process of its own; what it writes to its standard error is shown. */
-export const runInProcess: RunVariant = ({ file, bench }, variant) =>
-  new Promise((resolve, reject) => {
-    const args = [...(bench.nodeOptions ?? []), '--import', 'tsx', VARIANT, file, bench.name, variant];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString('utf8');
+export const runInProcess =
+  (options: RunOptions): RunVariant =>
+  ({ file, bench }, variant) =>
+    new Promise((resolve, reject) => {
+      const asked = JSON.stringify(options);
+      const args = [...(bench.nodeOptions ?? []), '--import', 'tsx', VARIANT, file, bench.name, variant, asked];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      let output = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        output += chunk.toString('utf8');
+      });
+      child.on('error', reject);
+      child.on('close', (code, signal) => {
+        const line = output.trimEnd().split('\n').at(-1) ?? '';
+        if (code !== 0) reject(new Error(`${bench.name}, ${variant}: ended with ${signal ?? code}`));
+        else resolve(JSON.parse(line) as Metrics | Skipped);
+      });
     });
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      const line = output.trimEnd().split('\n').at(-1) ?? '';
-      if (code !== 0) reject(new Error(`${bench.name}, ${variant}: ended with ${signal ?? code}`));
-      else resolve(JSON.parse(line) as Metrics | Skipped);
-    });
-  });

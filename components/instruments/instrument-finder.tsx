@@ -4,17 +4,21 @@ import clsx from 'clsx';
 import { Search } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useId, useRef, useState } from 'react';
+import { chordWords } from '../../lib/client/chord.ts';
 import { livePath, SEARCH_LENGTH_MAX } from '../../lib/client/instruments.ts';
+import { keysOf } from '../../lib/client/key-bindings.ts';
+import { SEARCH } from '../../lib/client/site-keys.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { LoadFailure } from '../shell/load-failure.tsx';
+import { useBindings, useKeys } from '../shell/use-keys.ts';
 import { dayOf, typeOf } from './instrument-words.ts';
 import { useInstruments } from './use-instruments.ts';
 
 interface Props {
   readonly initialSearch: string;
-  /** Key that brings the focus here from anywhere on the page. */
-  readonly searchKey?: string;
+  /** The key of the search brings the focus here from anywhere on the page. */
+  readonly takesKey?: boolean;
   /** An instrument was chosen, and its page is being opened. */
   onChosen?(): void;
   /** Takes the chosen instrument; without it its page is opened. */
@@ -22,7 +26,7 @@ interface Props {
 }
 
 /** A search box and the instruments that match: arrows move through them, Enter opens one. */
-export function InstrumentFinder({ initialSearch, searchKey, onChosen, onPick }: Props) {
+export function InstrumentFinder({ initialSearch, takesKey = false, onChosen, onPick }: Props) {
   const router = useRouter();
   const input = useRef<HTMLInputElement>(null);
   const listId = useId();
@@ -32,7 +36,8 @@ export function InstrumentFinder({ initialSearch, searchKey, onChosen, onPick }:
   const at = Math.min(chosen, (instruments?.length ?? 1) - 1);
   const current = instruments?.[at];
 
-  useFocusKey(input, searchKey);
+  useKeys({ commands: takesKey ? [SEARCH] : [], act: () => input.current?.focus() });
+  const [searchKey] = keysOf(SEARCH, useBindings());
 
   const open = (instrument: InstrumentSummary) => {
     onChosen?.();
@@ -74,9 +79,9 @@ export function InstrumentFinder({ initialSearch, searchKey, onChosen, onPick }:
           onKeyDown={onKeyDown}
           className="h-9 w-full bg-transparent outline-none placeholder:text-faint"
         />
-        {searchKey ? (
+        {takesKey && searchKey ? (
           <kbd className="rounded border border-line px-1.5 font-mono text-[11px] text-muted max-sm:hidden">
-            {searchKey}
+            {chordWords(searchKey)}
           </kbd>
         ) : null}
       </div>
@@ -146,17 +151,4 @@ function Nothing({ search }: { search: string }) {
       {search === '' ? 'No instrument is subscribed yet.' : `No instrument matches “${search}”.`}
     </p>
   );
-}
-
-function useFocusKey(input: React.RefObject<HTMLInputElement | null>, key: string | undefined): void {
-  useEffect(() => {
-    const onKey = (event: globalThis.KeyboardEvent): void => {
-      if (event.key !== key || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof HTMLInputElement) return;
-      event.preventDefault();
-      input.current?.focus();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [input, key]);
 }

@@ -16,7 +16,7 @@ export function UnknownInstrument() {
       <p className="mt-1 mb-4 text-muted">
         Names look like NFO:NIFTY26DECFUT: exchange and symbol. These come nearest; or search for another.
       </p>
-      <InstrumentFinder key={nearest} initialSearch={nearest} searchKey="/" />
+      <InstrumentFinder key={nearest} initialSearch={nearest} takesKey />
     </main>
   );
 }

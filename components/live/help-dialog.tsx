@@ -1,8 +1,6 @@
 'use client';
 
-import { SHORTCUTS } from '../../lib/client/shortcuts.ts';
-import { Dialog } from '../shell/dialog.tsx';
-import { KeyList } from '../shell/key-list.tsx';
+import { HelpSheet } from '../shell/help-sheet.tsx';
 
 interface Props {
   readonly open: boolean;
@@ -13,8 +11,7 @@ interface Props {
 
 export function HelpDialog({ open, singleKeys, onClose, onSingleKeys }: Props) {
   return (
-    <Dialog open={open} title="Keys and gestures" onClose={onClose}>
-      <KeyList shortcuts={SHORTCUTS} />
+    <HelpSheet open={open} title="Keys and gestures" onClose={onClose}>
       <ul className="mt-4 list-disc space-y-1 border-t border-line pt-3 pl-4 text-muted">
         <li>Drag the chart to pan: that leaves live. The wheel zooms time; while following, the live edge stays.</li>
         <li>Wheel over, or drag, the price axis or the time axis to zoom it; double-click resets it.</li>
@@ -33,6 +30,6 @@ export function HelpDialog({ open, singleKeys, onClose, onSingleKeys }: Props) {
         />
         Single-key shortcuts everywhere on the page (off: only while the heatmap has the focus)
       </label>
-    </Dialog>
+    </HelpSheet>
   );
 }

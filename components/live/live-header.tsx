@@ -11,6 +11,7 @@ import { decimalsOf, formatCompact, formatPrice, formatSigned, formatWhole } fro
 import { dayOf } from '../instruments/instrument-words.ts';
 import { AccountMenu } from '../shell/account-menu.tsx';
 import { Brand } from '../shell/brand.tsx';
+import { MarketPhase } from '../shell/market-phase.tsx';
 import { useMe } from '../shell/use-me.ts';
 import { StateBadge } from './state-badge.tsx';
 import { useReadout } from './use-session.ts';
@@ -57,6 +58,7 @@ export function LiveHeader({ instrument, session, onPick }: Props) {
           exact={null}
         />
       </dl>
+      <MarketPhase exchange={instrument.exchange} className="max-sm:order-4" />
       {readout?.simulated ? (
         <span className="ml-auto rounded border border-warn/60 px-2 py-0.5 text-[11px] font-medium text-warn max-sm:order-4 max-sm:px-1.5">
           Simulated

@@ -187,7 +187,7 @@ export function Toolbar(props: Props) {
         />
         Trades
       </label>
-      <span className="ml-auto flex items-center gap-1 max-sm:order-1">
+      <span data-tour="legend" className="ml-auto flex items-center gap-1 max-sm:order-1">
         <Legend options={options} readout={readout} lotSize={instrument.lotSize} onOptions={onOptions} />
         <IconButton
           name={options.locked ? 'Let the colours follow' : 'Lock the colours'}

@@ -1,10 +1,11 @@
 'use client';
 
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { panePath } from '../../lib/client/instruments.ts';
 import { type LinkedOptions, type Permalink, permalinkPath } from '../../lib/client/permalink.ts';
 import type { Preferences } from '../../lib/client/preferences.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
-import type { ShortcutAction } from '../../lib/client/shortcuts.ts';
+import { arrowAction, type ShortcutAction } from '../../lib/client/shortcuts.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { MARKS_MAX, type Mark } from '../../lib/heatmap/marks.ts';
 import { nextRowTicks, SIDE_COLUMNS, stepCutoff } from '../../lib/heatmap/options.ts';
@@ -41,7 +42,8 @@ export interface Heatmap {
   readonly said: string;
   command(command: ViewCommand): void;
   retry(): void;
-  act(action: ShortcutAction): void;
+  /** @param withShift the key was pressed with Shift beside its own */
+  act(action: ShortcutAction, withShift?: boolean): void;
 }
 
 const NOTHING_LINKED: LinkedOptions = {};
@@ -96,15 +98,27 @@ export function useHeatmap(
     copy(`${location.origin}${path}`, 'Address of this picture');
   };
 
-  const act = (action: ShortcutAction): void => {
+  const stepColumn = async (columns: number): Promise<void> => {
+    const shown = await session?.view();
+    // What is looked at goes one way, the picture the other.
+    if (shown) command({ type: 'pan', dx: (-columns * shown.columnUs) / shown.usPerPx, dy: 0 });
+  };
+
+  const act = (action: ShortcutAction, withShift = false): void => {
     const place = session?.store.cursor() ?? null;
     switch (action.type) {
       case 'view':
         if (replaying && action.command.type === 'togglePause') replay.toggle(session);
         else command(action.command);
         break;
+      case 'arrow':
+        act(arrowAction(action, withShift, crosshair));
+        break;
       case 'stepCursor':
         session?.post(action);
+        break;
+      case 'stepColumn':
+        void stepColumn(action.columns);
         break;
       case 'toggleCrosshair':
         setCrosshair(!crosshair);
@@ -161,10 +175,15 @@ export function useHeatmap(
         open(opened === 'options' ? null : 'options');
         break;
       case 'search':
-        open('search');
-        break;
       case 'help':
-        open('help');
+        open(action.type);
+        break;
+      case 'openPane':
+        // Under one name for each: a second press shows the window that is there.
+        window.open(panePath(action.kind, instrument.slug), `gehra ${action.kind} ${instrument.slug}`);
+        break;
+      case 'palette':
+        // Over every page alike, and no heatmap's own.
         break;
     }
   };

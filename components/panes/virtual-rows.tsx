@@ -27,12 +27,14 @@ interface Props {
   children(index: number): ReactNode;
   /** The screen has come near to the last row. */
   onNearEnd?(): void;
+  /** The pointer is over a row, or over none. */
+  onPoint?(index: number | null): void;
   /** Somebody has scrolled: away from the newest, or back to it. */
   onTop(isAtTop: boolean): void;
 }
 
 /** A long table, newest first, of which only what is seen is in the page. */
-export function VirtualRows({ label, columns, count, ref, keyOf, children, onNearEnd, onTop }: Props) {
+export function VirtualRows({ label, columns, count, ref, keyOf, children, onNearEnd, onPoint, onTop }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const isAtTop = useRef(true);
   const rows = useVirtualizer({
@@ -80,6 +82,7 @@ export function VirtualRows({ label, columns, count, ref, keyOf, children, onNea
         aria-label="Rows"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys
         tabIndex={0}
+        onPointerLeave={() => onPoint?.(null)}
         onScroll={({ currentTarget }) => {
           const now = currentTarget.scrollTop < ROW_PX;
           if (now !== isAtTop.current) onTop(now);
@@ -96,6 +99,7 @@ export function VirtualRows({ label, columns, count, ref, keyOf, children, onNea
               role="row"
               aria-rowindex={index + 2}
               data-name={keyOf(index)}
+              onPointerEnter={() => onPoint?.(index)}
               className="absolute inset-x-0 top-0 flex items-center px-2"
               style={{ height: ROW_PX, transform: `translateY(${start}px)` }}
             >

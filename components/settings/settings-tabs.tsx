@@ -1,8 +1,4 @@
-'use client';
-
-import clsx from 'clsx';
-import Link from 'next/link';
-import { usePathname } from 'next/navigation';
+import { SectionTabs } from '../shell/section-tabs.tsx';
 
 /** The parts of the settings, each a page of its own. */
 const TABS = [
@@ -14,23 +10,4 @@ const TABS = [
   { href: '/settings/data', name: 'Data' },
 ] as const;
 
-export function SettingsTabs() {
-  const path = usePathname();
-  return (
-    <nav aria-label="Settings" className="mt-3 mb-5 flex flex-wrap gap-x-1 border-b border-line">
-      {TABS.map(({ href, name }) => (
-        <Link
-          key={href}
-          href={href}
-          aria-current={path === href ? 'page' : undefined}
-          className={clsx(
-            '-mb-px whitespace-nowrap border-b-2 px-3 py-2 hover:text-ink max-sm:px-2',
-            path === href ? 'border-bid text-ink' : 'border-transparent text-muted',
-          )}
-        >
-          {name}
-        </Link>
-      ))}
-    </nav>
-  );
-}
+export const SettingsTabs = () => <SectionTabs label="Settings" tabs={TABS} />;

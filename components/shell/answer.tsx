@@ -1,12 +1,16 @@
 'use client';
 
-import type { UseQueryResult } from '@tanstack/react-query';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { asProblem } from '../../lib/client/problem.ts';
 
 interface Props<T> {
-  readonly query: UseQueryResult<T>;
+  readonly query: {
+    readonly data: T | undefined;
+    readonly error: Error | null;
+    readonly isPending: boolean;
+    refetch(): unknown;
+  };
   /** What is being asked for, as it stands in a sentence: `the market hours`. */
   readonly what: string;
   children(data: T): ReactNode;
@@ -37,5 +41,5 @@ export function Answer<T>({ query, what, children }: Props<T>) {
     );
   }
   if (isPending) return <p className="py-6 text-muted">{`Loading ${what}…`}</p>;
-  return <>{children(data)}</>;
+  return <>{children(data as T)}</>;
 }

@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { NoticeBar } from '../notices/notice-bar.tsx';
 import { Brand } from './brand.tsx';
+import { MarketPhase } from './market-phase.tsx';
 import { SiteSearch } from './site-search.tsx';
 import { ThemeSelect } from './theme-select.tsx';
 import { WhoAmI } from './who-am-i.tsx';
@@ -13,6 +14,7 @@ import { WhoAmI } from './who-am-i.tsx';
 export const PAGES = [
   { href: '/', name: 'Depth' },
   { href: '/workspace', name: 'Workspace' },
+  { href: '/signals', name: 'Signals' },
   { href: '/instruments', name: 'Instruments' },
   { href: '/exports', name: 'Exports' },
   { href: '/connections', name: 'Connections' },
@@ -50,6 +52,7 @@ export function SiteHeader() {
           ))}
         </nav>
         <SiteSearch />
+        <MarketPhase />
         <ThemeSelect className="max-sm:hidden" />
         <WhoAmI />
       </header>

@@ -3,6 +3,7 @@
 import clsx from 'clsx';
 import { Columns2, ExternalLink, GripVertical, Maximize2, Minimize2, Rows2, X } from 'lucide-react';
 import { type DragEvent, type ReactNode, useState } from 'react';
+import { panePath } from '../../lib/client/instruments.ts';
 import type { PaneLink } from '../../lib/client/pane-link.ts';
 import { GROUPS, type Group, type PaneSpec, type Side } from '../../lib/client/workspace-layout.ts';
 import { LoadFailure } from '../shell/load-failure.tsx';
@@ -179,7 +180,7 @@ function PaneHeader(props: Props) {
         )}
         {slug === null ? null : (
           <a
-            href={`/pane/${pane.kind}/${encodeURIComponent(slug)}`}
+            href={panePath(pane.kind, slug)}
             target="_blank"
             rel="noreferrer"
             title="Open in a window of its own"

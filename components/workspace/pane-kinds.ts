@@ -17,6 +17,7 @@ export const PANE_KINDS: readonly PaneKind[] = [
     title: 'Passive tape',
     Component: dynamic(() => import('../panes/passive-tape/passive-tape-pane.tsx')),
   },
+  { kind: 'signals', title: 'Signals', Component: dynamic(() => import('../panes/signals/signals-pane.tsx')) },
   { kind: 'options', title: 'Options', Component: dynamic(() => import('../panes/options/options-pane.tsx')) },
   { kind: 'overview', title: 'Overview', Component: dynamic(() => import('../panes/overview/overview-pane.tsx')) },
 ];

@@ -31,9 +31,14 @@ function withKnownKinds(root: LayoutNode): Layout {
 export const SAMPLE_LAYOUTS: readonly SampleLayout[] = [
   {
     name: 'Scalper',
-    about: 'One instrument from close up: heatmap, ladder and tape',
+    about: 'One instrument from close up: heatmap, ladder, tape and signals',
     layout: withKnownKinds(
-      row([56, 22, 22], pane('heatmap'), pane('ladder'), column([65, 35], pane('tape'), pane('passive-tape'))),
+      row(
+        [56, 22, 22],
+        pane('heatmap'),
+        pane('ladder'),
+        column([40, 25, 35], pane('tape'), pane('passive-tape'), pane('signals')),
+      ),
     ),
   },
   {
@@ -46,6 +51,11 @@ export const SAMPLE_LAYOUTS: readonly SampleLayout[] = [
         column([50, 50], pane('chart'), pane('heatmap', 'b')),
       ),
     ),
+  },
+  {
+    name: 'Phone',
+    about: 'What fits a small screen, one at a time: heatmap, ladder and signals',
+    layout: withKnownKinds(row([50, 25, 25], pane('heatmap'), pane('ladder'), pane('signals'))),
   },
   {
     name: 'Options',

@@ -3,6 +3,7 @@
 import { useState } from 'react';
 import { PaneLink } from '../../lib/client/pane-link.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
+import { SiteKeys } from '../shell/site-keys.tsx';
 import type { PaneSettings } from './pane.ts';
 import { paneKind } from './pane-kinds.ts';
 
@@ -21,6 +22,7 @@ export function SinglePane({ kind, instrument }: Props) {
   return (
     <main className="relative h-dvh overflow-hidden" aria-label={`${title} of ${instrument.symbol}`}>
       <Component paneId="single" instrument={instrument} link={link} settings={settings} onSettings={setSettings} />
+      <SiteKeys />
     </main>
   );
 }

@@ -3,7 +3,10 @@
 import { CircleHelp } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
-import type { WorkspaceAction } from '../../lib/client/workspace-keys.ts';
+import type { KeyCommand } from '../../lib/client/key-bindings.ts';
+import { PANE_KEYS } from '../../lib/client/shortcuts.ts';
+import { HELP, SEARCH } from '../../lib/client/site-keys.ts';
+import { WORKSPACE_KEYS, type WorkspaceAction } from '../../lib/client/workspace-keys.ts';
 import {
   addPane,
   changePane,
@@ -24,18 +27,26 @@ import {
 } from '../../lib/client/workspace-layout.ts';
 import { InstrumentPicker } from '../instruments/instrument-picker.tsx';
 import { useInstruments } from '../instruments/use-instruments.ts';
+import { HelpSheet } from '../shell/help-sheet.tsx';
 import { Menu } from '../shell/menu.tsx';
+import { keyOffers, type OfferedCommand, useOffers } from '../shell/offers.ts';
+import { useKeys } from '../shell/use-keys.ts';
 import { EmptyWorkspace } from './empty-workspace.tsx';
 import { LayoutsMenu } from './layouts-menu.tsx';
 import { PaneFrame } from './pane-frame.tsx';
 import { usePaneHosts } from './pane-hosts.ts';
 import { PANE_KINDS, paneKind } from './pane-kinds.ts';
 import { PanePlace, PaneTree } from './pane-tree.tsx';
+import { SAMPLE_LAYOUTS } from './sample-layouts.ts';
 import { useMedia } from './use-media.ts';
 import { usePaneLinks } from './use-pane-links.ts';
 import { useWorkspace, type Workspace } from './use-workspace.ts';
-import { useWorkspaceKeys } from './use-workspace-keys.ts';
-import { WorkspaceHelp } from './workspace-help.tsx';
+
+/** The keys of panes open one beside the others; those of the search and the help are the workspace's own. */
+const COMMANDS: readonly KeyCommand<WorkspaceAction>[] = [...WORKSPACE_KEYS, ...PANE_KEYS, HELP];
+
+/** Where there is a pane, the search is for its instrument. */
+const SEARCH_HERE: KeyCommand<WorkspaceAction> = { ...SEARCH, action: { type: 'pick' } };
 
 /** Narrower than this there is room for one pane at a time. */
 const NARROW = '(max-width: 639px)';
@@ -133,6 +144,11 @@ function Opened({ workspace }: { workspace: Workspace }) {
   const act = (action: WorkspaceAction): void => {
     focused.current = document.activeElement;
     if (action.type === 'help') setHelping(true);
+    if (action.type === 'openPane') {
+      const there = panes.find(({ kind }) => kind === action.kind);
+      if (there) focusPane(there.id);
+      else add(action.kind, active, 'right');
+    }
     if (!active) return;
     switch (action.type) {
       case 'focus': {
@@ -160,7 +176,37 @@ function Opened({ workspace }: { workspace: Workspace }) {
         break;
     }
   };
-  useWorkspaceKeys(act);
+  useKeys({ commands: active ? [...COMMANDS, SEARCH_HERE] : COMMANDS, act });
+  useOffers(() => ({
+    commands: [
+      ...PANE_KINDS.map(
+        ({ kind, title }): OfferedCommand => ({
+          id: `pane ${kind}`,
+          title: `Open a pane: ${title}`,
+          group: 'Panes',
+          run: () => add(kind, active, 'right'),
+        }),
+      ),
+      ...workspace.saved.map(
+        ({ name, layout: saved }): OfferedCommand => ({
+          id: `saved ${name}`,
+          title: `Layout: ${name}`,
+          group: 'Layouts',
+          run: () => open(saved, name),
+        }),
+      ),
+      ...SAMPLE_LAYOUTS.map(
+        ({ name, layout: sample }): OfferedCommand => ({
+          id: `sample ${name}`,
+          title: `Sample layout: ${name}`,
+          group: 'Layouts',
+          run: () => open(withInstruments(sample), null),
+        }),
+      ),
+      ...keyOffers('Workspace', COMMANDS, act),
+    ],
+    ...(active ? { onInstrument: (slug: string) => change((it) => showInstrument(it, active.id, slug)) } : {}),
+  }));
 
   const frame = (pane: PaneSpec): ReactNode => (
     <PaneFrame
@@ -212,7 +258,7 @@ function Opened({ workspace }: { workspace: Workspace }) {
         <button
           type="button"
           onClick={() => setHelping(true)}
-          title="Keys of the workspace (Alt Shift H)"
+          title="Keys of the workspace"
           className="grid size-6 place-items-center rounded border border-line text-muted hover:bg-hover hover:text-ink max-sm:hidden"
         >
           <CircleHelp aria-hidden="true" className="size-3.5" />
@@ -258,7 +304,7 @@ function Opened({ workspace }: { workspace: Workspace }) {
       </div>
       {/* On a phone only what is seen costs anything. */}
       {(narrow && single ? [single] : panes).map((pane) => createPortal(frame(pane), hosts.of(pane.id), pane.id))}
-      <WorkspaceHelp open={helping} onClose={() => setHelping(false)} />
+      <HelpSheet open={helping} title="Keys of the workspace" onClose={() => setHelping(false)} />
       <InstrumentPicker
         open={pickingFor !== null}
         onClose={() => setPickingFor(null)}

@@ -233,6 +233,13 @@ export const OPERATIONS = {
     query: signals.SignalsQuery,
     answer: signals.SignalsAnswer,
   },
+  '/api/signals/report': {
+    summary: 'What signals were worth',
+    description:
+      'How the mid moved 10 s, 30 s, 60 s and 5 min after each in the direction that it spoke of, less half the spread, against the same at random times of the same instrument and hour (docs/SIGNALS.md). A verdict holds for all comparisons of an answer together, by Holm. At most 92 days a request.',
+    query: signals.SignalReportQuery,
+    answer: signals.SignalReportAnswer,
+  },
   '/api/instruments': {
     summary: 'Instruments that match a search',
     description: 'The recorded ones first, deepest first.',

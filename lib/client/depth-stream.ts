@@ -5,7 +5,14 @@
 import type { Connection } from '../heatmap/page-state.ts';
 import { bytesOfBase64 } from './base64.ts';
 import { asProblem, problemOf, type ServerProblem } from './problem.ts';
-import { type Hello, parseHello, parseStatus, type StreamStatus } from './stream-events.ts';
+import {
+  type Hello,
+  parseHello,
+  parseSignals,
+  parseStatus,
+  type SignalEvent,
+  type StreamStatus,
+} from './stream-events.ts';
 
 export interface StreamHandlers {
   onHello(hello: Hello): void;
@@ -13,6 +20,8 @@ export interface StreamHandlers {
   onMessages(bytes: Uint8Array): void;
   onStatus(status: StreamStatus): void;
   onConnection(connection: Connection): void;
+  /** Of a stream that was asked for them. */
+  onSignals?(event: SignalEvent): void;
 }
 
 /** So many missed signs of life mean a dead connection that nobody has noticed. */
@@ -32,7 +41,8 @@ export class DepthStream {
   private stopped = false;
 
   constructor(
-    private readonly url: string,
+    /** Or what makes it: it may say what is there already. */
+    private readonly url: string | (() => string),
     private readonly handlers: StreamHandlers,
   ) {}
 
@@ -53,7 +63,7 @@ export class DepthStream {
   }
 
   private open(): void {
-    const source = new EventSource(this.url);
+    const source = new EventSource(this.address);
     this.source = source;
     this.silenceMs = HELLO_WAIT_MS;
     this.watch();
@@ -74,6 +84,7 @@ export class DepthStream {
     });
     listen('message', (data) => this.handlers.onMessages(bytesOfBase64(data)));
     listen('status', (data) => this.handlers.onStatus(parseStatus(data)));
+    listen('signal', (data) => this.handlers.onSignals?.(parseSignals(data)));
     listen('auth', () => {
       this.close();
       this.handlers.onConnection({ kind: 'signed_out' });
@@ -84,6 +95,10 @@ export class DepthStream {
       if (source.readyState === EventSource.CONNECTING) this.handlers.onConnection({ kind: 'lost', retryAtMs: null });
       else void this.findOutWhy();
     });
+  }
+
+  private get address(): string {
+    return typeof this.url === 'string' ? this.url : this.url();
   }
 
   private close(): void {
@@ -124,7 +139,7 @@ export class DepthStream {
   private async findOutWhy(): Promise<void> {
     this.close();
     this.handlers.onConnection({ kind: 'lost', retryAtMs: null });
-    const problem = await refusalOf(this.url);
+    const problem = await refusalOf(this.address);
     if (this.stopped || this.source) return;
     if (problem?.signedOut) this.handlers.onConnection({ kind: 'signed_out' });
     else if (problem && problem.status >= 400 && problem.status < 500) {

@@ -6,19 +6,20 @@
 import type { Connection } from '../heatmap/page-state.ts';
 import type { StreamHandlers } from './depth-stream.ts';
 import { asProblem } from './problem.ts';
-import type { Hello, StreamStatus } from './stream-events.ts';
+import type { Hello, SignalEvent, StreamStatus } from './stream-events.ts';
 import type { Follower } from './stream-hub.ts';
 
 type FeedEvent =
   | { readonly type: 'hello'; readonly hello: Hello }
   | { readonly type: 'messages'; readonly bytes: Uint8Array }
   | { readonly type: 'status'; readonly status: StreamStatus }
+  | { readonly type: 'signals'; readonly event: SignalEvent }
   | { readonly type: 'connection'; readonly connection: Connection };
 
 const RETRY = 'retry';
 
 /** The hub's end. */
-export function followerOn(port: MessagePort, instrumentId: number): Follower {
+export function followerOn(port: MessagePort, instrumentId: number, signals: boolean): Follower {
   const send = (event: FeedEvent): void => port.postMessage(event);
   return {
     instrumentId,
@@ -26,6 +27,7 @@ export function followerOn(port: MessagePort, instrumentId: number): Follower {
     onMessages: (bytes) => send({ type: 'messages', bytes }),
     onStatus: (status) => send({ type: 'status', status }),
     onConnection: (connection) => send({ type: 'connection', connection }),
+    ...(signals ? { onSignals: (event: SignalEvent) => send({ type: 'signals', event }) } : {}),
   };
 }
 
@@ -67,6 +69,9 @@ function take(event: FeedEvent, handlers: StreamHandlers): void {
       break;
     case 'status':
       handlers.onStatus(event.status);
+      break;
+    case 'signals':
+      handlers.onSignals?.(event.event);
       break;
     case 'connection':
       handlers.onConnection(event.connection);

@@ -5,7 +5,7 @@ import { type Follower, StreamHub } from './stream-hub.ts';
 
 export type ToHub =
   /** With the port of the feed. */
-  | { readonly type: 'follow'; readonly id: number; readonly instrumentId: number }
+  | { readonly type: 'follow'; readonly id: number; readonly instrumentId: number; readonly signals: boolean }
   | { readonly type: 'unfollow'; readonly id: number }
   /** The page is left; it may come back out of the browser's cache. */
   | { readonly type: 'leave' }
@@ -28,7 +28,10 @@ interface Followed {
 
 /** @param origin scheme, host and port of our server; '' on a page of it */
 export const makeHub = (origin: string): StreamHub =>
-  new StreamHub((ids, handlers) => new DepthStream(`${origin}/api/stream?instruments=${ids.join(',')}`, handlers));
+  new StreamHub((ids, handlers, signalsAfter) => {
+    const path = `${origin}/api/stream?instruments=${ids.join(',')}`;
+    return new DepthStream(signalsAfter ? () => `${path}&signals=${signalsAfter()}` : path, handlers);
+  });
 
 /** Serves a page until it is gone. Where the browser does not say that of a port, it is found by asking. */
 export function serveTab(hub: StreamHub, port: MessagePort): void {
@@ -50,7 +53,7 @@ export function serveTab(hub: StreamHub, port: MessagePort): void {
     switch (data.type) {
       case 'follow': {
         if (!feed) throw new Error('a feed without a port');
-        const follower = followerOn(feed, data.instrumentId);
+        const follower = followerOn(feed, data.instrumentId, data.signals);
         onRetry(feed, () => hub.retryNow(follower));
         feeds.set(data.id, { follower, end: hub.follow(follower) });
         break;

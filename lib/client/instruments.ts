@@ -16,3 +16,6 @@ export async function fetchInstruments(search: string, signal?: AbortSignal): Pr
 
 /** The page of an instrument. */
 export const livePath = (slug: string): string => `/live/${encodeURIComponent(slug)}`;
+
+/** The page of one pane of an instrument, alone in its window. */
+export const panePath = (kind: string, slug: string): string => `/pane/${kind}/${encodeURIComponent(slug)}`;

@@ -9,9 +9,13 @@ export interface LiveFeed {
   stop(): void;
 }
 
-/** @param origin scheme, host and port of our server; '' where a page asks */
+/**
+ * Signals, of all instruments, come to who has `onSignals`.
+ *
+ * @param origin scheme, host and port of our server; '' where a page asks
+ */
 export function followLive(origin: string, instrumentId: number, handlers: StreamHandlers): LiveFeed {
-  const { port, end } = openFeed(origin, instrumentId);
+  const { port, end } = openFeed(origin, instrumentId, handlers.onSignals !== undefined);
   const { retryNow, stop } = listenOn(port, handlers);
   return {
     retryNow,

@@ -7,6 +7,7 @@ import type { ReplayClockEvent } from '../core/replay-clock.ts';
 import { ASK, BID } from '../core/side.ts';
 import { BLOCK_COLUMNS, type ColumnStore } from '../heatmap/column-store.ts';
 import { DepthModel } from '../heatmap/depth-model.ts';
+import type { Evidence } from '../heatmap/evidence.ts';
 import { type Connection, type FeedStatus, type PageState, pageState } from '../heatmap/page-state.ts';
 import { TIERS_US } from '../heatmap/tiers.ts';
 import { leftUs, priceAt } from '../heatmap/view.ts';
@@ -46,6 +47,8 @@ const MARGIN_SPANS = 0.25;
 const AHEAD_SPANS = 1.25;
 /** The recorder commits within 250 ms; older than this much, everything is surely there. */
 const SETTLE_US = 1_500_000;
+/** So much of the width shows what came after a signal. */
+const AFTER_SHARE = 0.3;
 /** Rows of each side in the table. */
 const TABLE_ROWS = 20;
 
@@ -146,6 +149,7 @@ export class LiveSession {
       case 'command':
         this.moved = message.command.type !== 'showTime';
         if (!this.moved) this.sentRange = '';
+        if (message.command.type === 'goLive') engine.setEvidence(null);
         engine.command(message.command);
         this.loadHistory();
         this.sendReadout();
@@ -165,6 +169,10 @@ export class LiveSession {
       case 'marquee':
         engine.setMarquee(message.marquee);
         break;
+      case 'evidence':
+        engine.setEvidence(message.evidence);
+        if (message.go) this.goTo(message.evidence);
+        break;
       case 'repaint':
         engine.invalidate(DIRTY.picture);
         break;
@@ -180,6 +188,21 @@ export class LiveSession {
         this.send({ type: 'answer', id: message.id, answer: this.answer(message.question) });
         break;
     }
+  }
+
+  /** Shows the moment of a signal, with what came before and after. */
+  private goTo({ toUs, lowPrice, highPrice }: Evidence): void {
+    const { engine } = this;
+    const { view, layout } = engine.framing;
+    const afterUs = layout.chart.width * view.usPerPx * AFTER_SHARE;
+    const price =
+      lowPrice === null || highPrice === null || !engine.view
+        ? undefined
+        : { centre: (lowPrice + highPrice) / 2, unitsPerPx: view.unitsPerPx };
+    this.moved = true;
+    engine.command({ type: 'goTo', rightUs: toUs + afterUs, price });
+    this.loadHistory();
+    this.sendReadout();
   }
 
   private stop(): void {
@@ -374,8 +397,8 @@ export class LiveSession {
       case 'probe': {
         const rowUnits = (question.rowTicks ?? 1) * this.start.instrument.tickSize;
         const place = this.engine.inspect(question.priceUnits, question.timeUs, rowUnits);
-        const { bidQuantity, askQuantity, bidOrders, askOrders, columnStartUs, state, cause } = place;
-        return { bidQuantity, askQuantity, bidOrders, askOrders, columnStartUs, state, cause };
+        const { bidQuantity, askQuantity, bidOrders, askOrders, bestBid, bestAsk, columnStartUs, state, cause } = place;
+        return { bidQuantity, askQuantity, bidOrders, askOrders, bestBid, bestAsk, columnStartUs, state, cause };
       }
       case 'view':
         return this.viewAnswer();
@@ -421,6 +444,7 @@ export class LiveSession {
       cutoffs: this.engine.cutoffs,
       outside: this.engine.outside,
       valueLines: this.engine.profile.lines,
+      evidence: this.engine.evidence,
       profileRows: this.engine.profile.rows.length,
       bubbles: this.engine.bubbles,
     };

@@ -3,6 +3,8 @@
  * It moves with the pointer, so it lives outside React; who draws subscribes.
  */
 
+import type { Evidence } from '../heatmap/evidence.ts';
+
 export interface PaneLinkState {
   /** µs since the epoch; null: no pane of the group has the pointer. */
   readonly cursorUs: number | null;
@@ -14,6 +16,8 @@ export class PaneLink {
   private current: PaneLinkState = { cursorUs: null, range: null };
   private readonly listeners = new Map<(state: PaneLinkState) => void, string>();
 
+  private readonly showers = new Set<(evidence: Evidence) => void>();
+
   get state(): PaneLinkState {
     return this.current;
   }
@@ -22,6 +26,18 @@ export class PaneLink {
   set(part: Partial<PaneLinkState>, by: string): void {
     this.current = { ...this.current, ...part };
     for (const [listener, pane] of this.listeners) if (pane !== by) listener(this.current);
+  }
+
+  /** Lets the heatmaps of the group show what a signal rests on. @returns false where there is none */
+  show(evidence: Evidence): boolean {
+    for (const show of this.showers) show(evidence);
+    return this.showers.size > 0;
+  }
+
+  /** Of a pane that can show what a signal rests on. Returns what ends it. */
+  onShow(show: (evidence: Evidence) => void): () => void {
+    this.showers.add(show);
+    return () => this.showers.delete(show);
   }
 
   /** Returns what ends it. @param pane id of the pane that listens */

@@ -2,7 +2,7 @@
  * `window.gehra`: the picture's numbers, for tests and for the curious. It only answers; nothing can be changed by it.
  *
  *     await gehra.probe({ priceUnits: 2594000, timeUs: 1795475977152000 })
- *       -> { bidQuantity, askQuantity, bidOrders, askOrders, columnStartUs, state, cause }
+ *       -> { bidQuantity, askQuantity, bidOrders, askOrders, bestBid, bestAsk, columnStartUs, state, cause }
  *          the level at that price in the column that holds that time, in units; null where the side is not known;
  *          state 'data', 'stale', 'gap', 'none' or 'loading'. `rowTicks: n` sums up a price row of n ticks instead.
  *     await gehra.view()

@@ -5,6 +5,7 @@
 
 import type { InstrumentSummary } from '../core/instrument.ts';
 import type { ReplayClockEvent } from '../core/replay-clock.ts';
+import type { Evidence } from '../heatmap/evidence.ts';
 import type { Place } from '../heatmap/inspect.ts';
 import type { Mark } from '../heatmap/marks.ts';
 import type { HeatmapOptions } from '../heatmap/options.ts';
@@ -56,6 +57,8 @@ export type ToSession =
   | { readonly type: 'linkCursor'; readonly timeUs: number | null }
   | { readonly type: 'marks'; readonly marks: readonly Mark[] }
   | { readonly type: 'marquee'; readonly marquee: Marquee | null }
+  /** What a signal rests on, and whether the picture is to go there. */
+  | { readonly type: 'evidence'; readonly evidence: Evidence; readonly go: boolean }
   | { readonly type: 'repaint' }
   | { readonly type: 'retry' }
   | { readonly type: 'stop' }
@@ -162,6 +165,9 @@ export interface ProbeAnswer {
   readonly askQuantity: number | null;
   readonly bidOrders: number | null;
   readonly askOrders: number | null;
+  /** Best prices of the column, price units; null where the side is empty or not known. */
+  readonly bestBid: number | null;
+  readonly bestAsk: number | null;
   readonly columnStartUs: number;
   readonly state: Place['state'];
   readonly cause: string | null;
@@ -186,6 +192,8 @@ export interface ViewAnswer extends View {
   readonly cutoffs: { readonly lo: number; readonly hi: number } | null;
   readonly outside: Outside | null;
   readonly valueLines: ValueLines | null;
+  /** Of the signal that is looked at; null: of none. */
+  readonly evidence: Evidence | null;
   /** Rows of the profile beside the chart that something traded at. */
   readonly profileRows: number;
   /** Bubbles in the picture, and the volume in them, units. */

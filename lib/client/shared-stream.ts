@@ -17,14 +17,17 @@ const READY_MS = 10_000;
 let hub: Promise<MessagePort> | null = null;
 let feeds = 0;
 
-/** @param origin scheme, host and port of our server, for a hub of one's own; '' where a page asks */
-export function openFeed(origin: string, instrumentId: number): FeedPort {
+/**
+ * @param origin scheme, host and port of our server, for a hub of one's own; '' where a page asks
+ * @param signals whether signals, of all instruments, are wanted too
+ */
+export function openFeed(origin: string, instrumentId: number, signals = false): FeedPort {
   const { port1, port2 } = new MessageChannel();
   feeds += 1;
   const id = feeds;
   hub ??= joinHub(origin);
   const joined = hub;
-  void joined.then((port) => port.postMessage({ type: 'follow', id, instrumentId } satisfies ToHub, [port2]));
+  void joined.then((port) => port.postMessage({ type: 'follow', id, instrumentId, signals } satisfies ToHub, [port2]));
   return {
     port: port1,
     end: () => void joined.then((port) => port.postMessage({ type: 'unfollow', id } satisfies ToHub)),

@@ -1,9 +1,15 @@
-/** Keys of the depth page. The list in the help sheet and what the keys do come from the same table. */
+/** Keys of the heatmap, and those by which panes are opened. */
 import type { ViewCommand } from '../heatmap/view-controller.ts';
+import type { KeyCommand } from './key-bindings.ts';
+import { HELP, SEARCH, type SiteAction } from './site-keys.ts';
 
 export type ShortcutAction =
+  | SiteAction
   | { readonly type: 'view'; readonly command: ViewCommand }
+  /** Moves the picture, or the crosshair where that is moved by keys; times ten with Shift. */
+  | { readonly type: 'arrow'; readonly x: -1 | 0 | 1; readonly y: -1 | 0 | 1 }
   | { readonly type: 'stepCursor'; readonly columns: number; readonly rows: number }
+  | { readonly type: 'stepColumn'; readonly columns: 1 | -1 }
   | { readonly type: 'toggleCrosshair' }
   | { readonly type: 'hideCrosshair' }
   | { readonly type: 'toggleBubbles' }
@@ -18,132 +24,80 @@ export type ShortcutAction =
   | { readonly type: 'copyLink' }
   | { readonly type: 'jump' }
   | { readonly type: 'options' }
-  | { readonly type: 'search' }
-  | { readonly type: 'help' };
-
-export interface Shortcut {
-  /** As shown. */
-  readonly keys: readonly string[];
-  readonly does: string;
-}
-
-/** For the help sheet. */
-export const SHORTCUTS: readonly Shortcut[] = [
-  { keys: ['←', '→', '↑', '↓'], does: 'Pan; with Shift ten times as far' },
-  { keys: ['+', '−'], does: 'Zoom time' },
-  { keys: ['Shift +', 'Shift −'], does: 'Zoom price' },
-  { keys: ['Z'], does: 'Drag a rectangle to zoom into; Shift and drag does it once' },
-  { keys: ['Ctrl Z'], does: 'Back to the view before' },
-  { keys: ['L', 'Home'], does: 'Back to live' },
-  { keys: ['F'], does: 'Follow the market, or stop following' },
-  { keys: ['Space'], does: 'Pause and go on' },
-  { keys: ['H'], does: 'Heatmap on and off' },
-  { keys: ['B'], does: 'Trade bubbles on and off' },
-  { keys: ['P'], does: 'Volume profile on and off' },
-  { keys: ['G'], does: 'Taller price rows' },
-  { keys: [']', '['], does: 'Upper colour cut-off up and down; with Shift the lower one' },
-  { keys: ['K'], does: 'Lock the colours, or let them follow' },
-  { keys: ['O'], does: 'Options of the picture' },
-  { keys: ['J'], does: 'Jump to a day and a time' },
-  { keys: ['R'], does: 'Drag a ruler; Alt and drag does it once' },
-  { keys: ['V', 'N'], does: 'Level, or note, at the crosshair' },
-  { keys: ['C'], does: 'Copy the numbers at the crosshair' },
-  { keys: ['Y'], does: 'Copy the address of this picture' },
-  { keys: ['X'], does: 'Crosshair by keyboard: arrows move it by one cell, with Shift by ten' },
-  { keys: ['Esc'], does: 'Hide the crosshair' },
-  { keys: ['Ctrl K', '/'], does: 'Search instruments' },
-  { keys: ['?'], does: 'This sheet' },
-];
+  /** In the workspace beside the others, from the depth page in a window of its own. */
+  | { readonly type: 'openPane'; readonly kind: string };
 
 const PAN_PX = 12;
 const PAN_FAST = 10;
 const ZOOM_STEP = 1.25;
 
-const LETTERS: Readonly<Record<string, ShortcutAction>> = {
-  b: { type: 'toggleBubbles' },
-  h: { type: 'toggleHeat' },
-  p: { type: 'toggleProfile' },
-  g: { type: 'nextRows' },
-  k: { type: 'lock' },
-  o: { type: 'options' },
-  j: { type: 'jump' },
-  z: { type: 'tool', tool: 'zoom' },
-  r: { type: 'tool', tool: 'ruler' },
-  v: { type: 'mark', kind: 'level' },
-  n: { type: 'mark', kind: 'note' },
-  c: { type: 'copyCursor' },
-  y: { type: 'copyLink' },
-};
+const view = (command: ViewCommand): ShortcutAction => ({ type: 'view', command });
+const zoomTime = (factor: number): ShortcutAction => view({ type: 'zoomTime', factor, x: null });
+const zoomPrice = (factor: number): ShortcutAction => view({ type: 'zoomPrice', factor, y: null });
+const arrow = (x: -1 | 0 | 1, y: -1 | 0 | 1): ShortcutAction => ({ type: 'arrow', x, y });
 
-const ARROWS: Readonly<Record<string, readonly [x: number, y: number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, 1],
-  ArrowDown: [0, -1],
-};
+type Row<Action> = readonly [id: string, keys: readonly string[], does: string, action: Action];
+const table = <Action>(rows: readonly Row<Action>[]): readonly KeyCommand<Action>[] =>
+  rows.map(([id, keys, does, action]) => ({ id, keys, does, action }));
 
-export interface KeyPress {
-  readonly key: string;
-  readonly shiftKey: boolean;
-  readonly ctrlKey: boolean;
-  readonly metaKey: boolean;
-  readonly altKey: boolean;
-}
+export const HEATMAP_KEYS = table<ShortcutAction>([
+  ['panLeft', ['ArrowLeft'], 'Pan to earlier; with Shift ten times as far', arrow(-1, 0)],
+  ['panRight', ['ArrowRight'], 'Pan to later; with Shift ten times as far', arrow(1, 0)],
+  ['panUp', ['ArrowUp'], 'Pan to higher prices; with Shift ten times as far', arrow(0, 1)],
+  ['panDown', ['ArrowDown'], 'Pan to lower prices; with Shift ten times as far', arrow(0, -1)],
+  ['zoomTimeIn', ['Plus', '='], 'Zoom time in', zoomTime(1 / ZOOM_STEP)],
+  ['zoomTimeOut', ['-'], 'Zoom time out', zoomTime(ZOOM_STEP)],
+  ['zoomPriceIn', ['Shift+Plus', 'Shift+='], 'Zoom price in', zoomPrice(1 / ZOOM_STEP)],
+  ['zoomPriceOut', ['Shift+-', '_'], 'Zoom price out', zoomPrice(ZOOM_STEP)],
+  ['zoomTool', ['Z'], 'Drag a rectangle to zoom into; Shift and drag does it once', { type: 'tool', tool: 'zoom' }],
+  ['undo', ['Ctrl+Z'], 'Back to the view before', view({ type: 'undo' })],
+  ['goLive', ['L', 'Home'], 'Back to live', view({ type: 'goLive' })],
+  ['follow', ['F'], 'Follow the market, or stop following', view({ type: 'toggleFollow' })],
+  ['pause', ['Space'], 'Pause and go on', view({ type: 'togglePause' })],
+  ['columnBack', [','], 'Back by one column', { type: 'stepColumn', columns: -1 }],
+  ['columnForward', ['.'], 'Forward by one column', { type: 'stepColumn', columns: 1 }],
+  ['heat', ['H'], 'Heatmap on and off', { type: 'toggleHeat' }],
+  ['bubbles', ['B'], 'Trade bubbles on and off', { type: 'toggleBubbles' }],
+  ['profile', ['P'], 'Volume profile on and off', { type: 'toggleProfile' }],
+  ['rows', ['G'], 'Taller price rows', { type: 'nextRows' }],
+  ['upperUp', [']'], 'Upper colour cut-off up', { type: 'stepCutoff', which: 'hi', steps: 1 }],
+  ['upperDown', ['['], 'Upper colour cut-off down', { type: 'stepCutoff', which: 'hi', steps: -1 }],
+  ['lowerUp', ['}', 'Shift+]'], 'Lower colour cut-off up', { type: 'stepCutoff', which: 'lo', steps: 1 }],
+  ['lowerDown', ['{', 'Shift+['], 'Lower colour cut-off down', { type: 'stepCutoff', which: 'lo', steps: -1 }],
+  ['lock', ['K'], 'Lock the colours, or let them follow', { type: 'lock' }],
+  ['options', ['O'], 'Options of the picture', { type: 'options' }],
+  ['jump', ['J'], 'Jump to a day and a time', { type: 'jump' }],
+  ['ruler', ['R'], 'Drag a ruler; Alt and drag does it once', { type: 'tool', tool: 'ruler' }],
+  ['level', ['V'], 'Level at the crosshair', { type: 'mark', kind: 'level' }],
+  ['note', ['N'], 'Note at the crosshair', { type: 'mark', kind: 'note' }],
+  ['copyNumbers', ['C'], 'Copy the numbers at the crosshair', { type: 'copyCursor' }],
+  ['copyLink', ['Y'], 'Copy the address of this picture', { type: 'copyLink' }],
+  [
+    'crosshair',
+    ['X'],
+    'Crosshair by keyboard: the keys that pan move it by one cell, with Shift by ten',
+    { type: 'toggleCrosshair' },
+  ],
+  ['hideCrosshair', ['Escape'], 'Hide the crosshair, put the tool away', { type: 'hideCrosshair' }],
+]);
 
-/** What a key asks for; null where it is none of ours. @param crosshair arrows move the crosshair */
-export function shortcutOf(press: KeyPress, crosshair: boolean): ShortcutAction | null {
-  const { key, shiftKey } = press;
-  if ((press.ctrlKey || press.metaKey) && key.toLowerCase() === 'k') return { type: 'search' };
-  if ((press.ctrlKey || press.metaKey) && !shiftKey && key.toLowerCase() === 'z') return view({ type: 'undo' });
-  if (press.ctrlKey || press.metaKey || press.altKey) return null;
-  const arrow = ARROWS[key];
-  if (arrow) return arrowAction(arrow, shiftKey ? PAN_FAST : 1, crosshair);
-  switch (key) {
-    case '+':
-    case '=':
-      return shiftKey ? zoomPrice(1 / ZOOM_STEP) : zoomTime(1 / ZOOM_STEP);
-    case '-':
-      return shiftKey ? zoomPrice(ZOOM_STEP) : zoomTime(ZOOM_STEP);
-    case '_':
-      return zoomPrice(ZOOM_STEP);
-    case '[':
-      return { type: 'stepCutoff', which: 'hi', steps: -1 };
-    case ']':
-      return { type: 'stepCutoff', which: 'hi', steps: 1 };
-    case '{':
-      return { type: 'stepCutoff', which: 'lo', steps: -1 };
-    case '}':
-      return { type: 'stepCutoff', which: 'lo', steps: 1 };
-    case 'Home':
-      return view({ type: 'goLive' });
-    case ' ':
-      return view({ type: 'togglePause' });
-    case 'Escape':
-      return { type: 'hideCrosshair' };
-    case '/':
-      return { type: 'search' };
-    case '?':
-      return { type: 'help' };
-  }
-  switch (key.toLowerCase()) {
-    case 'l':
-      return view({ type: 'goLive' });
-    case 'f':
-      return view({ type: 'toggleFollow' });
-    case 'x':
-      return { type: 'toggleCrosshair' };
-    default:
-      return LETTERS[key.toLowerCase()] ?? null;
-  }
-}
+/** Keys of the depth page and of the workspace alike. */
+export const PANE_KEYS = table<Extract<ShortcutAction, { type: 'openPane' }>>([
+  ['openLadder', ['D'], 'Ladder of this instrument', { type: 'openPane', kind: 'ladder' }],
+  ['openTape', ['T'], 'Tape of this instrument', { type: 'openPane', kind: 'tape' }],
+]);
+
+/** Keys of the depth page. */
+export const DEPTH_PAGE_KEYS: readonly KeyCommand<ShortcutAction>[] = [...HEATMAP_KEYS, ...PANE_KEYS, SEARCH, HELP];
 
 /** Arrows move what is looked at: the picture goes the other way. */
-function arrowAction([x, y]: readonly [number, number], times: number, crosshair: boolean): ShortcutAction {
+export function arrowAction(
+  { x, y }: { readonly x: number; readonly y: number },
+  withShift: boolean,
+  crosshair: boolean,
+): ShortcutAction {
+  const times = withShift ? PAN_FAST : 1;
   if (crosshair) return { type: 'stepCursor', columns: x * times, rows: y * times };
   // `|| 0`: minus zero is not zero to everybody.
   return view({ type: 'pan', dx: -x * PAN_PX * times || 0, dy: y * PAN_PX * times || 0 });
 }
-
-const view = (command: ViewCommand): ShortcutAction => ({ type: 'view', command });
-const zoomTime = (factor: number): ShortcutAction => view({ type: 'zoomTime', factor, x: null });
-const zoomPrice = (factor: number): ShortcutAction => view({ type: 'zoomPrice', factor, y: null });

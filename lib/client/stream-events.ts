@@ -1,5 +1,6 @@
 /** The JSON events of the live stream (docs/STREAM.md), checked as far as the page relies on them. */
 
+import type { ToldSignal } from '../api/signals.ts';
 import type { ReplayClockEvent } from '../core/replay-clock.ts';
 
 export interface Hello {
@@ -25,6 +26,8 @@ export interface FeedStatusEvent {
   readonly detail: string;
   readonly lagMs: number | null;
   readonly gapFromUs: number | null;
+  /** Since when it is in this state, µs. */
+  readonly sinceUs?: number;
 }
 
 export interface RecorderStatus {
@@ -39,6 +42,15 @@ export interface StreamStatus {
   readonly recorder: RecorderStatus;
   /** Of a replay; null where the stream is live. */
   readonly clock: ReplayClockEvent | null;
+}
+
+/** Signals as they were told, oldest first. One that comes again has another state, or comes twice. */
+export interface SignalEvent {
+  /** Of the last of them; grows along the stream. */
+  readonly position: string;
+  /** Some before these cannot be had from the stream any more. */
+  readonly missed: boolean;
+  readonly signals: readonly ToldSignal[];
 }
 
 /** The version of the stream that this page understands. */
@@ -71,6 +83,12 @@ export function parseStatus(text: string): StreamStatus {
     if (typeof status[part] !== 'object' || status[part] === null) throw new StreamFormatError(`status.${part}`);
   }
   return { ...(status as unknown as StreamStatus), clock: parseClock(status.clock) };
+}
+
+export function parseSignals(text: string): SignalEvent {
+  const event = objectOf(text, 'signal');
+  if (typeof event.position !== 'string' || !Array.isArray(event.signals)) throw new StreamFormatError('signal');
+  return event as unknown as SignalEvent;
 }
 
 function parseClock(clock: unknown): ReplayClockEvent | null {

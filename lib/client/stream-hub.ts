@@ -7,7 +7,7 @@ import { eachMessage } from '../book/messages.ts';
 import type { Connection } from '../heatmap/page-state.ts';
 import type { StreamHandlers } from './depth-stream.ts';
 import { Handover } from './handover.ts';
-import type { Hello, StreamStatus } from './stream-events.ts';
+import type { Hello, SignalEvent, StreamStatus } from './stream-events.ts';
 
 /** Who follows one instrument: what a stream of its own would have told it. */
 export interface Follower extends StreamHandlers {
@@ -28,6 +28,9 @@ const SHRINK_MS = 5000;
 const HANDOVER_MS = 5000;
 /** So many statuses of each connection without a message in either: there is nothing of either on its way. */
 const STATUSES_SURE = 2;
+
+/** Signals held for who comes to follow while their rows may not be stored yet. */
+const SIGNALS_HELD = 500;
 
 interface Line {
   readonly ids: ReadonlySet<number>;
@@ -63,12 +66,28 @@ export class StreamHub {
   private planned: ReturnType<typeof setTimeout> | undefined;
   private plannedMs = Number.POSITIVE_INFINITY;
 
-  /** @param connect makes a stream of these instruments, not yet started */
-  constructor(private readonly connect: (ids: readonly number[], handlers: StreamHandlers) => HubStream) {}
+  /** Place of the last signal that was heard; null: none yet. All connections carry the same ones under the same places. */
+  private signalsAt: string | null = null;
+  private signalsHeld: SignalEvent['signals'] = [];
+
+  /**
+   * @param connect makes a stream of these instruments, not yet started; where signals are wanted too, it is given what says
+   *   behind which place: `new`, or the place of the last one
+   */
+  constructor(
+    private readonly connect: (
+      ids: readonly number[],
+      handlers: StreamHandlers,
+      signalsAfter: (() => string) | null,
+    ) => HubStream,
+  ) {}
 
   /** Returns what ends it. */
   follow(follower: Follower): () => void {
     this.lines.set(follower, null);
+    if (this.signalsAt !== null && this.signalsHeld.length > 0) {
+      follower.onSignals?.({ position: this.signalsAt, missed: false, signals: this.signalsHeld });
+    }
     this.planIn(GATHER_MS);
     return () => {
       this.refused.delete(follower);
@@ -98,6 +117,8 @@ export class StreamHub {
     this.endNext();
     this.current?.stream.stop();
     this.current = null;
+    this.signalsAt = null;
+    this.signalsHeld = [];
   }
 
   private planIn(ms: number): void {
@@ -135,18 +156,29 @@ export class StreamHub {
   }
 
   private open(ids: readonly number[]): Line {
+    const wantsSignals = [...this.lines.keys()].some(({ onSignals }) => onSignals !== undefined);
+    // Nobody has followed them meanwhile: what is known of them is old.
+    if (!wantsSignals) {
+      this.signalsAt = null;
+      this.signalsHeld = [];
+    }
     const line: Line = {
       ids: new Set(ids),
       hello: null,
       snapshotDue: false,
       lost: false,
       over: false,
-      stream: this.connect(ids, {
-        onHello: (hello) => this.onHello(line, hello),
-        onMessages: (bytes) => this.onMessages(line, bytes),
-        onStatus: (status) => this.onStatus(line, status),
-        onConnection: (connection) => this.onConnection(line, connection),
-      }),
+      stream: this.connect(
+        ids,
+        {
+          onHello: (hello) => this.onHello(line, hello),
+          onMessages: (bytes) => this.onMessages(line, bytes),
+          onStatus: (status) => this.onStatus(line, status),
+          onConnection: (connection) => this.onConnection(line, connection),
+          onSignals: (event) => this.onSignals(event),
+        },
+        wantsSignals ? () => this.signalsAt ?? 'new' : null,
+      ),
     };
     return line;
   }
@@ -207,6 +239,13 @@ export class StreamHub {
     else if (line === this.current) next.quietOld += 1;
     const quiet = Math.min(next.quietOld, next.quietNew) >= STATUSES_SURE;
     if (quiet && next.handover.silent) this.takeOver([]);
+  }
+
+  private onSignals(event: SignalEvent): void {
+    if (!event.missed && this.signalsAt !== null && !isBehind(event.position, this.signalsAt)) return;
+    this.signalsAt = event.position;
+    this.signalsHeld = [...this.signalsHeld, ...event.signals].slice(-SIGNALS_HELD);
+    for (const follower of this.lines.keys()) follower.onSignals?.(event);
   }
 
   private onConnection(line: Line, connection: Connection): void {
@@ -296,6 +335,13 @@ export class StreamHub {
   private followersOf(line: Line): Follower[] {
     return [...this.lines].filter(([, of]) => of === line).map(([follower]) => follower);
   }
+}
+
+/** Whether a place of the stream of signals, `ms-number`, lies behind another. */
+function isBehind(place: string, other: string): boolean {
+  const [ms = 0, n = 0] = place.split('-').map(Number);
+  const [otherMs = 0, otherN = 0] = other.split('-').map(Number);
+  return ms > otherMs || (ms === otherMs && n > otherN);
 }
 
 /** What of an event is about one instrument, in one piece; nothing where none of it is. */

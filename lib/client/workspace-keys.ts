@@ -1,56 +1,43 @@
 /** Keys of the workspace: what its panes do. Those within a pane are the pane's own. */
+import type { KeyCommand } from './key-bindings.ts';
+import type { ShortcutAction } from './shortcuts.ts';
+import type { SiteAction } from './site-keys.ts';
 import type { Side } from './workspace-layout.ts';
 
 export type WorkspaceAction =
+  | SiteAction
+  | Extract<ShortcutAction, { type: 'openPane' }>
   | { readonly type: 'focus'; readonly step: 1 | -1 }
   | { readonly type: 'move'; readonly side: Side }
   | { readonly type: 'split'; readonly side: Side }
   | { readonly type: 'maximise' }
   | { readonly type: 'close' }
-  | { readonly type: 'pick' }
-  | { readonly type: 'help' };
+  | { readonly type: 'pick' };
 
-/** For the help sheet. */
-export const WORKSPACE_KEYS: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
-  { keys: ['F6', 'Shift F6'], does: 'Next pane, pane before' },
-  {
-    keys: ['Alt Shift ←', '→', '↑', '↓'],
-    does: 'Move the pane: it changes places with its neighbour, or goes to the border',
-  },
-  { keys: ['Alt Shift R'], does: 'Add a pane to the right' },
-  { keys: ['Alt Shift D'], does: 'Add a pane below' },
-  { keys: ['Alt Shift M'], does: 'Maximise the pane, and back' },
-  { keys: ['Alt Shift I'], does: 'Choose the instrument of the pane and its group' },
-  { keys: ['Alt Shift X'], does: 'Close the pane' },
-  { keys: ['Alt Shift H'], does: 'This sheet' },
+type Row = readonly [id: string, keys: readonly string[], does: string, action: WorkspaceAction];
+
+const ROWS: readonly Row[] = [
+  ['nextPane', ['F6'], 'Next pane', { type: 'focus', step: 1 }],
+  ['previousPane', ['Shift+F6'], 'Pane before', { type: 'focus', step: -1 }],
+  [
+    'movePaneLeft',
+    ['Alt+Shift+ArrowLeft'],
+    'Move the pane to the left: it changes places with its neighbour, or goes to the border',
+    { type: 'move', side: 'left' },
+  ],
+  ['movePaneRight', ['Alt+Shift+ArrowRight'], 'Move the pane to the right', { type: 'move', side: 'right' }],
+  ['movePaneUp', ['Alt+Shift+ArrowUp'], 'Move the pane up', { type: 'move', side: 'top' }],
+  ['movePaneDown', ['Alt+Shift+ArrowDown'], 'Move the pane down', { type: 'move', side: 'bottom' }],
+  ['addPaneRight', ['Alt+Shift+R'], 'Add a pane to the right', { type: 'split', side: 'right' }],
+  ['addPaneBelow', ['Alt+Shift+D'], 'Add a pane below', { type: 'split', side: 'bottom' }],
+  ['maximisePane', ['Alt+Shift+M'], 'Maximise the pane, and back', { type: 'maximise' }],
+  ['pickInstrument', ['Alt+Shift+I'], 'Choose the instrument of the pane and its group', { type: 'pick' }],
+  ['closePane', ['Alt+Shift+X'], 'Close the pane', { type: 'close' }],
 ];
 
-interface Press {
-  readonly code: string;
-  readonly key: string;
-  readonly altKey: boolean;
-  readonly shiftKey: boolean;
-  readonly ctrlKey: boolean;
-  readonly metaKey: boolean;
-}
-
-/** By the place of the key: with Alt a Mac types other letters. */
-const CHORDS: Readonly<Record<string, WorkspaceAction>> = {
-  ArrowLeft: { type: 'move', side: 'left' },
-  ArrowRight: { type: 'move', side: 'right' },
-  ArrowUp: { type: 'move', side: 'top' },
-  ArrowDown: { type: 'move', side: 'bottom' },
-  KeyR: { type: 'split', side: 'right' },
-  KeyD: { type: 'split', side: 'bottom' },
-  KeyM: { type: 'maximise' },
-  KeyI: { type: 'pick' },
-  KeyX: { type: 'close' },
-  KeyH: { type: 'help' },
-};
-
-/** What a key asks for; null where it is none of the workspace's. */
-export function workspaceActionOf(press: Press): WorkspaceAction | null {
-  if (press.ctrlKey || press.metaKey) return null;
-  if (press.key === 'F6' && !press.altKey) return { type: 'focus', step: press.shiftKey ? -1 : 1 };
-  return press.altKey && press.shiftKey ? (CHORDS[press.code] ?? null) : null;
-}
+export const WORKSPACE_KEYS: readonly KeyCommand<WorkspaceAction>[] = ROWS.map(([id, keys, does, action]) => ({
+  id,
+  keys,
+  does,
+  action,
+}));

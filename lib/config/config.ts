@@ -124,6 +124,7 @@ export const variables = {
   EXPORTS_AT_A_TIME: number(1, 8).default(1),
   BARS_KEEP_DAYS: number(0, 36_500).default(0),
   TILES_KEEP_DAYS: number(0, 36_500).default(0),
+  SIGNALS_KEEP_DAYS: number(0, 36_500).default(365),
   STREAM_BYTES_MAX: number(MIB, 64 * 1024 * MIB).default(256 * MIB),
   STREAM_WINDOW_S: number(1, 3600).default(300),
   WRITER_FLUSH_ROWS: number(1, 100_000).default(2000),
@@ -230,7 +231,7 @@ export interface Config {
   readonly security: { readonly id: number; readonly name: string } | null;
   readonly journal: { readonly segmentBytes: number };
   /** Days after which data is dropped; 0: never. */
-  readonly keepDays: Readonly<Record<'journal' | 'depth' | 'ticks' | 'bars' | 'tiles', number>>;
+  readonly keepDays: Readonly<Record<'journal' | 'depth' | 'ticks' | 'bars' | 'tiles' | 'signals', number>>;
   readonly exports: {
     /** Days after which the files are deleted; 0: never. */
     readonly keepDays: number;
@@ -380,6 +381,7 @@ export function loadConfig(environment: Environment = process.env): Config {
       ticks: env.TICKS_KEEP_DAYS,
       bars: env.BARS_KEEP_DAYS,
       tiles: env.TILES_KEEP_DAYS,
+      signals: env.SIGNALS_KEEP_DAYS,
     },
     exports: { keepDays: env.EXPORT_KEEP_DAYS, bytesMax: env.EXPORT_BYTES_MAX, atATime: env.EXPORTS_AT_A_TIME },
     stream: { bytesMax: env.STREAM_BYTES_MAX, windowS: env.STREAM_WINDOW_S },

@@ -21,4 +21,7 @@ export const KEYS = {
   },
   /** Stream of signals. */
   signals: 'gehra:signals',
+  /** Newest signal of an instrument, of any kind or of one, JSON, gone after a while. */
+  latestSignal: (instrumentId: number, kind?: string): string =>
+    `gehra:signal:${instrumentId}${kind === undefined ? '' : `:${kind}`}`,
 } as const;

@@ -5,9 +5,52 @@ import { KEYS } from './keys.ts';
 
 /** Signals kept in the stream for whoever reads it late. */
 const KEPT = 10_000;
+/** For so long the newest one of an instrument stands under a key of its own, ms. */
+const LATEST_MS = 15 * 60_000;
+const FIELD = 'signal';
+
+/** A signal and its place in the stream. */
+export interface PublishedSignal {
+  /** Grows along the stream. */
+  readonly position: string;
+  readonly signal: Signal;
+}
 
 export async function publishSignal(redis: Redis, signal: Signal): Promise<void> {
   const { id, kind, state, instrumentId, foundUs } = signal;
   const names = ['id', id, 'kind', kind, 'state', state, 'instrument_id', instrumentId, 'found_us', foundUs];
-  await redis.xadd(KEYS.signals, 'MAXLEN', '~', KEPT, '*', ...names, 'signal', JSON.stringify(signal));
+  const text = JSON.stringify(signal);
+  const answers = await redis
+    .multi()
+    .xadd(KEYS.signals, 'MAXLEN', '~', KEPT, '*', ...names, FIELD, text)
+    .set(KEYS.latestSignal(instrumentId), text, 'PX', LATEST_MS)
+    .set(KEYS.latestSignal(instrumentId, kind), text, 'PX', LATEST_MS)
+    .exec();
+  const failed = answers?.find(([error]) => error !== null)?.[0];
+  if (failed) throw failed;
 }
+
+/**
+ * Signals behind a position, oldest first; waits up to `blockMs` for the first.
+ *
+ * @param blocking a connection of its own
+ */
+export async function readSignals(
+  blocking: Redis,
+  after: string,
+  count: number,
+  blockMs: number,
+): Promise<PublishedSignal[]> {
+  const reply = await blocking.xread('COUNT', count, 'BLOCK', blockMs, 'STREAMS', KEYS.signals, after);
+  return (reply?.[0]?.[1] ?? []).map(publishedOf);
+}
+
+/** The newest ones, oldest first. */
+export async function newestSignals(redis: Redis, count: number): Promise<PublishedSignal[]> {
+  return (await redis.xrevrange(KEYS.signals, '+', '-', 'COUNT', count)).map(publishedOf).reverse();
+}
+
+const publishedOf = ([position, fields]: [string, string[]]): PublishedSignal => ({
+  position,
+  signal: JSON.parse(fields[fields.indexOf(FIELD) + 1] as string) as Signal,
+});

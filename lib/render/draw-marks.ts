@@ -77,7 +77,7 @@ function rulerWords({ view, layout, instrument }: Scene, from: Corner, to: Corne
   return `${formatSigned(rupees, 2)} · ${formatSigned(steps, 0)} ticks · ${formatSigned(bps, 1)} bps · ${formatDuration(ms)}`;
 }
 
-function label({ pen, theme }: Scene, text: string, x: number, y: number): void {
+export function label({ pen, theme }: Scene, text: string, x: number, y: number): void {
   if (text === '') return;
   pen.font = `${FONT_PX}px ${theme.fontMono}`;
   const width = pen.measureText(text).width + 2 * INSET_PX;

@@ -8,6 +8,7 @@ import { type BookSpan, bookSpan, frameSpan } from '../heatmap/book-span.ts';
 import type { Cutoffs } from '../heatmap/colour-scale.ts';
 import { type ColumnStore, Frame } from '../heatmap/column-store.ts';
 import { CARRY_US, type DepthModel } from '../heatmap/depth-model.ts';
+import type { Evidence } from '../heatmap/evidence.ts';
 import { Frozen } from '../heatmap/frozen.ts';
 import { inspect, type Place } from '../heatmap/inspect.ts';
 import { areaAt, type Layout, layoutFor } from '../heatmap/layout.ts';
@@ -24,6 +25,7 @@ import { type Surroundings, type ViewCommand, ViewController } from '../heatmap/
 import { DIRTY, type Dirty } from './dirty.ts';
 import type { BookColumn } from './draw-book.ts';
 import { type CursorPlace, drawLinkedTime, placeAt } from './draw-cursor.ts';
+import { drawEvidence } from './draw-evidence.ts';
 import type { Marquee } from './draw-marks.ts';
 import { Picture, type PictureSource } from './picture.ts';
 import { RecentTimes } from './recent-times.ts';
@@ -67,6 +69,8 @@ export class HeatmapEngine {
   private linkedUs: number | null = null;
   private marks: readonly Mark[] = [];
   private marquee: Marquee | null = null;
+  /** Of the signal that is looked at; null: of none. */
+  evidence: Evidence | null = null;
   private sessionProfile: Profile | null = null;
 
   constructor(
@@ -112,6 +116,12 @@ export class HeatmapEngine {
   /** The rectangle or the ruler that is being drawn; null: none. */
   setMarquee(marquee: Marquee | null): void {
     this.marquee = marquee;
+    this.invalidate(DIRTY.cursor);
+  }
+
+  /** What a signal rests on; null: none is looked at. */
+  setEvidence(evidence: Evidence | null): void {
+    this.evidence = evidence;
     this.invalidate(DIRTY.cursor);
   }
 
@@ -317,6 +327,7 @@ export class HeatmapEngine {
     if (this.scene) {
       this.placeCursor(this.scene);
       this.picture.paint(this.scene, this.source, { cursor: this.place, marks: this.marks, marquee: this.marquee });
+      if (this.evidence) drawEvidence(this.scene, this.evidence);
       if (this.linkedUs !== null && !this.place) drawLinkedTime(this.scene, this.linkedUs);
     } else {
       this.pen.fillStyle = this.theme.background;

@@ -22,13 +22,15 @@ export interface DataKept {
 export async function dataKept(_caller: Caller): Promise<DataKept> {
   const { config, db } = services();
   const { keepDays, dataDir } = config;
-  const [journal, depth, ticks, bars, minutes, tiles, disk] = await Promise.all([
+  const [journal, depth, ticks, bars, minutes, tiles, signals, outcomes, disk] = await Promise.all([
     folderBytes(path.join(dataDir, 'journal')),
     tableBytes(db, 'depth_snapshots'),
     tableBytes(db, 'ticks'),
     tableBytes(db, 'flow_bars'),
     tableBytes(db, 'flow_minutes'),
     tableBytes(db, 'heatmap_tiles'),
+    tableBytes(db, 'signals'),
+    tableBytes(db, 'signal_outcomes'),
     statfs(dataDir),
   ]);
   return {
@@ -67,6 +69,13 @@ export async function dataKept(_caller: Caller): Promise<DataKept> {
         keepDays: keepDays.tiles,
         variable: 'TILES_KEEP_DAYS',
         bytes: tiles,
+      },
+      {
+        name: 'Signals',
+        purpose: 'What the detectors found, and what it was worth.',
+        keepDays: keepDays.signals,
+        variable: 'SIGNALS_KEEP_DAYS',
+        bytes: signals + outcomes,
       },
     ],
     diskFreeBytes: disk.bavail * disk.bsize,

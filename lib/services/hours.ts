@@ -3,7 +3,9 @@ import { z } from 'zod';
 import type { EnteredDay, SpecialKind } from '../calendar/calendar.ts';
 import { MarketHours } from '../calendar/hours.ts';
 import { ASSUMED, type Segment } from '../calendar/nse.ts';
+import { marketSteps, type Step } from '../calendar/timeline.ts';
 import { dayWords, momentWords, timeWords } from '../calendar/words.ts';
+import type { Exchange } from '../core/exchange.ts';
 import { addDays, formatIstDate } from '../core/ist.ts';
 import { CalendarFileError, DAYS_MAX, enteredDaySchema, readEntered, writeEntered } from '../net/calendar-file.ts';
 import { wallClockUs } from '../obs/clock.ts';
@@ -82,6 +84,24 @@ export async function hoursView(_caller: Caller): Promise<HoursView> {
       asks: kind === 'muhurat' && !own,
     })),
   };
+}
+
+export interface MarketPhase {
+  readonly exchange: Exchange;
+  /** `always`: the simulated market trades around the clock, whatever the exchange does. */
+  readonly mode: 'calendar' | 'always';
+  /** The server's clock, µs since the epoch: the browser's may be wrong. */
+  readonly nowUs: number;
+  /** The first one holds now. */
+  readonly steps: readonly Step[];
+}
+
+/** What an exchange's market does now and next. */
+export function marketPhase(caller: Caller, exchange: Exchange): MarketPhase {
+  caller.mustBe('viewer');
+  const nowUs = wallClockUs();
+  const { hours } = knownHours();
+  return { exchange, mode: hours.mode, nowUs, steps: marketSteps(hours.calendar, exchange, nowUs) };
 }
 
 /**

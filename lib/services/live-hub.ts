@@ -12,6 +12,7 @@ import type { Redis } from '../queue/redis.ts';
 import { type ProcessStatus, readAllStatuses, type WriterStatus } from '../queue/status.ts';
 import type { StreamEntry, StreamReader } from '../queue/streams.ts';
 import { LiveBooks } from './live-books.ts';
+import type { SignalTap } from './signal-tap.ts';
 import { StreamClients } from './stream-clients.ts';
 
 export const STATUS_MS = 1000;
@@ -41,6 +42,8 @@ export class LiveHub {
     private readonly streams: StreamReader,
     private readonly redis: Redis,
     private readonly log: Log,
+    /** Null where only books are streamed. */
+    readonly signals: SignalTap | null = null,
   ) {
     this.timer = setInterval(() => void this.tellStatus(), STATUS_MS);
   }
@@ -56,12 +59,14 @@ export class LiveHub {
     await this.loop;
   }
 
-  /** Id of an event of the stream: up to where each feed of these instruments has been sent. */
+  /** Id of an event of the stream: up to where each feed of these instruments has been sent, and signals, behind `~`. */
   eventId(instrumentIds: readonly number[]): string {
     const feedIds = new Set(instrumentIds.flatMap((id) => this.feedIdsOf(id)));
-    return [...feedIds]
+    const feeds = [...feedIds]
       .map((feedId) => `${feedId.toString(36)}.${(this.positions.get(feedId) ?? 0).toString(36)}`)
       .join('-');
+    const signals = this.signals?.position ?? null;
+    return signals === null ? feeds : `${feeds}~${signals}`;
   }
 
   private async run(): Promise<void> {

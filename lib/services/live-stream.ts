@@ -9,6 +9,7 @@ import { summariesOf } from './instruments.ts';
 import { type LiveHub, STATUS_MS } from './live-hub.ts';
 import { headersOf } from './request-facts.ts';
 import { mustNotBeForeign, parseQuery } from './route.ts';
+import { POSITION } from './signal-tap.ts';
 import { startEventStream } from './stream-clients.ts';
 import type { StreamGate } from './stream-gate.ts';
 
@@ -25,6 +26,11 @@ const StreamQuery = z.strictObject({
     .regex(/^\d{1,9}(,\d{1,9})*$/, 'a list of instrument ids, 1,2,3')
     .transform((text) => [...new Set(text.split(',').map(Number))])
     .refine((ids) => ids.length <= INSTRUMENTS_MAX, `at most ${INSTRUMENTS_MAX} instruments`),
+  /** Signals of all instruments too: from now on, or behind a position. */
+  signals: z
+    .string()
+    .refine((text) => text === 'new' || POSITION.test(text), '`new`, or the position of a signal event')
+    .optional(),
 });
 
 /**
@@ -43,7 +49,7 @@ export async function serveStream(
   const caller = await requireCaller(headers, 'viewer');
   mustNotBeForeign(headers);
   const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
-  const { instruments: ids } = parseQuery(StreamQuery, searchParams);
+  const { instruments: ids, signals } = parseQuery(StreamQuery, searchParams);
   const instruments = await summariesOf(caller, ids);
   const unknown = ids.filter((id) => !instruments.some((summary) => summary.id === id));
   if (unknown.length > 0)
@@ -68,18 +74,28 @@ export async function serveStream(
     ids,
     `retry: ${RECONNECT_MS}\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`,
   );
+  const lastId = request.headers['last-event-id'];
+  const after = signalsAfter(lastId) ?? (signals === 'new' ? null : (signals ?? null));
+  const endSignals = signals === undefined ? undefined : hub.signals?.add(socket, after);
   gate.watch(caller, socket);
   socket.on('close', () => {
     remove();
+    endSignals?.();
     leave();
   });
 }
 
+/** Up to which signal a browser had all of them, by the id of the last event it got; null where it says none. */
+function signalsAfter(lastEventId: string | string[] | undefined): string | null {
+  const position = typeof lastEventId === 'string' ? (lastEventId.split('~')[1] ?? '') : '';
+  return POSITION.test(position) ? position : null;
+}
+
 /** The stamp up to which a browser had everything, by the id of the last event it got; null where it says none. */
 function resumedFrom(lastEventId: string | string[] | undefined): number | null {
-  if (typeof lastEventId !== 'string' || !/^[0-9a-z]+\.[0-9a-z]{1,11}(-[0-9a-z]+\.[0-9a-z]{1,11})*$/.test(lastEventId))
-    return null;
-  const stamps = lastEventId.split('-').map((part) => Number.parseInt(part.slice(part.indexOf('.') + 1), 36));
+  const feeds = typeof lastEventId === 'string' ? (lastEventId.split('~')[0] ?? '') : '';
+  if (!/^[0-9a-z]+\.[0-9a-z]{1,11}(-[0-9a-z]+\.[0-9a-z]{1,11})*$/.test(feeds)) return null;
+  const stamps = feeds.split('-').map((part) => Number.parseInt(part.slice(part.indexOf('.') + 1), 36));
   const known = stamps.filter((stampUs) => stampUs > 0);
   return known.length > 0 ? Math.min(...known) : null;
 }

@@ -404,11 +404,11 @@ it('old tiles go, but for those of a minute', async () => {
       ).rows.map(({ column_ms, n }) => [column_ms, n]),
     );
   const before = await count();
-  const keep = { depth: 0, ticks: 0, bars: 0, tiles: 2 };
+  const keep = { depth: 0, ticks: 0, bars: 0, tiles: 2, signals: 0 };
   const day = 86_400 * SECOND_US;
   expect(await dropOld(client, keep, START_US + 2 * day - 1)).toEqual({ heatmap_tiles: 0 });
   expect(await count()).toEqual(before);
   await dropOld(client, keep, START_US + 2 * day + 120 * MINUTE_US);
   expect(await count()).toEqual({ 60000: before[60_000] });
-  expect(await dropOld(client, { ...keep, tiles: 0 }, START_US + 900 * day)).toEqual({});
+  expect(await dropOld(client, { ...keep, tiles: 0, signals: 0 }, START_US + 900 * day)).toEqual({});
 });

@@ -6,6 +6,8 @@ import { z } from 'zod';
 export interface Result {
   readonly passed: number;
   readonly failures: readonly { readonly name: string; readonly message: string }[];
+  /** Passed when tried again, with what they had failed of: they count as passed, and have found something all the same. */
+  readonly unsteady: readonly { readonly name: string; readonly message: string }[];
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }
 
@@ -42,6 +44,9 @@ export function readVitestReport(file: string, root: string): Result {
         .filter(({ status }) => status === 'failed')
         .map(({ name, failureMessages }) => ({ name, message: failureMessages.join('\n') })),
     ],
+    unsteady: tests
+      .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+      .map(({ name, failureMessages }) => ({ name, message: failureMessages.join('\n') })),
     skipped: tests
       .filter(({ status }) => status !== 'passed' && status !== 'failed')
       .map(({ name }) => ({ name, reason: REASON_IN_TITLE })),
@@ -75,21 +80,24 @@ const playwrightSchema = z.object({
   errors: z.array(z.object({ message: z.string().optional() })),
 });
 
-/** Playwright's JSON report. A test that passed only when tried again has failed. */
+/** Playwright's JSON report. */
 export function readPlaywrightReport(file: string): Result {
   const { suites, errors } = playwrightSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   const tests = suites.flatMap((suite) => testsOf(suite, []));
+  const failedAs = (wanted: 'unexpected' | 'flaky'): { name: string; message: string }[] =>
+    tests
+      .filter(({ status }) => status === wanted)
+      .map(({ name, results }) => ({
+        name,
+        message: results.flatMap(({ error }) => error?.message ?? []).join('\n'),
+      }));
   return {
-    passed: tests.filter(({ status }) => status === 'expected').length,
+    passed: tests.filter(({ status }) => status === 'expected' || status === 'flaky').length,
     failures: [
       ...errors.map(({ message = '' }) => ({ name: 'outside the tests', message })),
-      ...tests
-        .filter(({ status }) => status === 'unexpected' || status === 'flaky')
-        .map(({ name, results }) => ({
-          name,
-          message: results.flatMap(({ error }) => error?.message ?? []).join('\n'),
-        })),
+      ...failedAs('unexpected'),
     ],
+    unsteady: failedAs('flaky'),
     skipped: tests
       .filter(({ status }) => status === 'skipped')
       .map(({ name, annotations }) => ({
@@ -117,8 +125,8 @@ function testsOf(
 
 /** A command that is one test: it passes if it ends without an error. */
 export function resultOfCommand(name: string, code: number | null, output: string): Result {
-  if (code === 0) return { passed: 1, failures: [], skipped: [] };
-  return { passed: 0, failures: [{ name, message: output }], skipped: [] };
+  if (code === 0) return { passed: 1, failures: [], unsteady: [], skipped: [] };
+  return { passed: 0, failures: [{ name, message: output }], unsteady: [], skipped: [] };
 }
 
 /** The report of a runner; where it left none, its output is the failure. */

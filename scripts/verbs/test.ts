@@ -15,9 +15,13 @@ export async function test(filters: readonly string[], { long }: { readonly long
   for (const stage of stages) results.push(await runStage(stage, { steps, words }));
 
   const failures = results.flatMap((result) => result.failures);
+  const unsteady = results.flatMap((result) => result.unsteady);
   const skipped = results.flatMap((result) => result.skipped);
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   for (const { name, message } of failures) steps.line(`\nFAILED ${name}\n${indented(message)}`);
+  for (const { name, message } of unsteady) {
+    steps.line(`\nUNSTEADY ${name}: it passed when it was tried again\n${indented(message)}`);
+  }
   for (const { name, reason } of skipped) steps.line(`\nSKIPPED ${name}\n    ${reason}`);
   if (passed + failures.length === 0) {
     throw new UserError(`No test was run: none has ${words.join(' or ')} in its file name.`, EXIT.usage);
@@ -41,6 +45,7 @@ async function runStage(stage: Stage, context: StageContext): Promise<Result> {
   return context.steps.step(stage.name, async (say) => {
     const result = await stage.run(context).catch((error) => resultOfCommand(stage.name, 1, messageOf(error)));
     const counts = [`${result.passed} passed`, `${result.failures.length} failed`];
+    if (result.unsteady.length > 0) counts.push(`${result.unsteady.length} unsteady`);
     if (result.skipped.length > 0) counts.push(`${result.skipped.length} skipped`);
     say(counts.join(', '));
     return result;

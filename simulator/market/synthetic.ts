@@ -7,6 +7,7 @@
  */
 import { formatIstDate } from '../../lib/core/ist.ts';
 import { ASK, BID, type Side, SideLevels } from '../../lib/core/side.ts';
+import type { Order } from '../../lib/recordings/order-book.ts';
 import { Quote } from '../../lib/recordings/quote.ts';
 import { nextOpenUs, type Segment } from '../calendar.ts';
 import { type EventPlan, InjectedEvents } from './events.ts';
@@ -57,6 +58,8 @@ class Traded {
   /** False while its book stands still, for tests that want a known picture. */
   flowing = true;
   events: InjectedEvents | null = null;
+  /** Orders by hand, as long as nobody has pulled them. */
+  outside: Order[] = [];
   nextBookUs = Infinity;
   nextTickUs = Infinity;
   /** Market time of the last step of its flow. */
@@ -217,7 +220,19 @@ export class SyntheticMarket implements Market {
 
   /** A limit order from outside. @throws RangeError where the instrument has no book. */
   submit(instrument: number, side: Side, price: number, quantity: number): void {
-    this.flowOf(instrument).submit(side, price, quantity);
+    const order = this.flowOf(instrument).submit(side, price, quantity);
+    if (order) this.at(instrument).outside.push(order);
+  }
+
+  /** Cancels the orders from outside that rest at a price; returns what they still held. */
+  pull(instrument: number, side: Side, price: number): number {
+    const { book } = this.flowOf(instrument);
+    const traded = this.at(instrument);
+    const pulled = traded.outside.filter((order) => order.side === side && order.price === price);
+    traded.outside = traded.outside.filter((order) => !pulled.includes(order));
+    const quantity = pulled.reduce((sum, order) => sum + order.quantity, 0);
+    for (const order of pulled) book.cancel(order);
+    return quantity;
   }
 
   /** A market order from outside; returns the traded quantity. @throws RangeError where the instrument has no book. */

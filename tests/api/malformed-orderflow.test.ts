@@ -50,6 +50,7 @@ const VALID = {
   tiles: { instrument: FLOW.instrument, column_ms: '5000', from: HOUR.from, to: HOUR.to },
   tile: { instrument: FLOW.instrument, column_ms: '5000', start: '2025-11-25T09:30:00+05:30' },
   history: { instrument: '1', from: '1795578300000000', to: '1795578360000000' },
+  report: { from: FLOW.from, to: FLOW.to },
   list: {},
   latest: { instruments: 'NFO:NIFTY26DECFUT,NSE:SBIN' },
 } as const satisfies Record<string, Record<string, string>>;
@@ -63,6 +64,7 @@ const PATHS: Partial<Record<Name, OperationPath>> = {
   history: '/api/depth/history',
   tiles: '/api/depth/tiles',
   tile: '/api/depth/tile',
+  report: '/api/signals/report',
   list: '/api/instruments',
   latest: '/api/instruments/latest',
 };
@@ -170,6 +172,9 @@ const CASES: [name: Name, what: string, query: string, status: number, detail: R
     400,
     /^at: no instant/,
   ]),
+  ['report', 'a kind that there is not', changed('report', { kinds: 'sweep,luck' }), 400, /kinds/],
+  ['report', 'another grouping', changed('report', { by: 'luck' }), 400, /by/],
+  ['report', 'a year', changed('report', { from: '2025-11-25T09:15:00+05:30' }), 422, /92 days/],
   ['bars', 'an interval that there is not', changed('bars', { interval: '2m' }), 400, /interval/],
   ['bars', 'SQL for an interval', changed('bars', { interval: "1m') FROM pg_sleep(10) --" }), 400, /interval/],
   ['bars', 'too many bars', changed('bars', { interval: '1s' }), 422, /At most 5000 bars/],
@@ -284,6 +289,8 @@ it('a valid request does ask the database', async () => {
 });
 
 it('every route of market data is asked', () => {
-  const found = [...routes.keys()].filter((path) => /^\/api\/(orderflow|depth|instruments)(\/|$)/.test(path));
+  const found = [...routes.keys()].filter((path) =>
+    /^\/api\/(orderflow|depth|instruments|signals\/report)(\/|$)/.test(path),
+  );
   expect(NAMES.map(pathOf).sort()).toEqual(found.sort());
 });

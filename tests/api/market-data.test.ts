@@ -85,6 +85,7 @@ const ASKED: Record<JsonPath, Record<string, string>> = {
   '/api/depth/range': { instrument: FUTURE, from: iso(DEPTH.fromUs), to: iso(DEPTH.toUs), levels: '5' },
   '/api/depth/tiles': { instrument: FUTURE, column_ms: '1000', from: iso(DEPTH.fromUs), to: iso(DEPTH.toUs) },
   '/api/signals': { instruments: FUTURE, from: iso(FROM_US), to: iso(NOW_US) },
+  '/api/signals/report': { instruments: FUTURE, from: iso(FROM_US), to: iso(NOW_US), by: 'everything' },
   '/api/instruments': {},
   '/api/instruments/latest': { instruments: `${FUTURE},${UNHEARD}` },
 };

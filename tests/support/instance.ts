@@ -22,7 +22,7 @@ export class Instance {
   private constructor(
     readonly dataDir: string,
     readonly appUrl: string,
-    private readonly databaseUrl: string,
+    readonly databaseUrl: string,
     private readonly simulatorUrl: string,
     /** What `./gehra up` said; empty where another has started it. */
     readonly said: string,
@@ -68,14 +68,15 @@ export class Instance {
     return (await response.json()) as T;
   }
 
-  /** An order to the exchange (simulator/control.ts). */
-  async control(verb: string, body: object = {}): Promise<void> {
+  /** An order to the exchange (simulator/control.ts), and its answer. */
+  async control<T = unknown>(verb: string, body: object = {}): Promise<T> {
     const response = await fetch(`${this.simulatorUrl}/control/${verb}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`control/${verb}: HTTP ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
   }
 
   /** What the exchange has handed to sockets, series by series; with `at`, before that time of the recording. */

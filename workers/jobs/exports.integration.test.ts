@@ -54,7 +54,7 @@ beforeEach(async () => {
     dataDir: newDataFolder(),
     databaseUrl: database.url,
     redisUrl: redis.url,
-    keepDays: { journal: 0, depth: 0, ticks: 0, bars: 0, tiles: 0 },
+    keepDays: { journal: 0, depth: 0, ticks: 0, bars: 0, tiles: 0, signals: 0 },
     exports: { keepDays: 7, bytesMax: 1e12, atATime: 1 },
   };
   await pool.query('DELETE FROM gehra.exports');

@@ -130,12 +130,13 @@ async function writeFiles(
   };
   const onAbort = (): void => end(new Error('the worker is being stopped'));
   signal.addEventListener('abort', onAbort);
+  const mustFit = (): void => {
+    if (data.sink.bytes > config.exports.bytesMax) throw new ExportError(TOO_LARGE);
+  };
   const look = async (): Promise<void> => {
     if (!(await noteProgress(control, row, progress))) end(new NotWantedError('nobody waits for it'));
     else if ((await bytesForExports(dataDir)) === 0) end(new ExportError(DISK_LOW));
-    else if (data.sink.bytes > config.exports.bytesMax) {
-      end(new ExportError('The file has become larger than EXPORT_BYTES_MAX: ask for a shorter interval.'));
-    }
+    else mustFit();
   };
   const watching = repeat(NOTE_MS, () => look().catch(end));
   try {
@@ -155,6 +156,8 @@ async function writeFiles(
     await about.sync();
     await watching.stop();
     if (failure) throw failure;
+    // Whoever is quick is done before the first look.
+    mustFit();
     const isOurs = await finishExport(control, row, written, async () => {
       await about.publish();
       await data.publish();
@@ -171,6 +174,7 @@ async function writeFiles(
   }
 }
 
+const TOO_LARGE = 'The file has become larger than EXPORT_BYTES_MAX: ask for a shorter interval.';
 const DISK_LOW = 'The disk is nearly full: what is left is kept for the recording. Delete exports, or ask for less.';
 
 /** Does something that never fails again and again, each time after the last one has ended. */

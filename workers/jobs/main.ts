@@ -25,6 +25,7 @@ import { workOnExports } from './exports.ts';
 import { isLoadedToday, loadMasters } from './masters.ts';
 import { Notifier } from './notices/notifier.ts';
 import { tellPeople } from './notices/telling.ts';
+import { measureOutcomes } from './outcomes.ts';
 import { keepPlan } from './planning.ts';
 import { reconcileDue } from './reconciliation.ts';
 import { feedLook } from './rehearsal/feed-look.ts';
@@ -104,6 +105,11 @@ await run('jobs', async (context) => {
         // While no market is open: a day stands locked while it is put in order.
         { name: 'reorder', pattern: '15 2 * * *', run: () => reorder(context) },
         { name: 'tiles', pattern: '* * * * *', run: () => keepTiles(config, log, 'new') },
+        {
+          name: 'outcomes',
+          pattern: '* * * * *',
+          run: () => measureOutcomes({ config, hours: hours.now, log, nowUs: wallClockUs() }),
+        },
         { name: 'changed-tiles', pattern: '30 3 * * *', run: () => keepTiles(config, log, 'changed') },
         { name: 'seal', pattern: SEAL_PATTERN, run: () => sealClosed(config, log) },
       ],

@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { LivePage } from '../../../components/live/live-page.tsx';
 import { readPermalink } from '../../../lib/client/permalink.ts';
+import { readEvidence } from '../../../lib/heatmap/evidence.ts';
 import { findInstrument } from '../../../lib/services/instruments.ts';
 import { pageCaller } from '../../page-caller.ts';
 import { slugOfPath } from '../../slug-of-path.ts';
@@ -27,6 +28,7 @@ export default async function LiveInstrumentPage({ params, searchParams }: Props
   const found = await findInstrument(await pageCaller(), slugOfPath(instrument));
   if (!found) notFound();
   const permalink = replayFrom === null ? readPermalink(query) : null;
+  const evidence = readEvidence(query.evidence);
   const key = `${found.slug} ${replayFrom} ${permalink ? JSON.stringify(permalink) : ''}`;
-  return <LivePage key={key} instrument={found} replayFrom={replayFrom} permalink={permalink} />;
+  return <LivePage key={key} instrument={found} replayFrom={replayFrom} permalink={permalink} evidence={evidence} />;
 }

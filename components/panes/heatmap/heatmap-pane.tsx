@@ -3,27 +3,23 @@
 import { useEffect, useRef } from 'react';
 import type { PaneLink } from '../../../lib/client/pane-link.ts';
 import type { SessionHost } from '../../../lib/client/session-host.ts';
-import type { ShortcutAction } from '../../../lib/client/shortcuts.ts';
+import { HEATMAP_KEYS } from '../../../lib/client/shortcuts.ts';
 import { ROW_TICKS } from '../../../lib/heatmap/price-rows.ts';
 import { HeatmapPicture } from '../../live/heatmap-view.tsx';
 import { StateBadge } from '../../live/state-badge.tsx';
 import { useHeatmap } from '../../live/use-heatmap.ts';
 import { useReadout } from '../../live/use-session.ts';
-import { useShortcuts } from '../../live/use-shortcuts.ts';
+import { useKeys } from '../../shell/use-keys.ts';
 import type { PaneProps } from '../../workspace/pane.ts';
 
 /** The heatmap of the depth page, live, without its tools: those that a pane needs are keys, and the height of its price rows. */
 export default function HeatmapPane({ paneId, instrument, link }: PaneProps) {
   const pane = useRef<HTMLDivElement>(null);
   const heatmap = useHeatmap(instrument, null, null);
-  const { session, crosshair, preferences, choice } = heatmap;
+  const { session, choice } = heatmap;
   usePaneLink(paneId, link, session);
 
-  const act = (action: ShortcutAction): void => {
-    // Searching and the list of keys are the workspace's own.
-    if (action.type !== 'search' && action.type !== 'help') heatmap.act(action);
-  };
-  useShortcuts({ crosshair, singleKeys: preferences.shortcuts, within: pane, act });
+  useKeys({ commands: HEATMAP_KEYS, within: pane, act: heatmap.act });
 
   return (
     <div ref={pane} className="@container absolute inset-0 flex flex-col">
@@ -105,9 +101,11 @@ function usePaneLink(paneId: string, link: PaneLink, session: SessionHost | null
     };
     const endStore = store.subscribe(tell);
     const endLink = link.subscribe(paneId, obey);
+    const endShow = link.onShow((evidence) => session.post({ type: 'evidence', evidence, go: true }));
     return () => {
       endStore();
       endLink();
+      endShow();
       if (cursorUs !== null) link.set({ cursorUs: null }, paneId);
     };
   }, [paneId, link, session]);

@@ -48,6 +48,21 @@ function OwnCards({ instrument }: { readonly instrument: InstrumentSummary }) {
   const { recent, times } = recentVolume(bars);
   const buildUp = lastBuildUp(bars);
   const off = price !== null && vwap !== null && vwap > 0 ? ((price - vwap) / vwap) * 100 : null;
+  if (minutes.error || latest.error) {
+    return (
+      <div className="col-span-full">
+        {minutes.error ? (
+          <Answer query={minutes} what="the minutes">
+            {() => null}
+          </Answer>
+        ) : (
+          <Answer query={latest} what="the prices">
+            {() => null}
+          </Answer>
+        )}
+      </div>
+    );
+  }
   return (
     <>
       <Card title={instrument.symbol} note={now ? STATES[now.state] : ''} isWarning={now?.state === 'gap'}>

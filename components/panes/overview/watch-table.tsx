@@ -109,11 +109,12 @@ const STATE_WORDS = { quiet: 'quiet', gap: 'gap', none: 'nothing yet' } as const
 
 /** Closes of the last hour's minutes; it says nothing that the numbers beside it do not. */
 function Spark({ slug }: { readonly slug: string }) {
-  const { data } = useQuery({
+  const { data, error } = useQuery({
     queryKey: ['overview minutes', slug],
     queryFn: ({ signal }) => fetchMinutes(slug, Date.now(), signal),
     refetchInterval: SPARK_MS,
   });
+  if (error) return <span className="text-fault">not loaded</span>;
   const closes = (data ?? []).flatMap(({ close }) => close ?? []);
   return (
     <svg

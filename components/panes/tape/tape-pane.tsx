@@ -1,7 +1,7 @@
 'use client';
 
 import clsx from 'clsx';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { TapeFilter, type TapeSettings, tapeSettingsOf } from '../../../lib/client/tape-filter.ts';
 import { TapeSession, type TapeSpan, type TapeView } from '../../../lib/client/tape-session.ts';
 import type { InstrumentSummary } from '../../../lib/core/instrument.ts';
@@ -27,7 +27,7 @@ const EMPTY: TapeView = {
 const TODAY: TapeSpan = { date: null, untilUs: null };
 
 /** Time and sales: the trades of the day, stored ones by pages and live ones in front. */
-export default function TapePane({ instrument, settings, onSettings }: PaneProps) {
+export default function TapePane({ paneId, instrument, link, settings, onSettings }: PaneProps) {
   const chosen = tapeSettingsOf(settings);
   const [span, setSpan] = useState(TODAY);
   const { view, session } = useTape(instrument, chosen, span);
@@ -49,6 +49,12 @@ export default function TapePane({ instrument, settings, onSettings }: PaneProps
     list.current?.toTop();
   };
   const unit = quantityUnit(instrument.lotSize);
+  useEffect(() => () => link.set({ cursorUs: null }, paneId), [link, paneId]);
+  /** The other panes of the group show the moment of the row under the pointer. */
+  const point = (index: number | null): void => {
+    const item = index === null ? undefined : items[index];
+    link.set({ cursorUs: item?.kind === 'trade' ? item.trade.stampUs : (item?.gap.fromUs ?? null) }, paneId);
+  };
 
   return (
     <section aria-label={`Tape of ${instrument.symbol}`} className="relative flex h-full flex-col bg-ground">
@@ -85,6 +91,7 @@ export default function TapePane({ instrument, settings, onSettings }: PaneProps
           count={items.length}
           keyOf={(index) => items[index]?.key ?? String(index)}
           onNearEnd={() => void session?.loadOlder()}
+          onPoint={point}
           onTop={(isAtTop) => {
             if (!isAtTop) pause(true);
             else if (frozen?.byScroll) goOn();

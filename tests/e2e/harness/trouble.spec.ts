@@ -1,10 +1,16 @@
 /** The fixtures catch what they are there to catch. */
 import { expect, test } from '../support/fixtures.ts';
 
-/** Starts a worker that does nothing but run this. */
-const inWorker = (script: string) => `void new Worker(URL.createObjectURL(new Blob([${JSON.stringify(script)}])))`;
+/** A page may start workers of its own server only, so this one is served to it. */
+const WORKER_PATH = '/planted-worker.js';
 
-const PLANTED: readonly { readonly what: string; readonly script: string; readonly report: RegExp }[] = [
+const PLANTED: readonly {
+  readonly what: string;
+  readonly script: string;
+  /** It runs in a worker, which does nothing else. */
+  readonly inWorker?: true;
+  readonly report: RegExp;
+}[] = [
   { what: 'an error on the console', script: `console.error('planted')`, report: /^console error: planted/ },
   {
     what: 'an exception that nobody catches',
@@ -18,17 +24,20 @@ const PLANTED: readonly { readonly what: string; readonly script: string; readon
   },
   {
     what: 'an error on the console of a worker',
-    script: inWorker(`console.error('planted')`),
+    script: `console.error('planted')`,
+    inWorker: true,
     report: /^console error: planted/,
   },
   {
     what: 'an exception in a worker',
-    script: inWorker(`setTimeout(() => { throw new Error('planted') })`),
+    script: `setTimeout(() => { throw new Error('planted') })`,
+    inWorker: true,
     report: /^uncaught: Error: planted/,
   },
   {
     what: 'a rejection in a worker',
-    script: inWorker(`Promise.reject(new Error('planted'))`),
+    script: `Promise.reject(new Error('planted'))`,
+    inWorker: true,
     report: /^uncaught: Error: planted/,
   },
   {
@@ -39,15 +48,17 @@ const PLANTED: readonly { readonly what: string; readonly script: string; readon
   {
     what: 'a request of a worker that nobody answers',
     // The port of "discard": nobody listens there.
-    script: inWorker(`fetch('http://127.0.0.1:9/planted').catch(() => undefined)`),
+    script: `fetch('http://127.0.0.1:9/planted').catch(() => undefined)`,
+    inWorker: true,
     report: /^no answer, net::ERR_\w+: .*\/planted$/,
   },
 ];
 
-for (const { what, script, report } of PLANTED) {
+for (const { what, script, inWorker, report } of PLANTED) {
   test(`${what} is reported`, async ({ page, trouble }) => {
+    await page.route(`**${WORKER_PATH}`, (route) => route.fulfill({ contentType: 'text/javascript', body: script }));
     await page.goto('/');
-    await page.evaluate(script);
+    await page.evaluate(inWorker ? `void new Worker('${WORKER_PATH}')` : script);
     await expect.poll(() => trouble.report().join('\n')).toMatch(report);
     trouble.allow(report, 'it was planted');
   });

@@ -26,7 +26,7 @@ test('from the start page: a key, some letters, arrows, Enter', async ({ page, l
 
 test('over a chart: the dialog opens on another instrument and goes', async ({ page, live, instruments }) => {
   await live.openLive(instruments.nifty.slug);
-  await page.keyboard.press('Control+k');
+  await page.keyboard.press('/');
   const dialog = page.getByRole('dialog', { name: 'Choose an instrument' });
   const list = new InstrumentList(dialog);
   await expect(list.search).toBeFocused();

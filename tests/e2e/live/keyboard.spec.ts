@@ -1,6 +1,8 @@
 /** Every key of the help sheet does what the sheet says. */
+
+import { chordWords } from '../../../lib/client/chord.ts';
 import type { ViewAnswer } from '../../../lib/client/session-messages.ts';
-import { SHORTCUTS } from '../../../lib/client/shortcuts.ts';
+import { DEPTH_PAGE_KEYS } from '../../../lib/client/shortcuts.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { InstrumentList } from '../support/instrument-list.ts';
 import type { LivePage } from '../support/live-page.ts';
@@ -18,7 +20,8 @@ test('every key of the help sheet does what it says', async ({ live, instruments
   test.setTimeout(180_000);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const checks = keyChecks(instruments.nifty.tickSize);
-  expect(Object.keys(checks), 'keys that are checked here').toEqual(SHORTCUTS.map(({ keys }) => keys.join(' ')));
+  const checked = Object.keys(checks).flatMap((keys) => keys.split(' '));
+  expect(checked.toSorted(), 'commands that are checked here').toEqual(DEPTH_PAGE_KEYS.map(({ id }) => id).toSorted());
   await live.openLive(instruments.nifty.slug);
   for (const [keys, check] of Object.entries(checks)) {
     await test.step(keys, async () => {
@@ -34,10 +37,10 @@ test('single keys can be switched off, and then work only on the heatmap', async
   await page.keyboard.press('?');
   const sheet = page.getByRole('dialog', { name: 'Keys and gestures' });
   await sheet.getByRole('checkbox', { name: /^Single-key shortcuts/ }).uncheck();
-  await sheet.getByRole('button', { name: 'Close' }).click();
+  await sheet.getByRole('button', { name: 'Close', exact: true }).click();
   await page.keyboard.press('f');
   await page.keyboard.press('Control+k');
-  await expect(page.getByRole('dialog', { name: 'Choose an instrument' })).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'Commands' })).toBeVisible();
   await page.keyboard.press('Escape');
   expect((await live.view()).following, 'following after a key that is switched off').toBe(true);
   await live.heatmap.focus();
@@ -45,9 +48,9 @@ test('single keys can be switched off, and then work only on the heatmap', async
   await expect.poll(async () => (await live.view()).following).toBe(false);
 });
 
-/** By the keys as the sheet shows them. @param tickSize price units */
+/** By the commands of the sheet. @param tickSize price units */
 const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
-  '← → ↑ ↓': async (live) => {
+  'panLeft panRight panUp panDown': async (live) => {
     // To the left is earlier, up is dearer.
     await expectChange(live, 'ArrowLeft', { rightPx: -PAN_PX });
     await expectChange(live, 'ArrowRight', { rightPx: PAN_PX });
@@ -57,17 +60,17 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
     await expectChange(live, 'Shift+ArrowUp', { upPx: PAN_FAST_PX });
   },
   // The key of the plus sign is the one of the equals sign; a number pad has one of its own.
-  '+ −': async (live) => {
+  'zoomTimeIn zoomTimeOut': async (live) => {
     await expectChange(live, 'Equal', { timeScale: 1 / ZOOM });
     await expectChange(live, 'Minus', { timeScale: ZOOM });
     await expectChange(live, 'NumpadAdd', { timeScale: 1 / ZOOM });
     await expectChange(live, 'NumpadSubtract', { timeScale: ZOOM });
   },
-  'Shift + Shift −': async (live) => {
+  'zoomPriceIn zoomPriceOut': async (live) => {
     await expectChange(live, 'Shift+Equal', { priceScale: 1 / ZOOM });
     await expectChange(live, 'Shift+Minus', { priceScale: ZOOM });
   },
-  Z: async (live) => {
+  zoomTool: async (live) => {
     const before = await live.leaveLive();
     const tool = live.toolbar.getByRole('button', { name: 'Drag a rectangle to zoom' });
     await live.page.keyboard.press('z');
@@ -77,14 +80,14 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
     await live.page.keyboard.press('z');
     await expect(tool).toHaveAttribute('aria-pressed', 'false');
   },
-  'Ctrl Z': async (live) => {
+  undo: async (live) => {
     const before = await live.leaveLive();
     await live.page.keyboard.press('Equal');
     await expect.poll(async () => (await live.view()).usPerPx).toBeLessThan(before.usPerPx);
     await live.page.keyboard.press('Control+z');
     await expect.poll(async () => (await live.view()).usPerPx).toBe(before.usPerPx);
   },
-  'L Home': async (live) => {
+  goLive: async (live) => {
     for (const key of ['l', 'Home']) {
       await live.leaveLive();
       await live.page.keyboard.press(key);
@@ -92,21 +95,21 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
       await expect(live.backToLive).toHaveCount(0);
     }
   },
-  F: async (live) => {
+  follow: async (live) => {
     for (const following of [false, true]) {
       await live.page.keyboard.press('f');
       await expect.poll(async () => (await live.view()).following).toBe(following);
       await expect(live.follow).toHaveAttribute('aria-pressed', String(following));
     }
   },
-  Space: async (live) => {
+  pause: async (live) => {
     await live.page.keyboard.press('Space');
     await expect(live.goOn).toBeVisible();
     expect((await live.view()).paused).toBe(true);
     await live.page.keyboard.press('Space');
     await expect(live.pause).toBeVisible();
   },
-  H: async (live) => {
+  heat: async (live) => {
     await live.page.keyboard.press('o');
     const heatmap = live.options.getByRole('checkbox', { name: 'Heatmap' });
     await expect(heatmap).toBeChecked();
@@ -116,20 +119,20 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
     await expect(heatmap).toBeChecked();
     await live.page.keyboard.press('o');
   },
-  B: async (live) => {
+  bubbles: async (live) => {
     await live.page.keyboard.press('b');
     await expect(live.trades).not.toBeChecked();
     await live.page.keyboard.press('b');
     await expect(live.trades).toBeChecked();
   },
-  P: async (live) => {
+  profile: async (live) => {
     const { chart } = await live.view();
     await live.page.keyboard.press('p');
     await expect.poll(async () => (await live.view()).chart.width).toBeLessThan(chart.width);
     await live.page.keyboard.press('p');
     await expect.poll(async () => (await live.view()).chart.width).toBe(chart.width);
   },
-  G: async (live) => {
+  rows: async (live) => {
     await live.page.keyboard.press('g');
     await expect(live.rows).toHaveValue('1');
     await live.page.keyboard.press('g');
@@ -137,7 +140,7 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
     await live.rows.selectOption('auto');
     await live.heatmap.focus();
   },
-  '] [': async (live) => {
+  'upperUp upperDown lowerUp lowerDown': async (live) => {
     await live.page.keyboard.press('o');
     const [lower, upper] = [live.options.getByLabel('Lower end, %'), live.options.getByLabel('Upper end, %')];
     await live.page.keyboard.press(']');
@@ -150,34 +153,34 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
     await expect(lower).toHaveValue('50');
     await live.page.keyboard.press('o');
   },
-  K: async (live) => {
+  lock: async (live) => {
     await live.page.keyboard.press('k');
     await expect(live.toolbar.getByRole('button', { name: 'Let the colours follow' })).toBeVisible();
     await live.page.keyboard.press('k');
     await expect(live.toolbar.getByRole('button', { name: 'Lock the colours' })).toBeVisible();
   },
-  O: async (live) => {
+  options: async (live) => {
     await live.page.keyboard.press('o');
     await expect(live.options).toBeFocused();
     await live.page.keyboard.press('Escape');
     await expect(live.options).toHaveCount(0);
     await expect(live.heatmap).toBeFocused();
   },
-  J: async (live) => {
+  jump: async (live) => {
     const dialog = live.page.getByRole('dialog', { name: 'Jump to a day and time' });
     await live.page.keyboard.press('j');
     await expect(dialog).toBeVisible();
     await live.page.keyboard.press('Escape');
     await expect(dialog).toBeHidden();
   },
-  R: async (live) => {
+  ruler: async (live) => {
     const tool = live.toolbar.getByRole('button', { name: 'Ruler' });
     await live.page.keyboard.press('r');
     await expect(tool).toHaveAttribute('aria-pressed', 'true');
     await live.page.keyboard.press('Escape');
     await expect(tool).toHaveAttribute('aria-pressed', 'false');
   },
-  'V N': async (live) => {
+  'level note': async (live) => {
     await live.page.keyboard.press('x');
     await expect(live.crosshair).toBeVisible();
     for (const [key, name] of [
@@ -193,7 +196,7 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
     await live.page.keyboard.press('Escape');
     await expect(live.crosshair).toHaveCount(0);
   },
-  C: async (live) => {
+  copyNumbers: async (live) => {
     await live.page.keyboard.press('x');
     await expect(live.crosshair).toBeVisible();
     await live.page.keyboard.press('c');
@@ -201,12 +204,12 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
     expect(await live.clipboard()).toMatch(/^Bid .*\n {4}Δ1s .* to touch$/m);
     await live.page.keyboard.press('Escape');
   },
-  Y: async (live) => {
+  copyLink: async (live) => {
     await live.page.keyboard.press('y');
     await expect(live.said).toHaveText('Address of this picture copied');
     expect(await live.clipboard()).toMatch(/\/live\/.*\?at=\d+/);
   },
-  X: async (live) => {
+  crosshair: async (live) => {
     const { keyboard } = live.page;
     await live.leaveLive();
     await keyboard.press('x');
@@ -230,26 +233,42 @@ const keyChecks = (tickSize: number): Readonly<Record<string, KeyCheck>> => ({
     await keyboard.press('x');
     await expect(live.crosshair).toHaveCount(0);
   },
-  Esc: async (live) => {
+  hideCrosshair: async (live) => {
     await live.page.keyboard.press('x');
     await expect(live.crosshair).toBeVisible();
     await live.page.keyboard.press('Escape');
     await expect(live.crosshair).toHaveCount(0);
   },
-  'Ctrl K /': async ({ page }) => {
-    const dialog = page.getByRole('dialog', { name: 'Choose an instrument' });
-    for (const key of ['Control+k', '/']) {
-      await page.keyboard.press(key);
-      await expect(new InstrumentList(dialog).search).toBeFocused();
-      await page.keyboard.press('Escape');
-      await expect(dialog).toBeHidden();
+  'columnBack columnForward': async (live) => {
+    const { columnUs, usPerPx } = await live.leaveLive();
+    await expectChange(live, ',', { rightPx: -columnUs / usPerPx });
+    await expectChange(live, '.', { rightPx: columnUs / usPerPx });
+  },
+  'openLadder openTape': async (live) => {
+    for (const [key, kind] of [
+      ['d', 'ladder'],
+      ['t', 'tape'],
+    ] as const) {
+      const opened = live.page.waitForEvent('popup');
+      await live.page.keyboard.press(key);
+      await (await opened).waitForURL(`**/pane/${kind}/*`);
+      await (await opened).close();
     }
   },
-  '?': async ({ page }) => {
+  search: async ({ page }) => {
+    const dialog = page.getByRole('dialog', { name: 'Choose an instrument' });
+    await page.keyboard.press('/');
+    await expect(new InstrumentList(dialog).search).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+  },
+  help: async ({ page }) => {
     await page.keyboard.press('?');
     const sheet = page.getByRole('dialog', { name: 'Keys and gestures' });
-    for (const { does } of SHORTCUTS)
-      await expect(sheet.getByRole('definition').filter({ hasText: does })).toBeVisible();
+    for (const { does, keys } of DEPTH_PAGE_KEYS) {
+      const row = sheet.getByRole('listitem').filter({ hasText: does }).first();
+      await expect(row.locator('[data-keys]')).toHaveText(keys.map(chordWords).join(''));
+    }
     await page.keyboard.press('Escape');
     await expect(sheet).toBeHidden();
   },

@@ -117,6 +117,8 @@ test('a level and a note stay until they are removed', async ({ page, live }) =>
     await expect(dialog).toBeHidden();
   }
   await page.reload();
+  // Keys are heard once the page lives.
+  await expect.poll(() => live.viewIfShown()).not.toBeNull();
   await page.keyboard.press('o');
   await expect(live.options.getByRole('listitem')).toHaveText([/my Level/, /my Note/]);
   await live.options.getByRole('button', { name: 'Remove level my Level' }).click();

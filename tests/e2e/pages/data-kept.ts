@@ -9,12 +9,12 @@ export const dataKeptPage = questionRow({
   heading: 'Settings',
   api: 'settings/data',
   what: 'what is kept',
-  empty: { absent: 'there are always five tiers, if empty ones' },
+  empty: { absent: 'there are always six tiers, if empty ones' },
   live: {
     reach: async ({ page }) => void (await page.goto('/settings/data')),
     reads: async ({ page }) => {
       const tiers = page.getByRole('main').getByRole('listitem');
-      await expect(tiers).toHaveCount(5);
+      await expect(tiers).toHaveCount(6);
       await expect(tiers.filter({ hasText: 'Depth' }).first()).toContainText(/60 days.*[kMG]B/);
       await expect(page.getByText(/are free on the disk/)).toBeVisible();
     },

@@ -4,6 +4,7 @@ import { brokenPage } from './broken.ts';
 import { connectionsPage } from './connections.ts';
 import { coveragePage } from './coverage.ts';
 import { dataKeptPage } from './data-kept.ts';
+import { detectorPage, detectorsPage } from './detectors.ts';
 import { exportsPage } from './exports.ts';
 import { chartPanePage, footprintPanePage } from './flow-panes.ts';
 import { hoursPage } from './hours.ts';
@@ -15,11 +16,12 @@ import { notificationsPage } from './notifications.ts';
 import { nowherePage } from './nowhere.ts';
 import type { PageRow } from './page-table.ts';
 import { panePage } from './pane.ts';
-import { ladderPane, optionsPane, overviewPane, passiveTapePane, tapePane } from './panes.ts';
+import { ladderPane, optionsPane, overviewPane, passiveTapePane, signalsPane, tapePane } from './panes.ts';
 import { peoplePage } from './people.ts';
 import { rehearsalPage } from './rehearsal.ts';
 import { securityPage } from './security.ts';
 import { setupPage } from './setup.ts';
+import { signalsPage } from './signals.ts';
 import { unknownInstrumentPage } from './unknown-instrument.ts';
 import { usedLinkPage } from './used-link.ts';
 import { watchPage } from './watch.ts';
@@ -29,6 +31,8 @@ export const PAGES: readonly PageRow[] = [
   instrumentsPage,
   rehearsalPage,
   coveragePage,
+  detectorsPage,
+  detectorPage,
   hoursPage,
   notificationsPage,
   dataKeptPage,
@@ -43,6 +47,8 @@ export const PAGES: readonly PageRow[] = [
   passiveTapePane,
   optionsPane,
   overviewPane,
+  signalsPane,
+  signalsPage,
   exportsPage,
   connectionsPage,
   loginPage,

@@ -57,6 +57,26 @@ export const passiveTapePane = streamPaneRow({
   },
 });
 
+export const signalsPane = streamPaneRow({
+  kind: 'signals',
+  empty: {
+    reach: async ({ page, instruments }) => {
+      await page.route(/\/api\/signals\?/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), signals: [], next: null } });
+      });
+      await openPane(page, 'signals', instruments.index);
+    },
+    reads: async ({ page }) => {
+      await expect(page.getByText('A quiet market: nothing was found today.')).toBeVisible();
+    },
+  },
+  muteWords: null,
+  readsLive: async ({ page }) => {
+    await expect(page.getByRole('toolbar', { name: 'Signals' }).getByText(/^[\d,]+ in \d+ rows?$/)).toBeVisible();
+  },
+});
+
 interface AskingPane {
   readonly kind: string;
   /** What the list of instruments is asked for, as the pane says it. */

@@ -112,9 +112,10 @@ test("a broker's candles stand before our own bars, and say that they are", asyn
   });
   const pane = new FlowPane(page, 'chart');
   await pane.openLive(slug);
+  // Before they are there the oldest bar is one of ours.
+  await expect(page.getByText('Kite candles before our recording')).toBeVisible();
   await pane.chart.focus();
   await page.keyboard.press('Home');
-  await expect(page.getByText('Kite candles before our recording')).toBeVisible();
   const row = pane.table.getByRole('row').filter({ hasText: 'Kite candle, before our recording' }).first();
   await expect(row).toBeAttached();
   // None of their numbers is in a bar of ours.

@@ -216,6 +216,30 @@ test('S85, S94: every answer says how it may be used, and no other site hears th
   }
 });
 
+test('S93: a page runs what carries the nonce of its own answer, and nothing else', async ({ page, signInServer }) => {
+  await signInServer.signIn(page, 'Asha');
+  const nonces = new Set<string>();
+  const asked = ['/login', '/', '/settings', '/nowhere', '/workspace', '/login'];
+  for (const path of asked) {
+    const answer = await page.request.get(await signInServer.address(path));
+    const policy = answer.headers()['content-security-policy'] ?? '';
+    const nonce = /script-src 'self' 'nonce-([A-Za-z0-9+/]{22}==)'/.exec(policy)?.[1] ?? '';
+    nonces.add(nonce);
+    for (const part of ["object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"]) {
+      expect(policy, path).toContain(part);
+    }
+    const scripts = [...(await answer.text()).matchAll(/<script([^>]*)>/g)].map(([, attributes = '']) => attributes);
+    expect(scripts.length, path).toBeGreaterThan(0);
+    for (const attributes of scripts) expect(attributes, path).toContain(`nonce="${nonce}"`);
+  }
+  expect(nonces.size).toBe(asked.length);
+  // What somebody asks for is none of the server's own.
+  const forced = await page.request.get(await signInServer.address('/login'), {
+    headers: { 'x-gehra-nonce': 'AAAA', 'content-security-policy': "script-src 'nonce-AAAA'" },
+  });
+  expect(await forced.text()).not.toContain('AAAA');
+});
+
 test('a link of another site begins no login to a broker', async ({ page, signInServer }) => {
   await signInServer.signIn(page, 'Asha');
   for (const broker of ['kite', 'dhan']) {

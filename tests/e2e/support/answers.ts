@@ -11,6 +11,7 @@ export type Api =
   | 'orderflow/candles'
   | 'orderflow/reconciliation'
   | 'orderflow/reconciliation/month'
+  | 'signals/report'
   | 'settings/hours'
   | 'settings/notifications'
   | 'settings/data'
@@ -21,7 +22,8 @@ export type Api =
   | 'people'
   | 'keys'
   | 'account'
-  | 'exports';
+  | 'exports'
+  | 'signals';
 
 const urlOf = (api: Api): RegExp => new RegExp(`/api/${api}(\\?|$)`);
 

@@ -10,6 +10,8 @@ import { Server } from './server.ts';
 import { SignInServer } from './sign-in-server.ts';
 
 interface PerTest {
+  /** The browser has never been here: the tour is shown. */
+  readonly firstVisit: boolean;
   readonly server: Server;
   readonly market: Market;
   /** Fails the test for trouble that it does not allow. */
@@ -39,6 +41,7 @@ export const test = base.extend<PerTest, PerWorker>({
     { scope: 'worker', timeout: 120_000 },
   ],
   instruments: [async ({ instance }, use) => use(await listInstruments(instance.appUrl)), { scope: 'worker' }],
+  firstVisit: [false, { option: true }],
   baseURL: async ({ instance }, use) => use(instance.appUrl),
   server: [
     async ({ instance }, use) => {
@@ -57,7 +60,14 @@ export const test = base.extend<PerTest, PerWorker>({
     },
     { auto: true, timeout: 60_000 },
   ],
-  trouble: async ({ context }, use) => {
+  trouble: async ({ context, firstVisit }, use) => {
+    // The tour stands over the picture of who has not seen it.
+    if (!firstVisit) {
+      await context.addInitScript(() => {
+        // An empty page has no storage.
+        if (self.origin !== 'null') localStorage.setItem('gehra.tour', 'true');
+      });
+    }
     const trouble = new PageTrouble(context);
     await use(trouble);
     expect(trouble.report(), 'trouble in the page that nobody sees').toEqual([]);

@@ -50,7 +50,10 @@ export async function expectSameAsStored(
   const differences = cells.flatMap(({ column, question }, i) => {
     const shown = wordsOf(answers[i] as ProbeAnswer);
     const stored = wordsOf(expectedOf(column, question.priceUnits, rowUnits));
-    return shown === stored ? [] : [`${column.startUs} at ${question.priceUnits}: shown ${shown}, stored ${stored}`];
+    const { bestBid, bestAsk } = answers[i] as ProbeAnswer;
+    return shown === stored
+      ? []
+      : [`${column.startUs} at ${question.priceUnits}: shown ${shown} of ${bestBid}/${bestAsk}, stored ${stored}`];
   });
   expect(differences, 'cells that differ from the database').toEqual([]);
   return cells.length;
@@ -87,7 +90,7 @@ function expectedOf(
   { bid, ask }: Column,
   price: number,
   rowUnits: number,
-): Omit<ProbeAnswer, 'columnStartUs' | 'cause'> {
+): Omit<ProbeAnswer, 'columnStartUs' | 'cause' | 'bestBid' | 'bestAsk'> {
   const [inBid, inAsk] = [bid && inRow(bid, price, rowUnits), ask && inRow(ask, price, rowUnits)];
   return {
     state: bid && ask ? 'data' : 'stale',
@@ -104,5 +107,5 @@ const wordsOf = ({
   bidOrders,
   askQuantity,
   askOrders,
-}: Omit<ProbeAnswer, 'columnStartUs' | 'cause'>): string =>
+}: Omit<ProbeAnswer, 'columnStartUs' | 'cause' | 'bestBid' | 'bestAsk'>): string =>
   `${state}, bid ${bidQuantity} in ${bidOrders}, ask ${askQuantity} in ${askOrders}`;

@@ -1,0 +1,9 @@
+import { SectionTabs } from '../shell/section-tabs.tsx';
+
+/** The pages about signals. */
+const TABS = [
+  { href: '/signals', name: 'History' },
+  { href: '/signals/detectors', name: 'Detectors' },
+] as const;
+
+export const SignalsTabs = () => <SectionTabs label="Signals" tabs={TABS} />;
