@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type MarketResult, runMarket } from '../../bench/signals/market-run.ts';
+import { type MarketResult, type MarketRun, runMarket, runRecording } from '../../bench/signals/market-run.ts';
 import { feedById } from '../../lib/core/feeds.ts';
 import { encodeEvent, FeedDecoder } from '../../lib/decode/feed-decoder.ts';
 import { newFrameDecoder } from '../../lib/decode/frame-decoders.ts';
@@ -14,6 +14,7 @@ import { journalEntries } from '../../lib/replay/journal.ts';
 import { mergeSources } from '../../lib/replay/source.ts';
 import { StampMerge } from '../../lib/signals/merge.ts';
 import type { Signal } from '../../lib/signals/signal.ts';
+import { describeWithShared, sharedPath } from '../../tests/support/shared.ts';
 import { Detectors } from './detectors.ts';
 
 const FEEDS = [feedById(1), feedById(31)];
@@ -35,41 +36,54 @@ let live: MarketResult;
 let replayed: Entry[];
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'gehra-signals-'));
-  const writers = new Map(
-    FEEDS.map((feed) => {
-      const opening = (): Buffer => encodeEvent(new FeedDecoder(feed, newFrameDecoder(feed)).checkpoint());
-      const log = pino({ level: 'silent' });
-      return [
-        feed.id,
-        new JournalWriter({ dir, feed, segmentBytes: SEGMENT_BYTES, log, opening, nowMs: () => 0 }, 0),
-      ] as const;
-    }),
-  );
-  let records = 0;
-  let lastUs = 0;
+  const journal = journalIn(path.join(dir, 'synthetic'));
   live = runMarket({
     seed: 5,
     framesPerSecond: 4,
     seconds: 1080,
     eventsPerMinute: 4,
     instrument: 0,
-    onRecord: (feedId, stampUs, kind, payload) => {
-      const writer = writers.get(feedId);
-      writer?.append(stampUs, kind, payload);
-      records += 1;
-      lastUs = stampUs;
-      if (records % 200 === 0) for (const one of writers.values()) one.flush(stampUs, stampUs);
-    },
+    onRecord: journal.append,
   });
-  for (const writer of writers.values()) {
-    writer.flush(lastUs, lastUs);
-    writer.close();
-  }
-  replayed = [];
-  const sources = FEEDS.map((feed) => journalEntries(dir, feed, ALL));
-  for await (const entries of mergeSources(sources)) replayed.push(...(entries as Entry[]));
+  replayed = await journal.replay();
 }, HOOK_MS);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A journal of both feeds, as the collectors write it. */
+function journalIn(folder: string): {
+  readonly append: NonNullable<MarketRun['onRecord']>;
+  replay(): Promise<Entry[]>;
+} {
+  const log = pino({ level: 'silent' });
+  const writers = new Map(
+    FEEDS.map((feed) => {
+      const opening = (): Buffer => encodeEvent(new FeedDecoder(feed, newFrameDecoder(feed)).checkpoint());
+      const settings = { dir: folder, feed, segmentBytes: SEGMENT_BYTES, log, opening, nowMs: () => 0 };
+      return [feed.id, new JournalWriter(settings, 0)] as const;
+    }),
+  );
+  let records = 0;
+  let lastUs = 0;
+  const flush = (): void => {
+    for (const writer of writers.values()) writer.flush(lastUs, lastUs);
+  };
+  return {
+    append: (feedId, stampUs, kind, payload) => {
+      writers.get(feedId)?.append(stampUs, kind, payload);
+      records += 1;
+      lastUs = stampUs;
+      if (records % 200 === 0) flush();
+    },
+    replay: async () => {
+      flush();
+      for (const writer of writers.values()) writer.close();
+      const entries: Entry[] = [];
+      const sources = FEEDS.map((feed) => journalEntries(folder, feed, ALL));
+      for await (const some of mergeSources(sources)) entries.push(...(some as Entry[]));
+      return entries;
+    },
+  };
+}
 
 const through = (detectors: Detectors, entries: readonly Entry[]): Signal[] =>
   entries.flatMap(({ feedId, stampUs, bytes }) => detectors.take(feedId, stampUs, bytes));
@@ -135,5 +149,19 @@ describe('the detectors', () => {
         ),
       ).toBe(true);
     }
+  });
+});
+
+describeWithShared('data', 'the detectors on a real day', () => {
+  it('find in its journal what they found live, to the byte', { timeout: HOOK_MS }, async () => {
+    const journal = journalIn(path.join(dir, 'shanghai'));
+    const recorded = await runRecording({
+      recording: sharedPath('data', 'sse-l3-20230711', '600536sh_events.csv.gz'),
+      // A quarter of an hour of continuous trading.
+      untilUs: Date.parse('2023-07-11T09:45:00+08:00') * 1000,
+      onRecord: journal.append,
+    });
+    expect(recorded.signals.length).toBeGreaterThan(20);
+    expect(hashOf(through(new Detectors(), await journal.replay()))).toBe(hashOf(recorded.signals));
   });
 });
