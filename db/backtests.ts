@@ -1,10 +1,11 @@
-/** Backtests: what was asked for, what each of their days gave, and two of them side by side. */
+/** Backtests: what was asked for, and what each of their days gave. */
 import type { BacktestState } from '../lib/core/backtests.ts';
-import type { DetectorOverrides } from '../lib/signals/detector-options.ts';
-import type { Signal, SignalKind } from '../lib/signals/signal.ts';
+import type { DetectorChoice } from '../lib/signals/detector-options.ts';
+import type { Outcome } from '../lib/signals/outcome.ts';
+import type { Signal } from '../lib/signals/signal.ts';
 import { type Client, inTransaction, type Pool } from './connect.ts';
 
-export interface BacktestRow {
+export interface BacktestRow extends DetectorChoice {
   readonly id: number;
   readonly who: string;
   readonly name: string;
@@ -13,7 +14,6 @@ export interface BacktestRow {
   readonly toUs: number;
   /** Null: all that was recorded. */
   readonly instrumentIds: readonly number[] | null;
-  readonly overrides: DetectorOverrides;
   readonly state: BacktestState;
   readonly progress: number;
   readonly hash: string | null;
@@ -28,7 +28,7 @@ export interface BacktestRow {
 }
 
 const SELECT = `SELECT b.backtest_id AS id, b.who, b.name, (extract(epoch FROM b.from_time) * 1e6)::bigint AS "fromUs",
-  (extract(epoch FROM b.to_time) * 1e6)::bigint AS "toUs", b.instrument_ids AS "instrumentIds", b.overrides, b.state,
+  (extract(epoch FROM b.to_time) * 1e6)::bigint AS "toUs", b.instrument_ids AS "instrumentIds", b.detectors, b.overrides, b.state,
   b.progress, b.hash, b.error, b.attempt, (extract(epoch FROM b.created_at) * 1000)::float8 AS "createdMs",
   (extract(epoch FROM b.finished_at) * 1000)::float8 AS "finishedMs", done.days::integer, done.entries::bigint,
   done.signals::bigint
@@ -37,7 +37,10 @@ const SELECT = `SELECT b.backtest_id AS id, b.who, b.name, (extract(epoch FROM b
       coalesce(sum(d.signals), 0) AS signals
     FROM gehra.backtest_days AS d WHERE d.backtest_id = b.backtest_id) AS done`;
 
-export type NewBacktest = Pick<BacktestRow, 'who' | 'name' | 'fromUs' | 'toUs' | 'instrumentIds' | 'overrides'>;
+export type NewBacktest = Pick<
+  BacktestRow,
+  'who' | 'name' | 'fromUs' | 'toUs' | 'instrumentIds' | keyof DetectorChoice
+>;
 
 /** @returns its id; null where `unendedMax` wait or run already */
 export async function addBacktest(pool: Pool, asked: NewBacktest, unendedMax: number): Promise<number | null> {
@@ -45,9 +48,9 @@ export async function addBacktest(pool: Pool, asked: NewBacktest, unendedMax: nu
     // Two that ask at the same moment are counted one after the other.
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('gehra.backtests'))`);
     const { rows } = await client.query<{ id: number }>(
-      `INSERT INTO gehra.backtests (who, name, from_time, to_time, instrument_ids, overrides)
-       SELECT $1, $2, to_timestamp($3::bigint / 1e6), to_timestamp($4::bigint / 1e6), $5, $6
-       WHERE (SELECT count(*) FROM gehra.backtests WHERE state IN ('queued', 'running')) < $7
+      `INSERT INTO gehra.backtests (who, name, from_time, to_time, instrument_ids, detectors, overrides)
+       SELECT $1, $2, to_timestamp($3::bigint / 1e6), to_timestamp($4::bigint / 1e6), $5, $6, $7
+       WHERE (SELECT count(*) FROM gehra.backtests WHERE state IN ('queued', 'running')) < $8
        RETURNING backtest_id AS id`,
       [
         asked.who,
@@ -55,6 +58,7 @@ export async function addBacktest(pool: Pool, asked: NewBacktest, unendedMax: nu
         asked.fromUs,
         asked.toUs,
         asked.instrumentIds,
+        asked.detectors,
         JSON.stringify(asked.overrides),
         unendedMax,
       ],
@@ -91,19 +95,19 @@ export async function unendedBacktests(db: Pool | Client): Promise<number[]> {
 export async function beginBacktest(
   pool: Pool,
   id: number,
-  rulesOf: (overrides: DetectorOverrides) => string,
+  rulesOf: (choice: DetectorChoice) => string,
 ): Promise<{ readonly row: BacktestRow; readonly done: ReadonlySet<string> } | null> {
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ overrides: DetectorOverrides; rules: string | null }>(
+    const { rows } = await client.query<DetectorChoice & { rules: string | null }>(
       `UPDATE gehra.backtests SET state = 'running', attempt = attempt + 1
-       WHERE backtest_id = $1 AND state IN ('queued', 'running') RETURNING overrides, rules`,
+       WHERE backtest_id = $1 AND state IN ('queued', 'running') RETURNING detectors, overrides, rules`,
       [id],
     );
     const [begun] = rows;
     if (!begun) return null;
-    const rules = rulesOf(begun.overrides);
+    const rules = rulesOf(begun);
     if (begun.rules !== rules) {
-      for (const table of ['backtest_signals', 'backtest_days']) {
+      for (const table of ['backtest_outcomes', 'backtest_signals', 'backtest_days']) {
         await client.query(`DELETE FROM gehra.${table} WHERE backtest_id = $1`, [id]);
       }
       await client.query('UPDATE gehra.backtests SET rules = $2 WHERE backtest_id = $1', [id, rules]);
@@ -134,7 +138,12 @@ export interface BacktestDay {
   /** Null where nothing was recorded. */
   readonly source: 'journal' | 'database' | null;
   readonly entries: number;
+  readonly signals: number;
+  /** Of its signals. */
   readonly hash: string;
+  /** Of what had been found live; null where that was nothing. */
+  readonly liveHash: string | null;
+  readonly liveSignals: number;
 }
 
 /** A signal with its newest state, and when it was first told. */
@@ -143,14 +152,21 @@ export interface FoundSignal {
   readonly timeUs: number;
 }
 
+/** What a signal was worth (sample 0), or one of its random times. */
+export interface FoundOutcome extends Pick<Outcome, 'ticks' | 'bps' | 'reasons'> {
+  readonly signalId: string;
+  readonly sample: number;
+}
+
 const ROWS_AT_A_TIME = 500;
 
 /** Stores what a day gave, all of it or nothing. @returns false where this attempt is nobody's any more */
 export async function storeBacktestDay(
   pool: Pool,
   { id, attempt }: Attempt,
-  { day, source, entries, hash }: BacktestDay,
+  { day, source, entries, signals, hash, liveHash, liveSignals }: BacktestDay,
   found: readonly FoundSignal[],
+  outcomes: readonly FoundOutcome[],
 ): Promise<boolean> {
   return inTransaction(pool, async (client) => {
     // Locked until the end: nobody cancels it or begins anew meanwhile.
@@ -160,8 +176,9 @@ export async function storeBacktestDay(
     );
     if (rowCount !== 1) return false;
     await client.query(
-      `INSERT INTO gehra.backtest_days (backtest_id, day, source, entries, signals, hash) VALUES ($1, $2, $3, $4, $5, $6)`,
-      [id, day, source, entries, found.length, hash],
+      `INSERT INTO gehra.backtest_days (backtest_id, day, source, entries, signals, hash, live_hash, live_signals)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [id, day, source, entries, signals, hash, liveHash, liveSignals],
     );
     for (let at = 0; at < found.length; at += ROWS_AT_A_TIME) {
       const rows = found.slice(at, at + ROWS_AT_A_TIME).map(({ signal, timeUs }) => ({
@@ -175,22 +192,32 @@ export async function storeBacktestDay(
            state)
          SELECT $1, id, kind, detector, parameters, "instrumentId", "feedId", to_timestamp("timeUs" / 1e6),
            to_timestamp("fromUs" / 1e6), to_timestamp("toUs" / 1e6), to_timestamp("foundUs" / 1e6), "lowPrice", "highPrice",
-           side, size, severity, confidence, cause, ARRAY(SELECT jsonb_array_elements_text(evidence)), quality, state
+           side, size, severity, confidence, cause, evidence, quality, state
          FROM jsonb_to_recordset($2::jsonb) AS row (id text, kind text, detector text, parameters text,
            "instrumentId" integer, "feedId" smallint, "timeUs" bigint, "fromUs" bigint, "toUs" bigint, "foundUs" bigint,
            "lowPrice" integer, "highPrice" integer, side text, size bigint, severity smallint, confidence real,
-           cause jsonb, evidence jsonb, quality jsonb, state text)`,
+           cause jsonb, evidence text[], quality jsonb, state text)`,
         [id, JSON.stringify(rows)],
+      );
+    }
+    for (let at = 0; at < outcomes.length; at += ROWS_AT_A_TIME) {
+      await client.query(
+        `INSERT INTO gehra.backtest_outcomes (backtest_id, signal_id, sample, net_ticks, net_bps, reasons)
+         SELECT $1, "signalId", sample, ticks, bps, reasons
+         FROM jsonb_to_recordset($2::jsonb) AS row ("signalId" text, sample smallint, ticks double precision[],
+           bps double precision[], reasons text[])`,
+        [id, JSON.stringify(outcomes.slice(at, at + ROWS_AT_A_TIME))],
       );
     }
     return true;
   });
 }
 
-/** Hashes of the days that are done, by day. */
-export async function backtestDays(db: Pool, id: number): Promise<{ readonly day: string; readonly hash: string }[]> {
-  const { rows } = await db.query<{ day: string; hash: string }>(
-    'SELECT day::text AS day, hash FROM gehra.backtest_days WHERE backtest_id = $1 ORDER BY day',
+/** The days that are done, by day. */
+export async function backtestDays(db: Pool, id: number): Promise<BacktestDay[]> {
+  const { rows } = await db.query<BacktestDay>(
+    `SELECT day::text AS day, source, entries, signals, hash, live_hash AS "liveHash", live_signals AS "liveSignals"
+     FROM gehra.backtest_days WHERE backtest_id = $1 ORDER BY day`,
     [id],
   );
   return rows;
@@ -239,92 +266,4 @@ export async function removeBacktest(db: Pool, id: number): Promise<boolean> {
     [id],
   );
   return rowCount === 1;
-}
-
-/** One side of a comparison: a backtest, or what was found live of the same instruments at the same time. */
-export type BacktestSide =
-  | { readonly backtestId: number }
-  | { readonly fromUs: number; readonly toUs: number; readonly instrumentIds: readonly number[] | null };
-
-export interface ComparedCount {
-  readonly kind: SignalKind;
-  readonly detector: string;
-  readonly instrumentId: number;
-  readonly left: number;
-  readonly right: number;
-  /** In both, alike in everything but what is named after parameters. */
-  readonly same: number;
-  /** In both, at the same place and time, with other numbers. */
-  readonly changed: number;
-}
-
-export interface ComparedSignal {
-  readonly id: string;
-  readonly kind: SignalKind;
-  readonly detector: string;
-  readonly instrumentId: number;
-  readonly timeUs: number;
-  readonly lowPrice: number;
-  readonly side: 'bid' | 'ask' | null;
-  readonly size: number;
-  readonly in: 'left' | 'right' | 'changed';
-}
-
-const COLUMNS = `signal_id, kind, detector, parameters, instrument_id, feed_id, time, from_time, to_time, found_time,
-  low_price, high_price, side, size, severity, confidence, cause, evidence, quality, state`;
-/** A signal's name without its parameters' hash: those of other parameters meet by it. */
-const PLACE = `replace(signal_id, '.' || parameters || '.', '.')`;
-const ALIKE = ['left', 'right'].map(
-  (side) =>
-    `ROW(${['from_time', 'to_time', 'found_time', 'low_price', 'high_price', 'side', 'size', 'severity', 'confidence', 'cause', 'evidence', 'quality', 'state'].map((column) => `${side}_.${column}`).join(', ')})`,
-);
-
-function compared(left: BacktestSide, right: BacktestSide): { readonly sql: string; readonly values: unknown[] } {
-  const values: unknown[] = [];
-  const param = (value: unknown): string => {
-    values.push(value);
-    return `$${values.length}`;
-  };
-  const rowsOf = (side: BacktestSide): string => {
-    if ('backtestId' in side) {
-      return `SELECT ${COLUMNS}, ${PLACE} AS place FROM gehra.backtest_signals WHERE backtest_id = ${param(side.backtestId)}::bigint`;
-    }
-    const ids = param(side.instrumentIds);
-    return `SELECT ${COLUMNS}, ${PLACE} AS place FROM gehra.signals
-      WHERE time >= to_timestamp(${param(side.fromUs)}::bigint / 1e6) AND time < to_timestamp(${param(side.toUs)}::bigint / 1e6)
-        AND (${ids}::integer[] IS NULL OR instrument_id = ANY (${ids}))`;
-  };
-  const sql = `WITH left_ AS (${rowsOf(left)}), right_ AS (${rowsOf(right)}), both_ AS (
-    SELECT coalesce(left_.kind, right_.kind) AS kind, coalesce(left_.detector, right_.detector) AS detector,
-      coalesce(left_.instrument_id, right_.instrument_id) AS instrument_id, coalesce(left_.signal_id, right_.signal_id) AS id,
-      coalesce(left_.time, right_.time) AS time, coalesce(left_.low_price, right_.low_price) AS low_price,
-      coalesce(left_.side, right_.side) AS side, coalesce(left_.size, right_.size) AS size,
-      CASE WHEN right_.signal_id IS NULL THEN 'left' WHEN left_.signal_id IS NULL THEN 'right'
-        WHEN ${ALIKE[0]} IS NOT DISTINCT FROM ${ALIKE[1]} THEN 'same' ELSE 'changed' END AS where_
-    FROM left_ FULL JOIN right_ USING (place))`;
-  return { sql, values };
-}
-
-/** Two sides by kind, detector and instrument, and the first signals that are not alike in both, by time. */
-export async function compareBacktests(
-  db: Pool,
-  left: BacktestSide,
-  right: BacktestSide,
-  differencesMax: number,
-): Promise<{ readonly counts: ComparedCount[]; readonly differences: ComparedSignal[] }> {
-  const { sql, values } = compared(left, right);
-  const counts = await db.query<ComparedCount>(
-    `${sql} SELECT kind, detector, instrument_id AS "instrumentId", (count(*) FILTER (WHERE where_ <> 'right'))::integer AS left,
-       (count(*) FILTER (WHERE where_ <> 'left'))::integer AS right, (count(*) FILTER (WHERE where_ = 'same'))::integer AS same,
-       (count(*) FILTER (WHERE where_ = 'changed'))::integer AS changed
-     FROM both_ GROUP BY kind, detector, instrument_id ORDER BY detector LIKE 'predecessor%', kind, detector, instrument_id`,
-    values,
-  );
-  const differences = await db.query<ComparedSignal>(
-    `${sql} SELECT id, kind, detector, instrument_id AS "instrumentId", (extract(epoch FROM time) * 1e6)::bigint AS "timeUs",
-       low_price AS "lowPrice", side, size, where_ AS in
-     FROM both_ WHERE where_ <> 'same' ORDER BY time, id LIMIT ${Math.trunc(differencesMax)}`,
-    values,
-  );
-  return { counts: counts.rows, differences: differences.rows };
 }

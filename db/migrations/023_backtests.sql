@@ -11,6 +11,8 @@ CREATE TABLE gehra.backtests (
   to_time        timestamptz NOT NULL CHECK (to_time > from_time),
   -- Null: all that was recorded.
   instrument_ids integer[],
+  -- Null: all of them.
+  detectors      text[],
   -- Parameters that differ from the detectors' own, by detector.
   overrides      jsonb NOT NULL DEFAULT '{}',
   state          text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
@@ -43,6 +45,9 @@ CREATE TABLE gehra.backtest_days (
   signals     integer NOT NULL,
   -- SHA-256 over its signals, each as a line, in the order in which they were first told.
   hash        text NOT NULL,
+  -- The same of what had been found live of these instruments by these detectors; null where that was nothing.
+  live_hash    text,
+  live_signals integer NOT NULL,
   PRIMARY KEY (backtest_id, day)
 );
 
@@ -72,8 +77,20 @@ CREATE TABLE gehra.backtest_signals (
   PRIMARY KEY (backtest_id, signal_id)
 );
 
+-- As gehra.signal_outcomes has them.
+CREATE TABLE gehra.backtest_outcomes (
+  backtest_id bigint NOT NULL REFERENCES gehra.backtests ON DELETE CASCADE,
+  signal_id   text NOT NULL,
+  sample      smallint NOT NULL,
+  net_ticks   double precision[] NOT NULL,
+  net_bps     double precision[] NOT NULL,
+  reasons     text[] NOT NULL,
+  PRIMARY KEY (backtest_id, signal_id, sample)
+);
+
 -- Down Migration
 
+DROP TABLE gehra.backtest_outcomes;
 DROP TABLE gehra.backtest_signals;
 DROP TABLE gehra.backtest_days;
 DROP TABLE gehra.backtests;

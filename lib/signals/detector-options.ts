@@ -132,6 +132,16 @@ export type DetectorOverrides = {
   readonly [Name in DetectorName]?: { readonly [option: string]: number };
 };
 
+/** What is to be looked for, and by which parameters. */
+export interface DetectorChoice {
+  /** Null: all of them. */
+  readonly detectors: readonly DetectorName[] | null;
+  readonly overrides: DetectorOverrides;
+}
+
+/** As the live worker runs them. */
+export const AS_LIVE: DetectorChoice = { detectors: null, overrides: {} };
+
 /** A detector's parameters, with what is to differ. */
 export const optionsOf = <Name extends DetectorName>(
   name: Name,

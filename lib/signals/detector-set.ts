@@ -3,8 +3,8 @@ import type { Tick } from '../orderflow/tick.ts';
 import { Absorption } from './absorption.ts';
 import { BigChanges } from './big-changes.ts';
 import { ImbalanceShift, OfiBurst, OneSidedBook, SpreadStress } from './book-states.ts';
-import type { Detector, Gap } from './detector.ts';
-import { type DetectorOverrides, optionsOf } from './detector-options.ts';
+import { type Detector, detectorOf, type Gap } from './detector.ts';
+import { AS_LIVE, type DetectorChoice, optionsOf } from './detector-options.ts';
 import { Icebergs } from './icebergs.ts';
 import { KeyLevels } from './key-levels.ts';
 import { LargeTrades } from './large-trades.ts';
@@ -26,12 +26,17 @@ export class DetectorSet {
   /**
    * @param feedId of the book
    * @param capacity levels that its feed gives a side
-   * @param overrides parameters that are to differ from the detectors' own
+   * @param choice which of them, and with what parameters
    */
-  constructor(instrumentId: number, feedId: number, capacity: number, overrides: DetectorOverrides = {}) {
+  constructor(
+    instrumentId: number,
+    feedId: number,
+    capacity: number,
+    { detectors: wanted, overrides }: DetectorChoice = AS_LIVE,
+  ) {
     this.view = new MarketView(instrumentId, feedId, capacity);
     const { usual } = this;
-    this.detectors = [
+    const all: Detector[] = [
       new Walls(usual, optionsOf('walls', overrides)),
       new LargeTrades(usual, optionsOf('large_trades', overrides)),
       new Sweeps(usual, optionsOf('sweeps', overrides)),
@@ -51,6 +56,8 @@ export class DetectorSet {
       new PredecessorAbsorption(optionsOf('predecessor_absorption', overrides)),
       new Pressure(optionsOf('predecessor_pressure', overrides), 'predecessor_pressure'),
     ];
+    const names = wanted && new Set<string>(wanted);
+    this.detectors = names ? all.filter(({ name }) => names.has(detectorOf(name))) : all;
   }
 
   side(frame: DepthFrame, found: Signal[]): void {

@@ -3,7 +3,6 @@
  * the next attempt goes on with the days that are missing, and only the attempt that was begun last may store anything.
  */
 import { createHash } from 'node:crypto';
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
   type BacktestRow,
@@ -31,7 +30,7 @@ const NOTE_MS = 500;
 /** How often backtests that the queue has lost are asked for again. */
 const SWEEP_MS = 60_000;
 
-export type BacktestParts = Pick<Config, 'dataDir' | 'databaseUrl' | 'redisUrl'>;
+export type BacktestParts = Pick<Config, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'marketHours'>;
 
 interface Timing {
   /** A worker silent for so long is taken for dead. */
@@ -135,7 +134,7 @@ async function runDays(
   const all = daysOf(row);
   const missing = all.filter(({ day }) => !done.has(day));
   const shares = new Map<string, number>(all.map(({ day }) => [day, done.has(day) ? 1 : 0]));
-  const { id, attempt, instrumentIds, overrides } = row;
+  const { id, attempt, instrumentIds, detectors, overrides } = row;
   const ending = new AbortController();
   const end = (error: Error): void => ending.abort(error);
   const onAbort = (): void => end(new Error('the worker is being stopped'));
@@ -158,8 +157,9 @@ async function runDays(
       const work: DayWork = {
         ...next,
         databaseUrl: config.databaseUrl,
-        journalDir: path.join(config.dataDir, 'journal'),
-        backtest: { id, attempt, instrumentIds, overrides },
+        dataDir: config.dataDir,
+        marketHours: config.marketHours,
+        backtest: { id, attempt, instrumentIds, detectors, overrides },
       };
       await inThread(work, (share) => shares.set(day, share), ending.signal).catch(end);
       shares.set(day, 1);

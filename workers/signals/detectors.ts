@@ -5,7 +5,7 @@ import { levelsOfFeed } from '../../lib/core/feeds.ts';
 import type { Tick } from '../../lib/orderflow/tick.ts';
 import { type DepthRecord, EntryReader, type GapRecord } from '../../lib/queue/entry.ts';
 import { restoreState } from '../../lib/signals/checkpoint.ts';
-import type { DetectorOverrides } from '../../lib/signals/detector-options.ts';
+import { AS_LIVE, type DetectorChoice } from '../../lib/signals/detector-options.ts';
 import { DetectorSet } from '../../lib/signals/detector-set.ts';
 import type { Signal } from '../../lib/signals/signal.ts';
 
@@ -30,11 +30,11 @@ export class Detectors {
 
   /**
    * @param only instruments that are looked at; null: all
-   * @param overrides parameters that are to differ from the detectors' own
+   * @param choice which detectors, and with what parameters
    */
   constructor(
     private readonly only: ReadonlySet<number> | null = null,
-    private readonly overrides: DetectorOverrides = {},
+    private readonly choice: DetectorChoice = AS_LIVE,
   ) {}
 
   /** Takes in one entry; returns what its records set off. @throws CodecError where it cannot be read */
@@ -47,13 +47,13 @@ export class Detectors {
 
   /** Everything that is remembered, as bytes. */
   save(): Buffer {
-    return serialize({ rules: rulesOf(this.overrides), watches: this.watches });
+    return serialize({ rules: rulesOf(this.choice), watches: this.watches });
   }
 
   /** Takes back what `save` gave. @returns false where other rules made it: then nothing was taken */
   restore(bytes: Uint8Array): boolean {
     const saved = deserialize(bytes) as { rules: string; watches: Map<number, Watch> };
-    if (saved.rules !== rulesOf(this.overrides)) return false;
+    if (saved.rules !== rulesOf(this.choice)) return false;
     for (const [instrumentId, { sets, ...watch }] of saved.watches) {
       const restored = new Map<number, DetectorSet>();
       for (const [feedId, set] of sets) {
@@ -108,12 +108,12 @@ export class Detectors {
     // A packet that could not be believed says nothing.
   }
 
-  private isLeftOut(instrumentId: number): boolean {
+  protected isLeftOut(instrumentId: number): boolean {
     return this.only !== null && !this.only.has(instrumentId);
   }
 
   private newSet(instrumentId: number, feedId: number): DetectorSet {
-    return new DetectorSet(instrumentId, feedId, levelsOf(feedId), this.overrides);
+    return new DetectorSet(instrumentId, feedId, levelsOf(feedId), this.choice);
   }
 
   private watch(instrumentId: number): Watch {
@@ -129,5 +129,5 @@ export class Detectors {
 const levelsOf = (feedId: number): number => (feedId === 0 ? 0 : levelsOfFeed(feedId));
 
 /** Versions and parameters of all detectors: what others made is not taken back. */
-export const rulesOf = (overrides: DetectorOverrides): string =>
-  new DetectorSet(0, 0, 0, overrides).detectors.map(({ name, parameters }) => `${name}.${parameters}`).join(' ');
+export const rulesOf = (choice: DetectorChoice): string =>
+  new DetectorSet(0, 0, 0, choice).detectors.map(({ name, parameters }) => `${name}.${parameters}`).join(' ');
