@@ -15,7 +15,7 @@ import { MarketHours } from '../../lib/calendar/hours.ts';
 import { TradingHours } from '../../lib/calendar/trading-hours.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { CodecError } from '../../lib/core/bytes.ts';
-import type { Instrument } from '../../lib/core/instrument.ts';
+import type { Exchange } from '../../lib/core/exchange.ts';
 import { readEntered } from '../../lib/net/calendar-file.ts';
 import type { DepthRecord, GapRecord } from '../../lib/queue/entry.ts';
 import { findReplay } from '../../lib/services/replay-source.ts';
@@ -83,7 +83,8 @@ export async function runDay(work: DayWork, onProgress: (share: number) => void)
     const told = inOrder([...signals.values()]);
     const done: BacktestDay = {
       day,
-      source: found?.source ?? null,
+      // A journal that goes on over a day without anything is found all the same.
+      source: entries === 0 ? null : (found?.source ?? null),
       entries,
       signals: told.length,
       hash: hashOf(told),
@@ -172,11 +173,16 @@ async function outcomesOf(
 ): Promise<FoundOutcome[]> {
   const hours = new MarketHours(work.marketHours, readEntered(work.dataDir));
   const ids = [...new Set(told.map(({ signal }) => signal.instrumentId))];
-  const instruments = new Map((await instrumentsById(db, ids)).map(({ instrument }) => [instrument.id, instrument]));
+  const known = new Map(
+    (await instrumentsById(db, ids)).map(({ instrument: { id, exchange, tickSize } }) => [
+      id,
+      { tickSize, session: sessionWithin(hours, exchange, work) },
+    ]),
+  );
   return told.flatMap(({ signal, timeUs }) => {
-    const instrument = instruments.get(signal.instrumentId);
+    const instrument = known.get(signal.instrumentId);
     if (!instrument) throw new BacktestError(`Signals of an instrument that is not known: ${signal.instrumentId}.`);
-    const session = sessionWithin(hours, instrument, work);
+    const { session, tickSize } = instrument;
     const inSession = session !== null && timeUs >= session.fromUs && timeUs < session.toUs;
     const random = inSession ? randomTimes(signal.id, hourOf(timeUs, session)) : [];
     const { history, gaps } = detectors.behind(signal);
@@ -185,7 +191,6 @@ async function outcomesOf(
     return [timeUs, ...random].map((atUs, sample): FoundOutcome => {
       const touches = [0, ...HORIZONS_S].map((seconds) => history.at(atUs + seconds * 1_000_000, staleUs));
       const direction = directionOf(signal);
-      const { tickSize } = instrument;
       const { ticks, bps, reasons } = measure({ atUs, direction, tickSize, session, gaps, touches });
       return { signalId: signal.id, sample, ticks, bps, reasons };
     });
@@ -193,7 +198,7 @@ async function outcomesOf(
 }
 
 /** The part of a day's session that was gone through; null where there is none. */
-function sessionWithin(hours: MarketHours, { exchange }: Instrument, { day, fromUs, toUs }: DayWork): Span | null {
+function sessionWithin(hours: MarketHours, exchange: Exchange, { day, fromUs, toUs }: DayWork): Span | null {
   const session = new TradingHours(hours, exchange).sessionOn(day);
   if (!session) return null;
   const within = { fromUs: Math.max(session.fromUs, fromUs), toUs: Math.min(session.toUs, toUs) };

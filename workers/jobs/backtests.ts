@@ -174,11 +174,7 @@ async function runDays(
 
 /** Runs a day to its end. @throws where it could not be stored, or is ended from outside */
 async function inThread(work: DayWork, onShare: (share: number) => void, signal: AbortSignal): Promise<void> {
-  const thread = new Worker(new URL('./backtest-thread.ts', import.meta.url), {
-    workerData: work,
-    // Whoever began this process may have been told about TypeScript in another way.
-    execArgv: ['--import', 'tsx'],
-  });
+  const thread = new Worker(new URL('./backtest-thread.mjs', import.meta.url), { workerData: work });
   let onAbort = (): void => undefined;
   try {
     await new Promise<void>((resolve, reject) => {
