@@ -44,5 +44,9 @@ export const hitWords = ({ hitRate, hitLow, hitHigh }: ReportGroup['signals']): 
   hitRate === null ? '–' : `${percent(hitRate)} % (${percent(hitLow)}–${percent(hitHigh)})`;
 
 /** What the verdicts of an answer hold for together. */
-export const comparisonWords = ({ comparisons, familyError, hoursLeast }: Report): string =>
+export const comparisonWords = ({
+  comparisons,
+  familyError,
+  hoursLeast,
+}: Pick<Report, 'comparisons' | 'familyError' | 'hoursLeast'>): string =>
   `Comparisons judged here at once: ${comparisons}. Of so many some look good by luck alone. By Holm’s method the chance of even one wrong “beats” among them is at most ${percent(familyError)} %. A comparison needs ${hoursLeast} hours with signals, as those of one hour hang together.`;

@@ -4,6 +4,7 @@ import { SectionTabs } from '../shell/section-tabs.tsx';
 const TABS = [
   { href: '/signals', name: 'History' },
   { href: '/signals/detectors', name: 'Detectors' },
+  { href: '/signals/backtests', name: 'Backtests' },
 ] as const;
 
 export const SignalsTabs = () => <SectionTabs label="Signals" tabs={TABS} />;

@@ -8,7 +8,7 @@ import {
   type DetectorOverrides,
   type OptionRange,
 } from '../signals/detector-options.ts';
-import { instrument, time, whole } from './parts.ts';
+import { type Frozen, instrument, time, whole } from './parts.ts';
 import { SignalReportAnswer } from './signals.ts';
 
 const INSTRUMENTS_MAX = 50;
@@ -87,6 +87,8 @@ const Backtest = z
   })
   .meta({ id: 'Backtest' });
 
+export type BacktestTold = Frozen<z.output<typeof Backtest>>;
+
 export const BacktestsAnswer = z.strictObject({
   backtests: z.array(Backtest).meta({ description: 'The newest first, at most 50' }),
 });
@@ -114,3 +116,4 @@ export const BacktestAnswer = z.strictObject({
   hoursLeast: report.hoursLeast,
   groups: report.groups,
 });
+export type BacktestResult = Frozen<z.output<typeof BacktestAnswer>>;

@@ -12,12 +12,13 @@ import {
 } from '../../db/backtests.ts';
 import { outcomeGroups } from '../../db/outcomes.ts';
 import type {
-  BacktestAnswer,
   BacktestAsked,
   BacktestBegun,
   BacktestId,
   BacktestQuery,
+  BacktestResult,
   BacktestsAnswer,
+  BacktestTold,
 } from '../api/backtests.ts';
 import type { Frozen } from '../api/parts.ts';
 import { BACKTEST_DAYS_MAX } from '../core/backtests.ts';
@@ -39,17 +40,12 @@ const DAY_US = 86_400_000_000;
 const UNENDED_MAX = 5;
 const LIST_MAX = 50;
 
-type Told = Frozen<z.output<typeof BacktestsAnswer>>['backtests'][number];
-
 export async function listBacktests(caller: Caller): Promise<Frozen<z.output<typeof BacktestsAnswer>>> {
   return { backtests: await toldOf(caller, await listRows(services().db, LIST_MAX)) };
 }
 
 /** One with its days and, as far as it has come, what its signals were worth. @throws RequestError 404 */
-export async function backtest(
-  caller: Caller,
-  { id }: z.output<typeof BacktestQuery>,
-): Promise<Frozen<z.output<typeof BacktestAnswer>>> {
+export async function backtest(caller: Caller, { id }: z.output<typeof BacktestQuery>): Promise<BacktestResult> {
   const { db } = services();
   const row = await mustExist(id);
   const [told] = await toldOf(caller, [row]);
@@ -65,7 +61,7 @@ export async function backtest(
     }),
   ]);
   return {
-    backtest: told as Told,
+    backtest: told as BacktestTold,
     days: days.map(({ day, source, entries, signals, hash, liveHash, liveSignals }) => ({
       date: day,
       source,
@@ -184,7 +180,7 @@ function differing(overrides: DetectorOverrides): DetectorOverrides {
   return Object.fromEntries(detectors);
 }
 
-async function toldOf(caller: Caller, rows: readonly BacktestRow[]): Promise<Told[]> {
+async function toldOf(caller: Caller, rows: readonly BacktestRow[]): Promise<BacktestTold[]> {
   const ids = [...new Set(rows.flatMap(({ instrumentIds }) => instrumentIds ?? []))];
   const slugs = new Map((await summariesOf(caller, ids)).map(({ id, slug }) => [id, slug]));
   return rows.map((row) => ({
@@ -195,7 +191,7 @@ async function toldOf(caller: Caller, rows: readonly BacktestRow[]): Promise<Tol
     to: inIst(row.toUs),
     instruments: row.instrumentIds?.map((id) => slugs.get(id) ?? String(id)) ?? null,
     detectors: row.detectors,
-    options: row.overrides as Told['options'],
+    options: row.overrides as BacktestTold['options'],
     state: row.state,
     progress: row.progress,
     hash: row.hash,

@@ -27,15 +27,17 @@ export function journalIn(folder: string): {
     }),
   );
   let records = 0;
-  let lastUs = 0;
+  /** Stamps of what a feed has appended and not flushed yet. */
+  const spans = new Map<number, { fromUs: number; toUs: number }>();
   const flush = (): void => {
-    for (const writer of writers.values()) writer.flush(lastUs, lastUs);
+    for (const [feedId, { fromUs, toUs }] of spans) writers.get(feedId)?.flush(fromUs, toUs);
+    spans.clear();
   };
   return {
     append: (feedId, stampUs, kind, payload) => {
       writers.get(feedId)?.append(stampUs, kind, payload);
       records += 1;
-      lastUs = stampUs;
+      spans.set(feedId, { fromUs: spans.get(feedId)?.fromUs ?? stampUs, toUs: stampUs });
       if (records % 200 === 0) flush();
     },
     replay: async () => {

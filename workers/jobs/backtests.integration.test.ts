@@ -30,9 +30,9 @@ import { type BacktestParts, runBacktest, workOnBacktests } from './backtests.ts
 const log = pino({ level: 'silent' });
 const DAY_US = 86_400_000_000;
 const SECONDS = 840;
-/** From 2026-11-24 on. */
 const DAYS = 4;
-const FIRST_US = istMidnightUs('2026-11-24');
+/** The day after that of the made-up market, which is a holiday. */
+const FIRST_US = istMidnightUs('2026-11-25');
 /** A busy machine takes its time for an hour of market. */
 const HOOK_MS = 300_000;
 
@@ -105,7 +105,7 @@ async function record(client: Redis, blocking: Redis): Promise<void> {
   const lastUs = new Map(MARKET_FEEDS.map(({ id }) => [id, 0]));
   writer.start();
   await finder.step();
-  for (let day = 0; day < DAYS; day += 1) {
+  for (let day = 1; day <= DAYS; day += 1) {
     const entries = new Map(MARKET_FEEDS.map(({ id }) => [id, [] as StreamEntry[]]));
     for (const [feedId, us, kind, payload] of records) {
       const stampUs = us + day * DAY_US;
@@ -180,7 +180,7 @@ it('finds what was found live, to the byte, out of the journal and out of the da
 }, async () => {
   const id = await done({ toUs: FIRST_US + 2 * DAY_US });
   const days = await backtestDays(pool, id);
-  expect(days.map(({ day, source }) => `${day} ${source}`)).toEqual(['2026-11-24 journal', '2026-11-25 journal']);
+  expect(days.map(({ day, source }) => `${day} ${source}`)).toEqual(['2026-11-25 journal', '2026-11-26 journal']);
   for (const { signals, hash, liveHash, liveSignals } of days) {
     expect(signals).toBeGreaterThan(20);
     expect(liveSignals).toBe(signals);
@@ -219,7 +219,7 @@ it('looks with the detectors and parameters that were asked for, and says so by 
 }, async () => {
   const all = await done();
   const walls = await done({ detectors: ['walls'] });
-  const lower = await done({ detectors: ['walls'], overrides: { walls: { timesUsual: 1.5, timesMedian: 5 } } });
+  const lower = await done({ detectors: ['walls'], overrides: { walls: { timesUsual: 0.5, timesMedian: 2 } } });
   const namesOf = async (id: number): Promise<string[]> =>
     (
       await pool.query<{ name: string }>(
@@ -243,8 +243,8 @@ it('looks with the detectors and parameters that were asked for, and says so by 
 it('has a day without anything as a day without anything', { timeout: HOOK_MS }, async () => {
   const id = await done({ fromUs: FIRST_US - DAY_US });
   expect(await backtestDays(pool, id)).toMatchObject([
-    { day: '2026-11-23', source: null, entries: 0, signals: 0 },
-    { day: '2026-11-24', source: 'journal' },
+    { day: '2026-11-24', source: null, entries: 0, signals: 0 },
+    { day: '2026-11-25', source: 'journal' },
   ]);
   expect(await findBacktest(pool, id)).toMatchObject({ days: 1 });
 });
@@ -275,6 +275,7 @@ it('goes on after a kill with the days that are missing, and comes to the same',
   await until(async () => expect(await stateOf(id)).toBe('done'));
   expect(await rowsOf()).toEqual(expect.arrayContaining(kept));
   expect(await rowsOf()).toHaveLength(DAYS);
+  await stops.pop()?.();
   const whole = await done({ toUs: FIRST_US + DAYS * DAY_US });
   expect((await findBacktest(pool, id))?.hash).toBe((await findBacktest(pool, whole))?.hash);
   expect((await findBacktest(pool, id))?.attempt).toBe(2);
