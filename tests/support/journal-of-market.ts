@@ -13,36 +13,30 @@ export const MARKET_FEEDS = [feedById(1), feedById(31)];
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 const ALL = { fromUs: 0, toUs: Number.MAX_SAFE_INTEGER, instrumentIds: null };
 
-/** A journal of both feeds, as the collectors write it. */
+/** A journal of both feeds. */
 export function journalIn(folder: string): {
   readonly append: NonNullable<MarketRun['onRecord']>;
   replay(): Promise<ReplayEntry[]>;
 } {
   const log = pino({ level: 'silent' });
-  const writers = new Map(
+  const journals = new Map(
     MARKET_FEEDS.map((feed) => {
-      const opening = (): Buffer => encodeEvent(new FeedDecoder(feed, newFrameDecoder(feed)).checkpoint());
+      const decoder = new FeedDecoder(feed, newFrameDecoder(feed));
+      // Each segment begins with what is known before its first record.
+      const opening = (): Buffer => encodeEvent(decoder.checkpoint());
       const settings = { dir: folder, feed, segmentBytes: SEGMENT_BYTES, log, opening, nowMs: () => 0 };
-      return [feed.id, new JournalWriter(settings, 0)] as const;
+      return [feed.id, { decoder, writer: new JournalWriter(settings, 0) }] as const;
     }),
   );
-  let records = 0;
-  /** Stamps of what a feed has appended and not flushed yet. */
-  const spans = new Map<number, { fromUs: number; toUs: number }>();
-  const flush = (): void => {
-    for (const [feedId, { fromUs, toUs }] of spans) writers.get(feedId)?.flush(fromUs, toUs);
-    spans.clear();
-  };
   return {
     append: (feedId, stampUs, kind, payload) => {
-      writers.get(feedId)?.append(stampUs, kind, payload);
-      records += 1;
-      spans.set(feedId, { fromUs: spans.get(feedId)?.fromUs ?? stampUs, toUs: stampUs });
-      if (records % 200 === 0) flush();
+      const journal = journals.get(feedId);
+      journal?.writer.append(stampUs, kind, payload);
+      journal?.writer.flush(stampUs, stampUs);
+      journal?.decoder.take(stampUs, kind, payload);
     },
     replay: async () => {
-      flush();
-      for (const writer of writers.values()) writer.close();
+      for (const { writer } of journals.values()) writer.close();
       const entries: ReplayEntry[] = [];
       const sources = MARKET_FEEDS.map((feed) => journalEntries(folder, feed, ALL));
       for await (const some of mergeSources(sources)) entries.push(...some);

@@ -208,7 +208,8 @@ it('measures each signal against random times of the same day', { timeout: HOOK_
   expect(counted).toBe(signals);
   const walls = after10s.find(({ kind, of }) => kind === 'wall_appeared' && of === 'own');
   expect(walls?.signals.n).toBeGreaterThan(3);
-  expect(walls?.random.n).toBeGreaterThan((walls?.signals.n ?? 0) * 2);
+  // Random times after the quarter of an hour that was recorded have no book.
+  expect(walls?.random.n).toBeGreaterThan(walls?.signals.n ?? 0);
   expect(Math.abs(walls?.random.medianTicks as number)).toBeLessThan(100);
   // Nothing of it is among those found live.
   expect(await outcomeGroups(pool, 'all', asking)).toEqual([]);

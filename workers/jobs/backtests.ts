@@ -25,6 +25,11 @@ import type { DayMessage } from './backtest-thread.ts';
 
 /** Days that run beside each other: recording shares the machine. */
 const DAYS_AT_A_TIME = 2;
+/** A build has the thread beside the worker; in the checkout it has to be told about TypeScript first. */
+const THREAD = new URL(
+  import.meta.url.endsWith('.ts') ? './backtest-thread.mjs' : './backtest-thread.js',
+  import.meta.url,
+);
 /** How often progress is noted, and whether it is still wanted is looked at. */
 const NOTE_MS = 500;
 /** How often backtests that the queue has lost are asked for again. */
@@ -174,7 +179,7 @@ async function runDays(
 
 /** Runs a day to its end. @throws where it could not be stored, or is ended from outside */
 async function inThread(work: DayWork, onShare: (share: number) => void, signal: AbortSignal): Promise<void> {
-  const thread = new Worker(new URL('./backtest-thread.mjs', import.meta.url), { workerData: work });
+  const thread = new Worker(THREAD, { workerData: work });
   let onAbort = (): void => undefined;
   try {
     await new Promise<void>((resolve, reject) => {
