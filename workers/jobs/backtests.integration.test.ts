@@ -104,7 +104,6 @@ async function record(client: Redis, blocking: Redis): Promise<void> {
   );
   const lastUs = new Map(MARKET_FEEDS.map(({ id }) => [id, 0]));
   writer.start();
-  await finder.step();
   for (let day = 1; day <= DAYS; day += 1) {
     const entries = new Map(MARKET_FEEDS.map(({ id }) => [id, [] as StreamEntry[]]));
     for (const [feedId, us, kind, payload] of records) {
@@ -114,6 +113,10 @@ async function record(client: Redis, blocking: Redis): Promise<void> {
       if (bytes) entries.get(feedId)?.push({ stampUs, bytes });
     }
     const fromUs = MARKET_DAY_US + day * DAY_US;
+    // The night is over: it begins anew, and where the streams end.
+    nowUs = fromUs;
+    finder.forget();
+    await finder.step();
     for (let s = 0; s < SECONDS; s += 20) {
       const untilUs = fromUs + (s + 20) * 1_000_000;
       for (const feed of MARKET_FEEDS) {
@@ -127,12 +130,11 @@ async function record(client: Redis, blocking: Redis): Promise<void> {
       await finder.step();
       await finder.step();
     }
-    // What is held back for a feed that may still come, and then the night.
+    // What is held back for a feed that may still come.
     nowUs += 60_000_000;
     await finder.step();
-    finder.forget();
-    await finder.close();
   }
+  await finder.close();
   await journal.replay();
   await until(async () => {
     const { rows } = await pool.query<{ feed_id: number; position: number }>(
