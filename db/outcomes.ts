@@ -170,6 +170,8 @@ export interface OutcomesAsked {
   readonly instrumentIds: readonly number[] | null;
   readonly kinds: readonly SignalKind[] | null;
   readonly detectors: 'own' | 'predecessor' | 'all';
+  /** Those of a backtest, and not those found live. */
+  readonly backtestId?: number;
 }
 
 /** Of the signals of a group, or of their random times; null where there is nothing. */
@@ -210,18 +212,23 @@ const spread = (which: string): string => `jsonb_build_object(
   'medianTicks', percentile_cont(0.5) WITHIN GROUP (ORDER BY ticks) FILTER (WHERE ${which}),
   'hits', count(*) FILTER (WHERE ${which} AND bps > 0))`;
 
+const LIVE = 'gehra.signals AS s JOIN gehra.signal_outcomes AS o USING (signal_id)';
+const OF_BACKTEST = 'gehra.backtest_signals AS s JOIN gehra.backtest_outcomes AS o USING (backtest_id, signal_id)';
+
 /** Outcomes of signals first told in an interval, by kind, whose they are, and `by`; in that order, each at each horizon. */
 export async function outcomeGroups(db: Pool, by: Grouping, asked: OutcomesAsked): Promise<OutcomeGroup[]> {
+  const { backtestId } = asked;
   const { rows } = await db.query<OutcomeGroup>(
     `WITH each AS MATERIALIZED (
        SELECT s.signal_id, s.kind, CASE WHEN starts_with(s.detector, 'predecessor') THEN 'predecessor' ELSE 'own' END AS of,
          ${KEYS[by]} AS key, s.instrument_id, date_bin('1 hour', s.time, '2000-01-01 00:30Z') AS hour, o.sample, h.at,
          o.net_bps[h.at] AS bps, o.net_ticks[h.at] AS ticks, o.reasons[h.at] AS reason
-       FROM gehra.signals AS s JOIN gehra.signal_outcomes AS o USING (signal_id)
+       FROM ${backtestId === undefined ? LIVE : OF_BACKTEST}
        CROSS JOIN generate_series(1, ${HORIZONS_S.length}) AS h (at)
        WHERE s.time >= to_timestamp($1::bigint / 1e6) AND s.time < to_timestamp($2::bigint / 1e6)
          AND ($3::integer[] IS NULL OR s.instrument_id = ANY ($3)) AND ($4::text[] IS NULL OR s.kind = ANY ($4))
          AND ($5 = 'all' OR starts_with(s.detector, 'predecessor') = ($5 = 'predecessor'))
+         AND ($7::bigint IS NULL OR ${backtestId === undefined ? 'false' : 's.backtest_id = $7'})
      ), spreads AS (
        SELECT kind, of, key, at, ${spread('sample = 0')} AS signals, ${spread('sample > 0')} AS random,
          jsonb_build_object('outside_session', count(*) FILTER (WHERE sample = 0 AND reason = 'outside_session'),
@@ -243,7 +250,7 @@ export async function outcomeGroups(db: Pool, by: Grouping, asked: OutcomesAsked
      SELECT kind, of, key, ($6::integer[])[at] AS "horizonS", signals, random, missing,
        coalesce(sums, '{"hours": 0, "n": 0, "s": 0, "ss": 0, "sn": 0, "nn": 0}') AS sums
      FROM spreads LEFT JOIN sums USING (kind, of, key, at) ORDER BY kind, of, key, at`,
-    [asked.fromUs, asked.toUs, asked.instrumentIds, asked.kinds, asked.detectors, HORIZONS_S],
+    [asked.fromUs, asked.toUs, asked.instrumentIds, asked.kinds, asked.detectors, HORIZONS_S, backtestId ?? null],
   );
   return rows;
 }

@@ -121,14 +121,15 @@ export interface SignalPage {
   readonly limit: number;
 }
 
+const us = (column: string): string => `(extract(epoch FROM ${column}) * 1e6)::bigint`;
+const COLUMNS = `signal_id AS id, kind, detector, parameters, instrument_id AS "instrumentId", feed_id AS "feedId",
+  ${us('time')} AS "timeUs", ${us('from_time')} AS "fromUs", ${us('to_time')} AS "toUs", ${us('found_time')} AS "foundUs",
+  low_price AS "lowPrice", high_price AS "highPrice", side, size, severity, confidence::float8, cause, evidence, quality, state`;
+
 /** Signals first told within an interval, newest first. */
 export async function signalsOfPage(db: Pool, page: SignalPage): Promise<SignalRow[]> {
-  const us = (column: string): string => `(extract(epoch FROM ${column}) * 1e6)::bigint`;
   const { rows } = await db.query<SignalRow>(
-    `SELECT signal_id AS id, kind, detector, parameters, instrument_id AS "instrumentId", feed_id AS "feedId",
-       ${us('time')} AS "timeUs", ${us('from_time')} AS "fromUs", ${us('to_time')} AS "toUs", ${us('found_time')} AS "foundUs",
-       low_price AS "lowPrice", high_price AS "highPrice", side, size, severity, confidence::float8, cause, evidence, quality,
-       state
+    `SELECT ${COLUMNS}
      FROM gehra.signals
      WHERE time >= to_timestamp($1::bigint / 1e6) AND time < to_timestamp($2::bigint / 1e6)
        AND ($3::integer[] IS NULL OR instrument_id = ANY ($3)) AND ($4::text[] IS NULL OR kind = ANY ($4))
@@ -149,6 +150,28 @@ export async function signalsOfPage(db: Pool, page: SignalPage): Promise<SignalR
       page.after?.id ?? null,
       page.limit,
     ],
+  );
+  return rows;
+}
+
+/** All that were first told in an interval, oldest first, of these instruments and detectors (null: of all); `walls`, without a version. */
+export async function signalsBetween(
+  db: Pool,
+  asked: {
+    readonly fromUs: number;
+    /** Exclusive. */
+    readonly toUs: number;
+    readonly instrumentIds: readonly number[] | null;
+    readonly detectors: readonly string[] | null;
+  },
+): Promise<SignalRow[]> {
+  const { rows } = await db.query<SignalRow>(
+    `SELECT ${COLUMNS} FROM gehra.signals
+     WHERE time >= to_timestamp($1::bigint / 1e6) AND time < to_timestamp($2::bigint / 1e6)
+       AND ($3::integer[] IS NULL OR instrument_id = ANY ($3))
+       AND ($4::text[] IS NULL OR split_part(detector, '@', 1) = ANY ($4))
+     ORDER BY time, signal_id COLLATE "C"`,
+    [asked.fromUs, asked.toUs, asked.instrumentIds, asked.detectors],
   );
   return rows;
 }

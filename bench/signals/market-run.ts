@@ -1,5 +1,5 @@
 /**
- * A synthetic market in process and as fast as it goes: through the brokers' bytes, the collectors' decoders and the worker's
+ * A synthetic or a recorded market in process and as fast as it goes: through the brokers' bytes, the collectors' decoders and the worker's
  * detectors, without sockets and without a clock.
  */
 import { DHAN_SEGMENT_CODES } from '../../lib/core/exchange.ts';
@@ -15,7 +15,9 @@ import { encodeDhanDepth } from '../../lib/wire/dhan-depth.ts';
 import { encodeKiteFrame } from '../../lib/wire/kite-encode.ts';
 import { encodeTick } from '../../simulator/kite-packets.ts';
 import type { EventLabel } from '../../simulator/market/events.ts';
+import type { Market, MarketInstrument, MarketListener } from '../../simulator/market/market.ts';
 import { SyntheticMarket } from '../../simulator/market/synthetic.ts';
+import { openReplay } from '../../simulator/replay/open.ts';
 import { Detectors } from '../../workers/signals/detectors.ts';
 
 export const MARKET_DAY_US = istMidnightUs('2026-11-24') + 9.25 * 3600e6;
@@ -43,6 +45,14 @@ export interface MarketResult {
   readonly detectorNs: bigint;
 }
 
+/** A recording of one instrument, from its beginning. */
+export interface RecordedRun extends Pick<MarketRun, 'onRecord'> {
+  /** What the simulated exchange can replay: a file or a folder. */
+  readonly recording: string;
+  /** Nothing after it is looked at, µs since the epoch. */
+  readonly untilUs: number;
+}
+
 const KITE = feedById(1);
 const DEPTH = feedById(31);
 
@@ -63,57 +73,88 @@ export function runMarket(run: MarketRun): MarketResult {
   // Nobody looks at the others; the slowest rate there is costs next to nothing.
   market.setRate(null, 0.1, 0.1);
   market.setRate(at, framesPerSecond, framesPerSecond);
-  const listed = market.instruments[at];
-  if (!listed) throw new RangeError(`the market has no instrument ${at}`);
-  const instrument: Instrument = { ...listed, id: at + 1 };
-  const detectors = new Detectors();
-  const signals: Signal[] = [];
-  let entries = 0;
-  let detectorNs = 0n;
-  const decoders = new Map([KITE, DEPTH].map((feed) => [feed.id, new FeedDecoder(feed, newFrameDecoder(feed))]));
-  const take = (feedId: number, stampUs: number, kind: RecordKind, payload: Buffer): void => {
-    run.onRecord?.(feedId, stampUs, kind, payload);
-    const bytes = (decoders.get(feedId) as FeedDecoder).take(stampUs, kind, payload);
-    if (!bytes) return;
-    entries += 1;
-    const fromNs = process.hrtime.bigint();
-    signals.push(...detectors.take(feedId, stampUs, bytes));
-    detectorNs += process.hrtime.bigint() - fromNs;
-  };
-  for (const feed of [KITE, DEPTH]) {
-    take(feed.id, MARKET_DAY_US, RECORD.event, encodeEvent({ type: 'instruments', instruments: [instrument] }));
+  const watched = new Watched(market, at, MARKET_DAY_US, run.onRecord);
+  market.advance(MARKET_DAY_US + seconds * 1_000_000, watched);
+  const { signals, entries, detectorNs, slug } = watched;
+  return { signals, labels: labels.filter(({ instrument }) => instrument === slug), entries, detectorNs };
+}
+
+/** The same of a recording, with a frame for every change of its book. */
+export async function runRecording({
+  recording,
+  untilUs,
+  onRecord,
+}: RecordedRun): Promise<Omit<MarketResult, 'labels'>> {
+  const market = await openReplay(recording);
+  const watched = new Watched(market, 0, market.nowUs, onRecord);
+  for (;;) {
+    await market.loading;
+    if (market.nextUs() > untilUs) break;
+    market.advance(untilUs, watched);
   }
-  let stampUs = MARKET_DAY_US;
-  // Two things of one moment come one after the other.
-  const stamp = (): number => {
-    stampUs = Math.max(stampUs + 1, market.nowUs);
-    return stampUs;
-  };
-  market.advance(MARKET_DAY_US + seconds * 1_000_000, {
-    book(i) {
-      if (i !== at) return;
-      for (const side of [BID, ASK] as const) {
-        const segment = DHAN_SEGMENT_CODES[listed.dhanSegment];
-        take(
-          DEPTH.id,
-          stamp(),
-          RECORD.frame,
-          encodeDhanDepth(200, segment, listed.dhanSecurityId, side, market.levels(i, side)),
-        );
-      }
-    },
-    tick(i) {
-      if (i !== at) return;
-      const { packet } = encodeTick(
-        'full',
-        listed,
-        market.quote(i),
-        market.levels(i, BID),
-        market.levels(i, ASK),
-        market.nowUs,
-      );
-      take(KITE.id, stamp(), RECORD.frame, encodeKiteFrame([packet]));
-    },
-  });
-  return { signals, labels: labels.filter((label) => label.instrument === listed.slug), entries, detectorNs };
+  await market.close();
+  return watched;
+}
+
+/** One instrument of a market, published by both brokers and looked at by the detectors. */
+class Watched implements MarketListener {
+  readonly signals: Signal[] = [];
+  readonly slug: string;
+  entries = 0;
+  detectorNs = 0n;
+  private readonly detectors = new Detectors();
+  private readonly decoders = new Map(
+    [KITE, DEPTH].map((feed) => [feed.id, new FeedDecoder(feed, newFrameDecoder(feed))]),
+  );
+  private readonly listed: MarketInstrument;
+
+  constructor(
+    private readonly market: Pick<Market, 'instruments' | 'nowUs' | 'levels' | 'quote'>,
+    private readonly at: number,
+    private stampUs: number,
+    private readonly onRecord: MarketRun['onRecord'],
+  ) {
+    const listed = market.instruments[at];
+    if (!listed) throw new RangeError(`the market has no instrument ${at}`);
+    this.listed = listed;
+    this.slug = listed.slug;
+    const instrument: Instrument = { ...listed, id: at + 1 };
+    for (const feed of [KITE, DEPTH]) {
+      this.take(feed.id, stampUs, RECORD.event, encodeEvent({ type: 'instruments', instruments: [instrument] }));
+    }
+  }
+
+  book(i: number): void {
+    const { at, market, listed } = this;
+    if (i !== at) return;
+    for (const side of [BID, ASK] as const) {
+      const segment = DHAN_SEGMENT_CODES[listed.dhanSegment];
+      const frame = encodeDhanDepth(200, segment, listed.dhanSecurityId, side, market.levels(i, side));
+      this.take(DEPTH.id, this.stamp(), RECORD.frame, frame);
+    }
+  }
+
+  tick(i: number): void {
+    const { at, market, listed } = this;
+    if (i !== at) return;
+    const [bids, asks] = [market.levels(i, BID), market.levels(i, ASK)];
+    const { packet } = encodeTick('full', listed, market.quote(i), bids, asks, market.nowUs);
+    this.take(KITE.id, this.stamp(), RECORD.frame, encodeKiteFrame([packet]));
+  }
+
+  /** Two things of one moment come one after the other. */
+  private stamp(): number {
+    this.stampUs = Math.max(this.stampUs + 1, this.market.nowUs);
+    return this.stampUs;
+  }
+
+  private take(feedId: number, stampUs: number, kind: RecordKind, payload: Buffer): void {
+    this.onRecord?.(feedId, stampUs, kind, payload);
+    const bytes = (this.decoders.get(feedId) as FeedDecoder).take(stampUs, kind, payload);
+    if (!bytes) return;
+    this.entries += 1;
+    const fromNs = process.hrtime.bigint();
+    this.signals.push(...this.detectors.take(feedId, stampUs, bytes));
+    this.detectorNs += process.hrtime.bigint() - fromNs;
+  }
 }

@@ -4,6 +4,7 @@ import { EXPORT_KIND_WORDS, type ExportState, type ExportSummary, isEnded } from
 import { formatIstMinute } from '../../lib/core/ist.ts';
 import { formatWhole } from '../../lib/heatmap/format.ts';
 import { bytesWords } from '../shell/bytes-words.ts';
+import { ProgressBar } from '../shell/progress-bar.tsx';
 
 const STATES: Readonly<Record<ExportState, string>> = {
   queued: 'Waiting',
@@ -30,7 +31,7 @@ export function ExportItem({ item, mayChange, onCancel, onDelete }: Props) {
           {name} <span className="text-muted">{format.toUpperCase()}</span>
         </p>
         <p className="text-muted">{`${formatIstMinute(fromUs / 1000)} – ${formatIstMinute(toUs / 1000)} IST · asked by ${who}`}</p>
-        {isEnded(state) ? null : <Progress item={item} name={name} />}
+        {isEnded(state) ? null : <ProgressBar name={name} share={item.progress} waits={state === 'queued'} />}
         <p className={clsx('break-words', state === 'failed' && 'text-fault')}>
           <span className="font-medium">{STATES[state]}</span>
           {error ? `: ${error}` : null}
@@ -60,26 +61,6 @@ export function ExportItem({ item, mayChange, onCancel, onDelete }: Props) {
         ) : null}
       </div>
     </li>
-  );
-}
-
-function Progress({ item: { progress, state }, name }: { item: ExportSummary; name: string }) {
-  const percent = Math.floor(progress * 100);
-  return (
-    <div className="my-1.5 flex items-center gap-2">
-      <div
-        role="progressbar"
-        aria-label={`Progress of ${name}`}
-        aria-valuenow={percent}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuetext={state === 'queued' ? 'waiting' : `${percent} %`}
-        className="h-2 flex-1 overflow-hidden rounded bg-raised outline outline-edge"
-      >
-        <div className="h-full bg-bid" style={{ width: `${percent}%` }} />
-      </div>
-      <span className="w-10 text-right font-mono tabular-nums">{`${percent} %`}</span>
-    </div>
   );
 }
 

@@ -73,5 +73,9 @@ export const worthSentence = ({ horizonS, signals, random, verdict }: ReportGrou
   `In ${REPORT_DAYS} days ${hitWords(signals)} of ${signals.n} were hits after ${horizonWords(horizonS)}, against ${hitWords(random)} at random times: ${VERDICT_WORDS[verdict]}.`;
 
 /** What the verdicts of an answer hold for together. */
-export const comparisonWords = ({ comparisons, familyError, hoursLeast }: Report): string =>
+export const comparisonWords = ({
+  comparisons,
+  familyError,
+  hoursLeast,
+}: Pick<Report, 'comparisons' | 'familyError' | 'hoursLeast'>): string =>
   `Comparisons judged here at once: ${comparisons}. Of so many some look good by luck alone. By Holm’s method the chance of even one wrong “beats” among them is at most ${percent(familyError)} %. A comparison needs ${hoursLeast} hours with signals, as those of one hour hang together.`;

@@ -5,6 +5,7 @@ const TABS = [
   { href: '/signals', name: 'History' },
   { href: '/signals/detectors', name: 'Detectors' },
   { href: '/signals/rules', name: 'Rules and alerts' },
+  { href: '/signals/backtests', name: 'Backtests' },
 ] as const;
 
 export const SignalsTabs = () => <SectionTabs label="Signals" tabs={TABS} />;

@@ -1,9 +1,10 @@
 /**
- * What can be asked of exports, replays, imports and rules, by method and path: the schemas that their routes parse by, and that the
- * OpenAPI document is made of (openapi.ts). A route below /api/exports, /api/replay, /api/imports or
- * /api/signals/rules that is missing here fails a test.
+ * What can be asked of exports, replays, imports, rules and backtests, by method and path: the schemas that their routes parse by, and
+ * that the OpenAPI document is made of (openapi.ts). A route below /api/exports, /api/replay, /api/imports, /api/signals/rules or
+ * /api/signals/backtests that is missing here fails a test.
  */
 import type { z } from 'zod';
+import * as backtests from './backtests.ts';
 import * as exports from './exports.ts';
 import * as imports from './imports.ts';
 import * as replays from './replays.ts';
@@ -29,6 +30,7 @@ const NO_INSTRUMENT = 'There is no such instrument';
 const NO_EXPORT = 'There is no such export; it may have been deleted';
 const NO_RULE = 'There is no such rule';
 const BAD_RULE = 'A metric is watched of one instrument, at a level that it can have';
+const NO_BACKTEST = 'There is no such backtest; it may have been deleted';
 const NO_REPLAY = 'There is no such replay: it has ended, or is not yours';
 
 export const TASKS = {
@@ -198,6 +200,50 @@ export const TASKS = {
     role: 'viewer',
     answer: rules.AlertsAnswer,
     refusals: {},
+  },
+  'GET /api/signals/backtests': {
+    summary: 'Backtests',
+    description: 'What became of each.',
+    role: 'viewer',
+    answer: backtests.BacktestsAnswer,
+    refusals: {},
+  },
+  'POST /api/signals/backtests': {
+    summary: 'Begin a backtest',
+    description:
+      'Detectors over whole days that were recorded, each from nothing as they begin each morning; of today what is over of it. It is done by a job: ask for it by its id. At most 5 wait or run at a time, each over 92 days at most.',
+    role: 'owner',
+    body: backtests.BacktestAsked,
+    answer: backtests.BacktestBegun,
+    refusals: {
+      404: NO_INSTRUMENT,
+      422: 'The interval is empty, too long or in the future, nothing was recorded in it, or options are of a detector that was not asked for',
+    },
+  },
+  'DELETE /api/signals/backtests': {
+    summary: 'Delete a backtest that has ended, and what it found',
+    description: 'One that waits or runs has to be cancelled first.',
+    role: 'owner',
+    body: backtests.BacktestId,
+    answer: null,
+    refusals: { 404: NO_BACKTEST, 409: 'It has not ended' },
+  },
+  'POST /api/signals/backtests/cancel': {
+    summary: 'Cancel a backtest that waits or runs',
+    description: 'The days that are done stay as they are.',
+    role: 'owner',
+    body: backtests.BacktestId,
+    answer: null,
+    refusals: { 404: NO_BACKTEST, 409: 'It has ended already' },
+  },
+  'GET /api/signals/backtests/result': {
+    summary: 'What a backtest found',
+    description:
+      'Its days with their hashes beside those of what had been found live, and what its signals were worth against random times, by kind.',
+    role: 'viewer',
+    query: backtests.BacktestQuery,
+    answer: backtests.BacktestAnswer,
+    refusals: { 404: NO_BACKTEST },
   },
 } as const satisfies Record<`${'GET' | 'POST' | 'PATCH' | 'DELETE'} /api/${string}`, Task>;
 

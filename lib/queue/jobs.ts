@@ -84,16 +84,22 @@ export async function askForJob(redisUrl: string, name: string, askedBy: string)
   }
 }
 
-const EXPORT_QUEUE = 'gehra-exports';
-/** A worker that has said nothing for this long is taken for dead, and its job is begun anew by the next one, ms. */
+/** Work that people ask for by its number: everything else about it is in the database. */
+interface NumberedQueue {
+  readonly queue: string;
+  readonly job: string;
+}
+const EXPORTS: NumberedQueue = { queue: 'gehra-exports', job: 'export' };
+const BACKTESTS: NumberedQueue = { queue: 'gehra-backtests', job: 'backtest' };
+/** A worker that has said nothing for this long is taken for dead, and its work is gone on with by the next one, ms. */
 const LOCK_MS = 30_000;
 
-/** What is kept of an export in Redis: everything else is in the database. */
-interface ExportJobData {
+/** What is kept of it in Redis. */
+interface NumberedJobData {
   readonly id: number;
 }
 
-interface ExportWork {
+interface NumberedWork {
   /** How many at a time. */
   readonly concurrency: number;
   /** Does the work; may be run again after a failure or a kill. @param isLast nobody tries again if it throws */
@@ -107,14 +113,30 @@ interface ExportWork {
  *
  * @returns a function that takes no more and waits for those under way
  */
-export function startExportJobs(
+export const startExportJobs = (redisUrl: string, work: NumberedWork, log: Log): (() => Promise<void>) =>
+  startNumbered(EXPORTS, redisUrl, work, log);
+
+/** Asks for exports to be worked on. Those that wait or are worked on already are not asked for again. */
+export const askForExports = (redisUrl: string, ids: readonly number[]): Promise<void> =>
+  askForNumbered(EXPORTS, redisUrl, ids);
+
+/** Works on backtests, as on exports. */
+export const startBacktestJobs = (redisUrl: string, work: NumberedWork, log: Log): (() => Promise<void>) =>
+  startNumbered(BACKTESTS, redisUrl, work, log);
+
+/** Asks for backtests to be worked on, as for exports. */
+export const askForBacktests = (redisUrl: string, ids: readonly number[]): Promise<void> =>
+  askForNumbered(BACKTESTS, redisUrl, ids);
+
+function startNumbered(
+  { queue, job: name }: NumberedQueue,
   redisUrl: string,
-  { concurrency, run, lockMs = LOCK_MS }: ExportWork,
+  { concurrency, run, lockMs = LOCK_MS }: NumberedWork,
   log: Log,
 ): () => Promise<void> {
   const worker = new Worker(
-    EXPORT_QUEUE,
-    (job) => run((job.data as ExportJobData).id, job.attemptsMade + 1 >= (job.opts.attempts ?? 1)),
+    queue,
+    (job) => run((job.data as NumberedJobData).id, job.attemptsMade + 1 >= (job.opts.attempts ?? 1)),
     {
       connection: { url: redisUrl, maxRetriesPerRequest: null },
       concurrency,
@@ -123,21 +145,24 @@ export function startExportJobs(
       maxStalledCount: STALLED_MAX,
     },
   );
-  worker.on('error', (error) => log.debug({ event: 'export_worker_error', err: error }));
-  worker.on('failed', (job, error) => log.error({ event: 'export_failed', id: job?.data.id, reason: error.message }));
+  worker.on('error', (error) => log.debug({ event: `${name}_worker_error`, err: error }));
+  worker.on('failed', (job, error) => log.error({ event: `${name}_failed`, id: job?.data.id, reason: error.message }));
   return () => worker.close();
 }
 
-/** Asks for exports to be worked on. Those that wait or are worked on already are not asked for again. */
-export async function askForExports(redisUrl: string, ids: readonly number[]): Promise<void> {
-  const queue = new Queue(EXPORT_QUEUE, { connection: { url: redisUrl, maxRetriesPerRequest: 1 } });
+async function askForNumbered(
+  { queue: queueName, job: name }: NumberedQueue,
+  redisUrl: string,
+  ids: readonly number[],
+): Promise<void> {
+  const queue = new Queue(queueName, { connection: { url: redisUrl, maxRetriesPerRequest: 1 } });
   try {
     await queue.addBulk(
       ids.map((id) => ({
-        name: 'export',
-        data: { id } satisfies ExportJobData,
+        name,
+        data: { id } satisfies NumberedJobData,
         opts: {
-          jobId: `export-${id}`,
+          jobId: `${name}-${id}`,
           attempts: ATTEMPTS,
           backoff: { type: 'exponential', delay: RETRY_MS },
           removeOnComplete: true,

@@ -1,5 +1,5 @@
 /** Report cards: what signals were worth, against random times. */
-import { outcomeGroups, type Spread } from '../../db/outcomes.ts';
+import { type OutcomeGroup, outcomeGroups, type Spread } from '../../db/outcomes.ts';
 import type { Answer, Query } from '../api/operations.ts';
 import { GROUPINGS } from '../api/signals.ts';
 import { difference, FAMILY_ERROR, HOURS_LEAST, holm, verdictOf, wilson } from '../signals/report-card.ts';
@@ -31,14 +31,19 @@ export async function signalReport(caller: Caller, query: Query<'/api/signals/re
       return groups.map((group) => ({ by, ...group }));
     }),
   );
-  const groups = found.flat();
+  return { from: inIst(from), to: inIst(to), ...(await reportOf(caller, found.flat())) };
+}
+
+/** What may be said of some groups that are shown together. */
+export async function reportOf(
+  caller: Caller,
+  groups: readonly (OutcomeGroup & { readonly by: (typeof GROUPINGS)[number] })[],
+): Promise<Omit<ReportAnswer, 'from' | 'to'>> {
   const differences = groups.map(({ sums }) => difference(sums));
   const adjusted = holm(differences.map((one) => one?.p ?? null));
   const ids = groups.filter(({ by }) => by === 'instrument').map(({ key }) => Number(key));
   const slugs = new Map((await summariesOf(caller, [...new Set(ids)])).map(({ id, slug }) => [String(id), slug]));
   return {
-    from: inIst(from),
-    to: inIst(to),
     comparisons: differences.filter((one) => one !== null).length,
     familyError: FAMILY_ERROR,
     hoursLeast: HOURS_LEAST,

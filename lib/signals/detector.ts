@@ -91,6 +91,9 @@ export abstract class Detector {
   }
 }
 
+/** `walls` of `walls@1`. */
+export const detectorOf = (name: string): string => name.split('@')[0] as string;
+
 /** A number against what it had to reach. */
 export const against = (value: number, threshold: number | null): CauseNumber => ({
   value: round3(value),

@@ -5,11 +5,10 @@
  */
 import { BID, type Side } from '../core/side.ts';
 import { against, Detector, sideFrames } from './detector.ts';
-import { KEY_LEVEL_OPTIONS, KeyLevels } from './key-levels.ts';
+import { KEY_LEVEL_OPTIONS } from './key-levels.ts';
 import { INPUT, type MarketView } from './market-view.ts';
-import { PRESSURE_OPTIONS, Pressure } from './pressure.ts';
+import { PRESSURE_OPTIONS } from './pressure.ts';
 import { frameName, type Signal } from './signal.ts';
-import type { Usual } from './usual.ts';
 
 const POINT = 100;
 
@@ -34,10 +33,6 @@ export const PREDECESSOR_ABSORPTION = {
   /** Tested: the price was so near, price units. */
   testedWithin: 5 * POINT,
 };
-
-export const predecessorKeyLevels = (usual: Usual): KeyLevels =>
-  new KeyLevels(usual, PREDECESSOR_KEY_LEVEL, 'predecessor_key_level');
-export const predecessorPressure = (): Pressure => new Pressure(PREDECESSOR_PRESSURE, 'predecessor_pressure');
 
 interface Tested {
   readonly side: Side;

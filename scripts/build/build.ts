@@ -38,6 +38,8 @@ export const ENTRIES = [
   'workers/writer/main.ts',
   'workers/signals/main.ts',
   'workers/jobs/main.ts',
+  // A thread of the jobs worker.
+  'workers/jobs/backtest-thread.ts',
   'app/server.ts',
   'scripts/migrate.ts',
   'scripts/sign-in-link.ts',

@@ -91,7 +91,12 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'workers', kind: 'node', imports: WORKERS },
   { folder: 'workers/signals', kind: 'node', imports: [...WORKERS, 'db'] },
   { folder: 'workers/writer', kind: 'node', imports: [...WORKERS, 'db'] },
-  { folder: 'workers/jobs', kind: 'node', imports: [...WORKERS, 'lib/export', 'db', 'lib/services'] },
+  // workers/signals: a backtest runs the detectors of the live worker.
+  {
+    folder: 'workers/jobs',
+    kind: 'node',
+    imports: [...WORKERS, 'workers/signals', 'lib/export', 'db', 'lib/services'],
+  },
   // lib/journal: it can replay what a collector recorded.
   {
     folder: 'simulator',

@@ -53,11 +53,13 @@ const VALID = {
   report: { from: FLOW.from, to: FLOW.to },
   list: {},
   latest: { instruments: 'NFO:NIFTY26DECFUT,NSE:SBIN' },
+  backtests: {},
+  backtest: { id: '1' },
 } as const satisfies Record<string, Record<string, string>>;
 type Name = keyof typeof VALID;
 const NAMES = Object.keys(VALID) as Name[];
 
-const PATHS: Partial<Record<Name, OperationPath>> = {
+const PATHS: Partial<Record<Name, OperationPath | `/api/signals/backtests${string}`>> = {
   summary: '/api/orderflow',
   book: '/api/depth/book',
   range: '/api/depth/range',
@@ -67,6 +69,8 @@ const PATHS: Partial<Record<Name, OperationPath>> = {
   report: '/api/signals/report',
   list: '/api/instruments',
   latest: '/api/instruments/latest',
+  backtests: '/api/signals/backtests',
+  backtest: '/api/signals/backtests/result',
 };
 const pathOf = (name: Name): string => PATHS[name] ?? `/api/orderflow/${name}`;
 
@@ -268,6 +272,13 @@ const CASES: [name: Name, what: string, query: string, status: number, detail: R
   ['toxicity/vpin', 'no buckets', changed('toxicity/vpin', { buckets: '0' }), 400, /buckets/],
   ['toxicity/vpin', 'sides by dice', changed('toxicity/vpin', { sides: 'dice' }), 400, /sides/],
   ['history', 'a slug for an id', changed('history', { instrument: FLOW.instrument }), 400, /instrument/],
+  ...['0', '-1', '1.5', 'one', '1e400'].map((id): (typeof CASES)[number] => [
+    'backtest',
+    `the id ${id}`,
+    changed('backtest', { id }),
+    400,
+    /^id/,
+  ]),
   ['list', 'a limit of nothing', changed('list', { limit: '0' }), 400, /limit/],
 ];
 
@@ -276,6 +287,47 @@ it.each(CASES)('%s: %s', async (name, _what, query, status, detail) => {
   const problem = (await answer.json()) as { detail: string };
   expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
   expect(problem.detail).toMatch(detail);
+});
+
+const BACKTEST = { from: '2026-11-24', to: '2026-11-25' };
+const BACKTESTS: [what: string, body: object, status: number, detail: RegExp][] = [
+  ['nothing', {}, 400, /^from.*to/],
+  ['a day that there is not', { ...BACKTEST, to: '2026-02-30' }, 400, /^to/],
+  ['an instant for a day', { ...BACKTEST, from: '2026-11-24T09:15:00+05:30' }, 400, /^from/],
+  ['days reversed', { ...BACKTEST, to: '2026-11-23' }, 422, /`to` must not be earlier/],
+  ['the future', { from: '2999-01-01', to: '2999-01-02' }, 422, /lies in the future: 2999-01-02/],
+  ['a year', { ...BACKTEST, from: '2025-11-25' }, 422, /92 days/],
+  ['no instrument', { ...BACKTEST, instruments: [] }, 400, /^instruments/],
+  ['too many instruments', { ...BACKTEST, instruments: Array(51).fill('NSE:SBIN') }, 400, /^instruments/],
+  ['a detector that there is not', { ...BACKTEST, detectors: ['luck'] }, 400, /^detectors\.0/],
+  ['no detector', { ...BACKTEST, detectors: [] }, 400, /^detectors/],
+  ['options of a detector that there is not', { ...BACKTEST, options: { luck: {} } }, 400, /^options.*luck/],
+  ['an option that there is not', { ...BACKTEST, options: { walls: { height: 1 } } }, 400, /^options\.walls.*height/],
+  ['a share above all', { ...BACKTEST, options: { walls: { lostShare: 1.1 } } }, 400, /^options\.walls\.lostShare.*1/],
+  ['half a microsecond', { ...BACKTEST, options: { walls: { settleUs: 0.5 } } }, 400, /^options\.walls\.settleUs/],
+  [
+    'a threshold in words',
+    { ...BACKTEST, options: { walls: { timesUsual: 'high' } } },
+    400,
+    /^options\.walls\.timesUsual/,
+  ],
+  [
+    'options of a detector that is not asked for',
+    { ...BACKTEST, detectors: ['sweeps'], options: { walls: { timesUsual: 3 } } },
+    422,
+    /names walls/,
+  ],
+  ['an endless name', { ...BACKTEST, name: 'x'.repeat(81) }, 400, /^name/],
+  ['an unknown member', { ...BACKTEST, sort: 'time' }, 400, /sort/],
+];
+
+it.each(BACKTESTS)('a backtest of %s', async (_what, body, status, detail) => {
+  const route = (await apiRoutes()).find((one) => one.method === 'POST' && one.path === '/api/signals/backtests');
+  const headers = { host: '127.0.0.1:3000', origin: 'http://127.0.0.1:3000', 'content-type': 'application/json' };
+  const request = new Request('http://127.0.0.1:3000/api', { method: 'POST', headers, body: JSON.stringify(body) });
+  const answer = (await route?.handler(request, { params: Promise.resolve({}) })) as Response;
+  const problem = (await answer.json()) as { detail: string };
+  expect([answer.status, problem.detail]).toEqual([status, expect.stringMatching(detail)]);
 });
 
 it('is a table worth its name', () => {
@@ -290,7 +342,7 @@ it('a valid request does ask the database', async () => {
 
 it('every route of market data is asked', () => {
   const found = [...routes.keys()].filter((path) =>
-    /^\/api\/(orderflow|depth|instruments|signals\/report)(\/|$)/.test(path),
+    /^\/api\/(orderflow|depth|instruments|signals\/report|signals\/backtests)(\/|$)/.test(path),
   );
   expect(NAMES.map(pathOf).sort()).toEqual(found.sort());
 });

@@ -6,8 +6,8 @@ import { TASKS, type TaskName } from '../../lib/api/tasks.ts';
 import type { OperationHandler, TaskHandler } from '../../lib/services/route.ts';
 import { type ApiRoute, apiRoutes } from '../support/api-routes.ts';
 
-const MARKET_DATA = /^\/api\/(orderflow|depth|instruments|signals(?!\/rules))(\/|$)/;
-const TASK_PATHS = /^\/api\/(exports|replay|imports|signals\/rules)(\/|$)/;
+const MARKET_DATA = /^\/api\/(orderflow|depth|instruments|signals(?!\/(rules|backtests)))(\/|$)/;
+const TASK_PATHS = /^\/api\/(exports|replay|imports|signals\/(rules|backtests))(\/|$)/;
 const document = openApiDocument();
 /** Every operation of the document, by method and path: `GET /api/exports`. */
 const operations = new Map(
@@ -34,7 +34,7 @@ describe('the document', () => {
     expect(told.sort()).toEqual(routes.map(({ path }) => path).sort());
   });
 
-  it('has every method of every route of exports, replays, imports and rules, by its file, and no other', () => {
+  it('has every method of every route of exports, replays, imports, rules and backtests, by its file, and no other', () => {
     expect(tasks.length).toBeGreaterThan(10);
     const told = [...operations.keys()].filter((name) => TASK_PATHS.test(name.split(' ')[1] ?? ''));
     expect(told.sort()).toEqual(tasks.map(({ method, path }) => `${method} ${path}`).sort());

@@ -20,6 +20,7 @@ import { RECONCILIATION_JOB, REHEARSAL_JOB, startJobs } from '../../lib/queue/jo
 import { readKiteTokenCopy } from '../../lib/queue/kite-token-copy.ts';
 import { connectRedis } from '../../lib/queue/redis.ts';
 import { keepAlerting } from './alerts/alerting.ts';
+import { workOnBacktests } from './backtests.ts';
 import { CandleSource } from './candles/candle-source.ts';
 import { keepCandles } from './candles/downloader.ts';
 import { workOnExports } from './exports.ts';
@@ -73,6 +74,7 @@ await run('jobs', async (context) => {
   );
   onStop(keepTokens(context));
   onStop(workOnExports(config, log));
+  onStop(workOnBacktests(config, log));
   onStop(
     await startJobs(
       config.redisUrl,

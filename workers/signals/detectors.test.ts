@@ -3,75 +3,39 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type MarketResult, runMarket } from '../../bench/signals/market-run.ts';
-import { feedById } from '../../lib/core/feeds.ts';
-import { encodeEvent, FeedDecoder } from '../../lib/decode/feed-decoder.ts';
-import { newFrameDecoder } from '../../lib/decode/frame-decoders.ts';
-import { JournalWriter } from '../../lib/journal/writer.ts';
-import { journalEntries } from '../../lib/replay/journal.ts';
-import { mergeSources } from '../../lib/replay/source.ts';
+import { type MarketResult, runMarket, runRecording } from '../../bench/signals/market-run.ts';
+import type { ReplayEntry } from '../../lib/replay/source.ts';
 import { StampMerge } from '../../lib/signals/merge.ts';
 import type { Signal } from '../../lib/signals/signal.ts';
+import { journalIn, MARKET_FEEDS } from '../../tests/support/journal-of-market.ts';
+import { describeWithShared, sharedPath } from '../../tests/support/shared.ts';
 import { Detectors } from './detectors.ts';
 
-const FEEDS = [feedById(1), feedById(31)];
 /** A busy machine takes its time for a quarter of an hour of market. */
 const HOOK_MS = 300_000;
-const SEGMENT_BYTES = 64 * 1024 * 1024;
-const ALL = { fromUs: 0, toUs: Number.MAX_SAFE_INTEGER, instrumentIds: null };
 const hashOf = (signals: readonly Signal[]): string =>
   createHash('sha256').update(JSON.stringify(signals)).digest('hex');
 
-interface Entry {
-  readonly feedId: number;
-  readonly stampUs: number;
-  readonly bytes: Buffer;
-}
-
 let dir: string;
 let live: MarketResult;
-let replayed: Entry[];
+let replayed: ReplayEntry[];
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'gehra-signals-'));
-  const writers = new Map(
-    FEEDS.map((feed) => {
-      const opening = (): Buffer => encodeEvent(new FeedDecoder(feed, newFrameDecoder(feed)).checkpoint());
-      const log = pino({ level: 'silent' });
-      return [
-        feed.id,
-        new JournalWriter({ dir, feed, segmentBytes: SEGMENT_BYTES, log, opening, nowMs: () => 0 }, 0),
-      ] as const;
-    }),
-  );
-  let records = 0;
-  let lastUs = 0;
+  const journal = journalIn(path.join(dir, 'synthetic'));
   live = runMarket({
     seed: 5,
     framesPerSecond: 4,
     seconds: 1080,
     eventsPerMinute: 4,
     instrument: 0,
-    onRecord: (feedId, stampUs, kind, payload) => {
-      const writer = writers.get(feedId);
-      writer?.append(stampUs, kind, payload);
-      records += 1;
-      lastUs = stampUs;
-      if (records % 200 === 0) for (const one of writers.values()) one.flush(stampUs, stampUs);
-    },
+    onRecord: journal.append,
   });
-  for (const writer of writers.values()) {
-    writer.flush(lastUs, lastUs);
-    writer.close();
-  }
-  replayed = [];
-  const sources = FEEDS.map((feed) => journalEntries(dir, feed, ALL));
-  for await (const entries of mergeSources(sources)) replayed.push(...(entries as Entry[]));
+  replayed = await journal.replay();
 }, HOOK_MS);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-const through = (detectors: Detectors, entries: readonly Entry[]): Signal[] =>
+const through = (detectors: Detectors, entries: readonly ReplayEntry[]): Signal[] =>
   entries.flatMap(({ feedId, stampUs, bytes }) => detectors.take(feedId, stampUs, bytes));
 
 describe('the detectors', () => {
@@ -81,11 +45,11 @@ describe('the detectors', () => {
   });
 
   it('find it however the feeds arrive', () => {
-    const merge = new StampMerge<Buffer>();
+    const merge = new StampMerge<Uint8Array>();
     const detectors = new Detectors();
     const found: Signal[] = [];
     // One feed comes in lumps of 7, the other of 40: what is ahead waits.
-    const waiting = new Map(FEEDS.map(({ id }) => [id, replayed.filter(({ feedId }) => feedId === id)]));
+    const waiting = new Map(MARKET_FEEDS.map(({ id }) => [id, replayed.filter(({ feedId }) => feedId === id)]));
     for (let round = 0; [...waiting.values()].some(({ length }) => length > 0); round += 1) {
       for (const [feedId, entries] of waiting) {
         if (feedId === 31 && round % 5 > 0 && (waiting.get(1)?.length ?? 0) > 0) continue;
@@ -135,5 +99,19 @@ describe('the detectors', () => {
         ),
       ).toBe(true);
     }
+  });
+});
+
+describeWithShared('data', 'the detectors on a real day', () => {
+  it('find in its journal what they found live, to the byte', { timeout: HOOK_MS }, async () => {
+    const journal = journalIn(path.join(dir, 'shanghai'));
+    const recorded = await runRecording({
+      recording: sharedPath('data', 'sse-l3-20230711', '600536sh_events.csv.gz'),
+      // A quarter of an hour of continuous trading.
+      untilUs: Date.parse('2023-07-11T09:45:00+08:00') * 1000,
+      onRecord: journal.append,
+    });
+    expect(recorded.signals.length).toBeGreaterThan(20);
+    expect(hashOf(through(new Detectors(), await journal.replay()))).toBe(hashOf(recorded.signals));
   });
 });

@@ -1,10 +1,11 @@
 /** The detectors of every instrument, fed from merged entries. */
 import { deserialize, serialize } from 'node:v8';
 import { isPresent } from '../../lib/core/absent.ts';
-import { feedById, LEVELS_OF_KIND } from '../../lib/core/feeds.ts';
+import { levelsOfFeed } from '../../lib/core/feeds.ts';
 import type { Tick } from '../../lib/orderflow/tick.ts';
 import { type DepthRecord, EntryReader, type GapRecord } from '../../lib/queue/entry.ts';
 import { restoreState } from '../../lib/signals/checkpoint.ts';
+import { AS_LIVE, type DetectorChoice } from '../../lib/signals/detector-options.ts';
 import { DetectorSet } from '../../lib/signals/detector-set.ts';
 import type { Signal } from '../../lib/signals/signal.ts';
 
@@ -27,6 +28,15 @@ export class Detectors {
   private feedId = 0;
   private found: Signal[] = [];
 
+  /**
+   * @param only instruments that are looked at; null: all
+   * @param choice which detectors, and with what parameters
+   */
+  constructor(
+    private readonly only: ReadonlySet<number> | null = null,
+    private readonly choice: DetectorChoice = AS_LIVE,
+  ) {}
+
   /** Takes in one entry; returns what its records set off. @throws CodecError where it cannot be read */
   take(feedId: number, stampUs: number, bytes: Uint8Array): Signal[] {
     this.feedId = feedId;
@@ -37,17 +47,17 @@ export class Detectors {
 
   /** Everything that is remembered, as bytes. */
   save(): Buffer {
-    return serialize({ rules: rules(), watches: this.watches });
+    return serialize({ rules: rulesOf(this.choice), watches: this.watches });
   }
 
   /** Takes back what `save` gave. @returns false where other rules made it: then nothing was taken */
   restore(bytes: Uint8Array): boolean {
     const saved = deserialize(bytes) as { rules: string; watches: Map<number, Watch> };
-    if (saved.rules !== rules()) return false;
+    if (saved.rules !== rulesOf(this.choice)) return false;
     for (const [instrumentId, { sets, ...watch }] of saved.watches) {
       const restored = new Map<number, DetectorSet>();
       for (const [feedId, set] of sets) {
-        restored.set(feedId, restoreState(new DetectorSet(instrumentId, feedId, levelsOf(feedId)), set));
+        restored.set(feedId, restoreState(this.newSet(instrumentId, feedId), set));
       }
       this.watches.set(instrumentId, { ...watch, sets: restored });
     }
@@ -56,6 +66,7 @@ export class Detectors {
 
   onDepth(record: DepthRecord): void {
     const { instrumentId, stampUs } = record;
+    if (this.isLeftOut(instrumentId)) return;
     const watch = this.watch(instrumentId);
     if (this.feedId !== watch.bookFeedId) {
       const deeper = levelsOf(this.feedId) > levelsOf(watch.bookFeedId);
@@ -67,7 +78,7 @@ export class Detectors {
     watch.bookUs = stampUs;
     let set = watch.sets.get(this.feedId);
     if (!set) {
-      set = new DetectorSet(instrumentId, this.feedId, levelsOf(this.feedId));
+      set = this.newSet(instrumentId, this.feedId);
       watch.sets.set(this.feedId, set);
     }
     set.side(record, this.found);
@@ -75,7 +86,7 @@ export class Detectors {
 
   onTick(tick: Tick): void {
     const { instrumentId, stampUs, volumeDelta } = tick;
-    if (!isPresent(volumeDelta)) return;
+    if (!isPresent(volumeDelta) || this.isLeftOut(instrumentId)) return;
     const watch = this.watch(instrumentId);
     if (this.feedId !== watch.tickFeedId) {
       if (stampUs - watch.tickUs < SILENT_US) return;
@@ -97,6 +108,14 @@ export class Detectors {
     // A packet that could not be believed says nothing.
   }
 
+  protected isLeftOut(instrumentId: number): boolean {
+    return this.only !== null && !this.only.has(instrumentId);
+  }
+
+  private newSet(instrumentId: number, feedId: number): DetectorSet {
+    return new DetectorSet(instrumentId, feedId, levelsOf(feedId), this.choice);
+  }
+
   private watch(instrumentId: number): Watch {
     let watch = this.watches.get(instrumentId);
     if (!watch) {
@@ -107,8 +126,8 @@ export class Detectors {
   }
 }
 
-const levelsOf = (feedId: number): number => (feedId === 0 ? 0 : LEVELS_OF_KIND[feedById(feedId).kind]);
+const levelsOf = (feedId: number): number => (feedId === 0 ? 0 : levelsOfFeed(feedId));
 
 /** Versions and parameters of all detectors: what others made is not taken back. */
-const rules = (): string =>
-  new DetectorSet(0, 0, 0).detectors.map(({ name, parameters }) => `${name}.${parameters}`).join(' ');
+export const rulesOf = (choice: DetectorChoice): string =>
+  new DetectorSet(0, 0, 0, choice).detectors.map(({ name, parameters }) => `${name}.${parameters}`).join(' ');

@@ -1,5 +1,6 @@
 /** Every page of the app: a row for each. */
 import { apiPage } from './api.ts';
+import { backtestsPage } from './backtests.ts';
 import { brokenPage } from './broken.ts';
 import { connectionsPage } from './connections.ts';
 import { coveragePage } from './coverage.ts';
@@ -34,6 +35,7 @@ export const PAGES: readonly PageRow[] = [
   coveragePage,
   detectorsPage,
   detectorPage,
+  backtestsPage,
   hoursPage,
   notificationsPage,
   dataKeptPage,

@@ -12,6 +12,8 @@ export type Api =
   | 'orderflow/reconciliation'
   | 'orderflow/reconciliation/month'
   | 'signals/report'
+  | 'signals/backtests'
+  | 'signals/backtests/result'
   | 'settings/hours'
   | 'settings/notifications'
   | 'settings/data'
