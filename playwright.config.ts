@@ -4,8 +4,12 @@
  * Each worker has a running instance of its own (tests/e2e/support/instances.ts), so tests of different workers cannot
  * disturb each other; those of one worker run one after the other.
  */
-import { defineConfig } from '@playwright/test';
-import { DESK, PHONE } from './tests/e2e/support/windows.ts';
+import { defineConfig, type ViewportSize } from '@playwright/test';
+
+/** Windows that pages are looked at in. */
+export const DESK: ViewportSize = { width: 1600, height: 900 };
+export const LAPTOP: ViewportSize = { width: 1024, height: 768 };
+export const PHONE: ViewportSize = { width: 390, height: 844 };
 
 export default defineConfig({
   testDir: 'tests/e2e',

@@ -60,7 +60,7 @@ describe('shortcuts', () => {
     ['h', 'toggleHeat'],
     ['p', 'toggleProfile'],
     ['m', 'toggleChanges'],
-    ['a', 'anchor'],
+    ['e', 'anchor'],
     ['>', 'stepSignal'],
     ['<', 'stepSignal'],
     ['g', 'nextRows'],

@@ -9,6 +9,7 @@ import { LAYERING_OPTIONS } from './layering.ts';
 import { DIVERGENCE_OPTIONS, STACKED_OPTIONS } from './minute-bars.ts';
 import { PREDECESSOR_ABSORPTION, PREDECESSOR_KEY_LEVEL, PREDECESSOR_PRESSURE } from './predecessor.ts';
 import { PRESSURE_OPTIONS } from './pressure.ts';
+import type { SignalKind } from './signal.ts';
 import { SWEEP_OPTIONS } from './sweeps.ts';
 import { WALL_OPTIONS } from './walls.ts';
 
@@ -148,3 +149,27 @@ export const optionsOf = <Name extends DetectorName>(
   overrides: DetectorOverrides,
 ): (typeof DETECTOR_OPTIONS)[Name]['defaults'] =>
   ({ ...DETECTOR_OPTIONS[name].defaults, ...overrides[name] }) as (typeof DETECTOR_OPTIONS)[Name]['defaults'];
+
+/** What finds signals of a kind: ours first, then by the predecessor's numbers. */
+export const DETECTORS_OF: Readonly<Record<SignalKind, readonly DetectorName[]>> = {
+  wall_appeared: ['walls'],
+  wall_pulled: ['walls'],
+  wall_filled: ['walls'],
+  large_trade: ['large_trades'],
+  large_lot: ['large_trades'],
+  sweep: ['sweeps'],
+  absorption: ['absorption'],
+  order_absorption: ['predecessor_absorption'],
+  key_level: ['key_levels', 'predecessor_key_level'],
+  pressure: ['pressure', 'predecessor_pressure'],
+  imbalance_shift: ['imbalance_shift'],
+  big_add: ['big_changes'],
+  big_pull: ['big_changes'],
+  iceberg: ['icebergs'],
+  layering: ['layering'],
+  stacked_imbalance: ['stacked_imbalances'],
+  delta_divergence: ['delta_divergence'],
+  ofi_burst: ['ofi_burst'],
+  spread_stress: ['spread_stress'],
+  one_sided_book: ['one_sided_book'],
+};

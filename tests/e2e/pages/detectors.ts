@@ -65,6 +65,8 @@ const detector = questionRow({
     reads: async ({ page }) => {
       await expect(page.getByText('Does not beat its base rate.')).toBeVisible();
       const row = page.getByRole('region', { name: 'All together' }).getByRole('row').nth(1);
+      const parameters = page.getByRole('table', { name: 'walls' });
+      await expect(parameters.getByRole('row', { name: /^timesMedian 8 times$/ })).toBeVisible();
       await expect(row).toContainText(/10 s.*240.*−0\.21.*50 % \(44–56\).*does not beat/);
     },
   },

@@ -4,11 +4,11 @@
  */
 import type { Page } from '@playwright/test';
 import { livePath } from '../../../lib/client/instruments.ts';
+import { DESK, LAPTOP, PHONE } from '../../../playwright.config.ts';
 import { answerWith, neverAnswer } from '../support/answers.ts';
 import { expect, test } from '../support/fixtures.ts';
 import type { Instruments } from '../support/instruments.ts';
 import { REPORT } from '../support/report-answers.ts';
-import { DESK, LAPTOP, PHONE } from '../support/windows.ts';
 
 /** Share of pixels that may differ: letters are smoothed differently by other versions of the browser. */
 const TOLERANCE = 0.01;

@@ -2,9 +2,10 @@
  * Every page in every state: it can be read, it is accessible, it fits, and nothing goes wrong. Each is reached once, in the
  * window of a desk, which is then made as narrow as a phone. The live ones are reached on a phone too (touch/pages.spec.ts).
  */
+
+import { DESK, PHONE } from '../../../playwright.config.ts';
 import { test } from '../support/fixtures.ts';
 import { expectAccessible, expectNoSidewaysScroll, expectScrolledByKeys, keepScreen } from '../support/reading.ts';
-import { DESK, PHONE } from '../support/windows.ts';
 import { isAbsent, STATES } from './page-table.ts';
 import { PAGES } from './pages.ts';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, type TestInfo } from '@playwright/test';
 import { packageRoot } from '../../../lib/config/root.ts';
-import { DESK } from './windows.ts';
+import { DESK } from '../../../playwright.config.ts';
 
 /** Kept from run to run under the same names, to be looked at. */
 const SCREENS = path.join(packageRoot, 'test-results/screens');

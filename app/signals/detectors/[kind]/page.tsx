@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { SiteHeader } from '../../../../components/shell/site-header.tsx';
+import { DetectorParameters } from '../../../../components/signals/detector-parameters.tsx';
 import { ReportCard } from '../../../../components/signals/report-card.tsx';
 import { predictionWords } from '../../../../components/signals/report-words.ts';
 import { kindTitle } from '../../../../components/signals/signal-words.ts';
@@ -32,6 +33,7 @@ export default async function DetectorPage({ params }: { params: Promise<{ kind:
           hit is more than that half spread. Random: the same at five random times of the same instrument and hour.
         </p>
         <ReportCard kind={kind} />
+        <DetectorParameters kind={kind} />
       </main>
     </>
   );
