@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { asProblem } from '../../lib/client/problem.ts';
-import { draftFromAddress, draftOf, NEW_DRAFT, RULE_LIMITS, type RuleDraft } from '../../lib/client/rule-draft.ts';
+import { draftFromAddress, draftOf, newDraft, RULE_LIMITS, type RuleDraft } from '../../lib/client/rule-draft.ts';
 import { changeRule, makeRule, type RuleBody, type Rules, type ShownRule } from '../../lib/client/rules.ts';
 import { useSubscribed } from '../panes/use-latest.ts';
 import { DesktopPanel } from '../settings/desktop-panel.tsx';
@@ -31,7 +31,7 @@ interface Written {
 }
 
 /** Rules, what they told, and how it is told. */
-export function RulesPage() {
+export function RulesPage({ isAlwaysOpen }: { readonly isAlwaysOpen: boolean }) {
   const query = useRules();
   const log = useAlertLog();
   const mayChange = useMe()?.role === 'owner';
@@ -48,7 +48,7 @@ export function RulesPage() {
                 <OwnersAct toDo="make, change and test rules" />
               </div>
             ) : null}
-            <RulePart rules={rules} alerts={log.data} mayChange={mayChange} />
+            <RulePart rules={rules} alerts={log.data} mayChange={mayChange} start={newDraft(isAlwaysOpen)} />
             <section aria-labelledby="alerts" className="mt-8">
               <h2 id="alerts" className="mb-2 font-semibold">
                 What was told
@@ -102,11 +102,12 @@ interface PartProps {
   readonly rules: Rules;
   readonly alerts: Parameters<typeof RuleList>[0]['alerts'];
   readonly mayChange: boolean;
+  readonly start: RuleDraft;
 }
 
-function RulePart({ rules: { rules, channels }, alerts, mayChange }: PartProps) {
+function RulePart({ rules: { rules, channels }, alerts, mayChange, start }: PartProps) {
   const [written, setWritten] = useState<Written | null>(null);
-  useAddressed(mayChange, setWritten);
+  useAddressed(mayChange, start, setWritten);
   const edit = (rule: ShownRule): void =>
     setWritten({ id: rule.id, title: `Edit ${rule.name}`, draft: draftOf(rule), priceScale: rule.priceScale });
   const duplicate = (rule: ShownRule): void => {
@@ -127,7 +128,7 @@ function RulePart({ rules: { rules, channels }, alerts, mayChange }: PartProps) 
         <Action
           main
           className="mb-4"
-          onClick={() => setWritten({ id: null, title: 'New rule', draft: NEW_DRAFT, priceScale: null })}
+          onClick={() => setWritten({ id: null, title: 'New rule', draft: start, priceScale: null })}
         >
           New rule
         </Action>
@@ -169,7 +170,7 @@ function WrittenForm({ written: { id, title, draft, priceScale }, channels, onDo
 }
 
 /** Opens the form that the address asks for, once what it needs is known. */
-function useAddressed(mayChange: boolean, onWrite: (written: Written) => void): void {
+function useAddressed(mayChange: boolean, start: RuleDraft, onWrite: (written: Written) => void): void {
   const router = useRouter();
   const query = useSearchParams();
   const { data: subscribed, isError } = useSubscribed();
@@ -177,7 +178,7 @@ function useAddressed(mayChange: boolean, onWrite: (written: Written) => void): 
   useEffect(() => {
     if (!isAsked) return;
     const priceScale = subscribed?.find(({ slug }) => slug === query.get('instrument'))?.priceScale ?? null;
-    const draft = draftFromAddress(new URLSearchParams(query), priceScale);
+    const draft = draftFromAddress(new URLSearchParams(query), priceScale, start);
     if (draft) onWrite({ id: null, title: 'New rule', draft, priceScale });
     router.replace(PATH);
   });

@@ -81,7 +81,7 @@ describe('a rule that is written', () => {
 
 describe('an address that asks for a rule', () => {
   const asked = (path: string, scale: number | null) =>
-    draftFromAddress(new URL(path, 'http://localhost').searchParams, scale);
+    draftFromAddress(new URL(path, 'http://localhost').searchParams, scale, NEW_DRAFT);
 
   it('writes out a rule on a price', () => {
     const draft = asked(priceRulePath(SLUG, 2_601_005, 'below'), SCALE);

@@ -63,6 +63,10 @@ export const NEW_DRAFT: RuleDraft = {
   channels: ['screen'],
 };
 
+/** A new rule where the market is always open, as the simulated one is, holds for the whole day. */
+export const newDraft = (isAlwaysOpen: boolean): RuleDraft =>
+  isAlwaysOpen ? { ...NEW_DRAFT, from: '00:00', to: '23:59' } : NEW_DRAFT;
+
 export function draftOf(rule: ShownRule): RuleDraft {
   const { watch, priceScale } = rule;
   return {
@@ -190,12 +194,16 @@ const PAGE = '/signals/rules';
 export const priceRulePath = (slug: string, price: number, direction: MetricWatch['direction']): string =>
   `${PAGE}?${new URLSearchParams({ new: 'last_price', instrument: slug, price: String(price), direction })}`;
 
-/** The draft that an address asks for; null: none. @param priceScale of its instrument; null: not known */
-export function draftFromAddress(query: URLSearchParams, priceScale: number | null): RuleDraft | null {
+/** The draft that an address asks for, out of a new one; null: none. @param priceScale of its instrument; null: not known */
+export function draftFromAddress(
+  query: URLSearchParams,
+  priceScale: number | null,
+  start: RuleDraft,
+): RuleDraft | null {
   const asked = query.get('new');
   const slug = query.get('instrument');
   if (asked === null) return null;
-  const draft = slug ? { ...NEW_DRAFT, isOfAll: false, instruments: [slug] } : NEW_DRAFT;
+  const draft = slug ? { ...start, isOfAll: false, instruments: [slug] } : start;
   if ((SIGNAL_KIND_NAMES as readonly string[]).includes(asked)) return { ...draft, kinds: [asked as SignalKind] };
   if (!(METRIC_NAMES as readonly string[]).includes(asked)) return draft;
   const metric = asked as Metric;

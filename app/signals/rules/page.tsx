@@ -3,13 +3,14 @@ import { Suspense } from 'react';
 import { RulesPage } from '../../../components/alerts/rules-page.tsx';
 import { SiteHeader } from '../../../components/shell/site-header.tsx';
 import { SignalsTabs } from '../../../components/signals/signals-tabs.tsx';
+import { marketPhase } from '../../../lib/services/hours.ts';
 import { pageCaller } from '../../page-caller.ts';
 
 export const dynamic = 'force-dynamic';
 export const metadata: Metadata = { title: 'Rules and alerts' };
 
 export default async function Rules() {
-  await pageCaller();
+  const caller = await pageCaller();
   return (
     <>
       <SiteHeader />
@@ -17,7 +18,7 @@ export default async function Rules() {
         <h1 className="text-lg font-semibold">Rules and alerts</h1>
         <SignalsTabs />
         <Suspense fallback={null}>
-          <RulesPage />
+          <RulesPage isAlwaysOpen={marketPhase(caller, 'NSE').mode === 'always'} />
         </Suspense>
       </main>
     </>
