@@ -51,15 +51,16 @@ for (const { name, file, fromUs, speed } of RECORDINGS) {
       let bids = 0;
       for (let row = 0; row < ROWS; row += 1) {
         await live.point(xOf(view, timeUs), yOf(view, (bestBid as number) - row * rowTicks * instrument.tickSize));
-        await expect(live.crosshair).toBeVisible();
-        // A pointer stands on whole pixels: it may be in the next column or row.
-        const { priceUnits, timeMs } = await live.crosshairAt();
-        const atUs = istMidnightUs(formatIstDate(timeUs)) + timeMs * 1000 + columnUs / 2;
-        const stored = await live.probe({ timeUs: atUs, priceUnits, rowTicks });
-        await expect
-          .poll(async () => bidOf(await live.crosshair.innerText()), { message: `bid at ${priceUnits}` })
-          .toBe(stored.bidQuantity);
-        bids += stored.bidQuantity ?? 0;
+        await expect(async () => {
+          const text = await live.crosshair.innerText();
+          // A pointer stands on whole pixels: it may be in the next column or row.
+          const { priceUnits, timeMs } = await live.crosshairAt();
+          const atUs = istMidnightUs(formatIstDate(timeUs)) + timeMs * 1000 + columnUs / 2;
+          const stored = await live.probe({ timeUs: atUs, priceUnits, rowTicks });
+          expect(await live.crosshair.innerText(), 'a crosshair that has arrived').toBe(text);
+          expect(bidOf(text), `bid at ${priceUnits}`).toBe(stored.bidQuantity);
+          bids += stored.bidQuantity ?? 0;
+        }).toPass();
       }
       expect(bids, 'bids below the best').toBeGreaterThan(0);
       await keepScreen(page, `real-data-${name}`, info);

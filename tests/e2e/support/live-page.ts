@@ -143,6 +143,14 @@ export class LivePage {
     return priceUnitsOf(await row.getByRole('cell').nth(1).innerText());
   }
 
+  /** The last price as the header says it, price units. */
+  async lastUnits(): Promise<number> {
+    const text = await this.lastPrice.innerText();
+    const rupees = /₹\s?([\d,]+\.\d+)/.exec(text)?.[1];
+    if (!rupees) throw new Error(`the header tells no last price: ${text}`);
+    return priceUnitsOf(rupees);
+  }
+
   /** Where the crosshair says that it is: the middle of a price row, and the beginning of a column in ms of the IST day. */
   async crosshairAt(): Promise<{ priceUnits: number; timeMs: number }> {
     const text = await this.crosshair.innerText();
