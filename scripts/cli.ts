@@ -315,6 +315,7 @@ function commandLine(): Command {
     .description('run them over made-up markets with labelled events, and without any; takes some minutes')
     .option('--seeds <list>', 'markets; 1 is the one that thresholds were tuned on', '2,3')
     .option('--hours <number>', 'of each market', '3')
+    .option('--shanghai <folder>', 'instead over real days of that exchange, held against the labels beside them')
     .option('--write', 'into docs/SIGNALS.md')
     .action(async (options) => {
       const { signalReport } = await import('./verbs/signals.ts');

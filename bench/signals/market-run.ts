@@ -51,6 +51,8 @@ export interface RecordedRun extends Pick<MarketRun, 'onRecord'> {
   readonly recording: string;
   /** Nothing after it is looked at, µs since the epoch. */
   readonly untilUs: number;
+  /** At most so often, where something has changed; without it as often as it changes. */
+  readonly framesPerSecond?: number;
 }
 
 const KITE = feedById(1);
@@ -79,21 +81,53 @@ export function runMarket(run: MarketRun): MarketResult {
   return { signals, labels: labels.filter(({ instrument }) => instrument === slug), entries, detectorNs };
 }
 
-/** The same of a recording, with a frame for every change of its book. */
+/** The same of a recording. */
 export async function runRecording({
   recording,
   untilUs,
+  framesPerSecond,
   onRecord,
 }: RecordedRun): Promise<Omit<MarketResult, 'labels'>> {
   const market = await openReplay(recording);
   const watched = new Watched(market, 0, market.nowUs, onRecord);
-  for (;;) {
+  const everyUs = framesPerSecond === undefined ? null : 1_000_000 / framesPerSecond;
+  const changes = new Changes(watched);
+  const listener = everyUs === null ? watched : changes;
+  for (let dueUs = 0; ; ) {
     await market.loading;
-    if (market.nextUs() > untilUs) break;
-    market.advance(untilUs, watched);
+    const nextUs = market.nextUs();
+    if (nextUs > dueUs) {
+      changes.publish();
+      if (nextUs > untilUs) break;
+      dueUs = everyUs === null ? untilUs : Math.min(untilUs, Math.ceil(nextUs / everyUs) * everyUs);
+    }
+    market.advance(dueUs, listener);
   }
   await market.close();
   return watched;
+}
+
+/** What has changed since it was published last. */
+class Changes implements MarketListener {
+  private readonly books = new Set<number>();
+  private readonly ticks = new Set<number>();
+
+  constructor(private readonly to: MarketListener) {}
+
+  book(i: number): void {
+    this.books.add(i);
+  }
+
+  tick(i: number): void {
+    this.ticks.add(i);
+  }
+
+  publish(): void {
+    for (const i of this.ticks) this.to.tick(i);
+    for (const i of this.books) this.to.book(i);
+    this.ticks.clear();
+    this.books.clear();
+  }
 }
 
 /** One instrument of a market, published by both brokers and looked at by the detectors. */

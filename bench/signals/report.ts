@@ -1,16 +1,20 @@
 /**
  *     ./gehra signals report [--seeds 2,3] [--hours 3] [--write]
+ *     ./gehra signals report --shanghai FOLDER [--write]
  *
  * Runs the detectors over made-up markets with labelled events, and over markets without any, and prints how well they did: at 1, 4
  * and 40 frames a second. With --write the table replaces the one in docs/SIGNALS.md. Seed 1 is the one the thresholds were tuned on.
+ * With --shanghai they are run over real days instead, and held against the labels beside them (shanghai.ts).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { RecordingError } from '../../lib/recordings/recording.ts';
 import { wilson } from '../../lib/signals/report-card.ts';
 import { SIGNAL_KIND_NAMES, type Signal } from '../../lib/signals/signal.ts';
 import { type MarketRun, runMarket, WARM_UP_US } from './market-run.ts';
-import { counts, type KindScore, score } from './score.ts';
+import { counts, graceUs, type KindScore, score, together } from './score.ts';
+import { type LabelScore, scoreShanghai } from './shanghai.ts';
 
 const RATES = [1, 4, 40] as const;
 /** Events a minute, on average, each after a pause of ten seconds: one or so at a time. */
@@ -18,16 +22,14 @@ const EVENTS_PER_MINUTE = 1.2;
 /** The index future, whose tick is 10 price units. */
 const INSTRUMENT = 0;
 const TICK_SIZE = 10;
+/** Prices of signal and truth may differ by so many ticks. */
+const TICKS_NEAR = 4;
 const PAGE = path.resolve(import.meta.dirname, '../../docs/SIGNALS.md');
-const MARKERS = ['<!-- report begins -->', '<!-- report ends -->'] as const;
 
 interface Options {
   readonly seeds: readonly number[];
   readonly hours: number;
 }
-
-/** A signal may come so long after its truth: a wait for trades, and four frames of a side. */
-const graceUs = (framesPerSecond: number): number => 2_000_000 + (8 * 1_000_000) / framesPerSecond;
 
 function scoresAt(framesPerSecond: number, { seeds, hours }: Options): KindScore[] {
   const all = seeds.map((seed) => {
@@ -42,20 +44,14 @@ function scoresAt(framesPerSecond: number, { seeds, hours }: Options): KindScore
     process.stderr.write(
       `seed ${seed}, ${framesPerSecond} frames/s: ${labels.length} events, ${signals.length} signals\n`,
     );
-    return score(signals, labels, graceUs(framesPerSecond), TICK_SIZE);
+    return score(signals, labels, graceUs(framesPerSecond), TICKS_NEAR * TICK_SIZE);
   });
-  return SIGNAL_KIND_NAMES.map((kind, i) => {
-    const of = all.map((scores) => scores[i] as KindScore);
-    const sum = (number: (score: KindScore) => number): number => of.reduce((total, one) => total + number(one), 0);
-    return {
+  return SIGNAL_KIND_NAMES.map((kind, i) =>
+    together(
       kind,
-      truths: sum(({ truths }) => truths),
-      found: sum(({ found }) => found),
-      wrong: sum(({ wrong }) => wrong),
-      repeats: sum(({ repeats }) => repeats),
-      latenciesMs: of.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b),
-    };
-  });
+      all.map((scores) => scores[i] as KindScore),
+    ),
+  );
 }
 
 /** Signals of a market into which nothing was put. */
@@ -119,6 +115,30 @@ function report(options: Options): string {
   return lines.join('\n');
 }
 
+async function shanghaiReport(folder: string): Promise<string> {
+  const lines = [
+    "Precision and recall with Wilson's 95 % interval and counts; shifted: the same of the labels at 20 other times of the day, together. Latency from the label's end.",
+    '',
+    '| stock | label | kind | frames/s | precision | shifted | recall | shifted | latency ms, median (p90) | repeats |',
+    '|---|---|---|---|---|---|---|---|---|---|',
+  ];
+  const scores = await scoreShanghai(folder, RATES, (line) => process.stderr.write(`${line}\n`));
+  for (const { code, label, framesPerSecond, real, shifted } of inRows(scores)) {
+    const latency = `${quantile(real.latenciesMs, 0.5)} (${quantile(real.latenciesMs, 0.9)})`;
+    lines.push(
+      `| ${code} | ${label} | ${real.kind} | ${framesPerSecond} | ${percent(real.found, real.found + real.wrong)} | ${share(shifted.found, shifted.found + shifted.wrong)} | ${percent(real.found, real.truths)} | ${share(shifted.found, shifted.truths)} | ${latency} | ${real.repeats} |`,
+    );
+  }
+  return lines.join('\n');
+}
+
+const share = (successes: number, of: number): string => (of === 0 ? '–' : (successes / of).toFixed(3));
+
+/** The rates of each thing below each other. */
+const inRows = (scores: readonly LabelScore[]): LabelScore[] =>
+  scores.toSorted((a, b) => a.code.localeCompare(b.code) || orderOf(a) - orderOf(b));
+const orderOf = ({ real: { kind } }: LabelScore): number => SIGNAL_KIND_NAMES.indexOf(kind);
+
 const isOf = (signal: Signal, whose: 'own' | 'predecessor'): boolean =>
   whose === 'own'
     ? counts(signal)
@@ -129,6 +149,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '2,3' },
     hours: { type: 'string', default: '3' },
+    shanghai: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -140,12 +161,21 @@ if (seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0) || !(hours > W
   );
   process.exit(2);
 }
-const text = report({ seeds, hours });
+const { shanghai } = values;
+const text =
+  shanghai === undefined
+    ? report({ seeds, hours })
+    : await shanghaiReport(shanghai).catch((error: Error) => {
+        if (!(error instanceof RecordingError)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exit(2);
+      });
 process.stdout.write(`${text}\n`);
 if (values.write) {
+  const table = shanghai === undefined ? 'report' : 'shanghai';
+  const [begins, ends] = [`<!-- ${table} begins -->`, `<!-- ${table} ends -->`];
   const page = readFileSync(PAGE, 'utf8');
-  const [begins, ends] = MARKERS.map((marker) => page.indexOf(marker));
-  if (begins === undefined || ends === undefined || begins < 0 || ends < begins)
-    throw new Error(`${PAGE} has lost its markers`);
-  writeFileSync(PAGE, `${page.slice(0, begins)}${MARKERS[0]}\n\n${text}\n\n${page.slice(ends)}`);
+  const [from, to] = [page.indexOf(begins), page.indexOf(ends)];
+  if (from < 0 || to < from) throw new Error(`${PAGE} has lost its markers`);
+  writeFileSync(PAGE, `${page.slice(0, from)}${begins}\n\n${text}\n\n${page.slice(to)}`);
 }

@@ -15,18 +15,21 @@ export interface KindScore {
   readonly latenciesMs: readonly number[];
 }
 
-/** Prices of signal and truth may differ by so much, price units times ticks. */
-const TICKS_NEAR = 4;
+/** What happened, and what a detector should say of it. */
+export type Truth = Pick<EventLabel, 'fromUs' | 'toUs' | 'claims' | 'ignore'>;
+
+/** A signal may come so long after its truth: a wait for trades, and four frames of a side. */
+export const graceUs = (framesPerSecond: number): number => 2_000_000 + (8 * 1_000_000) / framesPerSecond;
 
 /**
- * @param graceUs a signal so long after its truth still counts: two frames and the wait for trades
- * @param tickSize price units
+ * @param lateUs a signal so long after its truth still counts
+ * @param slack prices of signal and truth may differ by so much, price units
  */
 export function score(
   signals: readonly Signal[],
-  labels: readonly EventLabel[],
-  graceUs: number,
-  tickSize: number,
+  labels: readonly Truth[],
+  lateUs: number,
+  slack: number,
 ): KindScore[] {
   return SIGNAL_KIND_NAMES.map((kind) => {
     const claims = labels.flatMap((label) => label.claims.filter((claim) => claim.kind === kind));
@@ -36,13 +39,13 @@ export function score(
     let repeats = 0;
     for (const signal of signals) {
       if (signal.kind !== kind || !counts(signal)) continue;
-      const fits = claims.filter((claim) => names(signal, claim, graceUs, tickSize));
+      const fits = claims.filter((claim) => names(signal, claim, lateUs, slack));
       const first = fits.find((claim) => !open.get(claim));
       if (first) {
         open.set(first, true);
         latenciesMs.push((signal.foundUs - first.toUs) / 1000);
       } else if (fits.length > 0) repeats += 1;
-      else if (!labels.some((label) => leavesOut(label, signal, graceUs))) wrong += 1;
+      else if (!labels.some((label) => leavesOut(label, signal, lateUs))) wrong += 1;
     }
     return {
       kind,
@@ -61,12 +64,24 @@ export const counts = ({ kind, state, detector }: Signal): boolean => {
   return kind === 'key_level' ? state === 'active' : state === 'once' || state === 'begun';
 };
 
-function names(signal: Signal, claim: EventClaim, graceUs: number, tickSize: number): boolean {
-  const inTime = signal.foundUs >= claim.fromUs && signal.foundUs <= claim.toUs + graceUs;
+function names(signal: Signal, claim: EventClaim, lateUs: number, slack: number): boolean {
+  const inTime = signal.foundUs >= claim.fromUs && signal.foundUs <= claim.toUs + lateUs;
   const ofSide = signal.side === null || signal.side === claim.side;
-  const slack = TICKS_NEAR * tickSize;
   return inTime && ofSide && signal.lowPrice <= claim.highPrice + slack && signal.highPrice >= claim.lowPrice - slack;
 }
 
-const leavesOut = (label: EventLabel, signal: Signal, graceUs: number): boolean =>
-  label.ignore.includes(signal.kind) && signal.foundUs >= label.fromUs && signal.foundUs <= label.toUs + graceUs;
+const leavesOut = (label: Truth, signal: Signal, lateUs: number): boolean =>
+  label.ignore.includes(signal.kind) && signal.foundUs >= label.fromUs && signal.foundUs <= label.toUs + lateUs;
+
+/** Scores of one kind together. */
+export function together(kind: SignalKind, of: readonly KindScore[]): KindScore {
+  const sum = (number: (score: KindScore) => number): number => of.reduce((total, one) => total + number(one), 0);
+  return {
+    kind,
+    truths: sum(({ truths }) => truths),
+    found: sum(({ found }) => found),
+    wrong: sum(({ wrong }) => wrong),
+    repeats: sum(({ repeats }) => repeats),
+    latenciesMs: of.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b),
+  };
+}

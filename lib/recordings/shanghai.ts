@@ -22,16 +22,25 @@ const CHINA_OFFSET_MS = 8 * 3600 * 1000;
 const MS_PER_DAY = 24 * 3600 * 1000;
 
 /**
+ * The day of a folder whose name ends with it: ISO date, and its midnight in China, ms since the epoch.
+ * @throws RecordingError where it does not
+ */
+export function shanghaiDay(folder: string): { readonly date: string; readonly midnightMs: number } {
+  const [, year, month, day] = /(\d{4})(\d{2})(\d{2})$/.exec(path.basename(path.resolve(folder))) ?? [];
+  if (!year) throw new RecordingError(`${folder}: the folder's name does not end with the date, as in sse-20230711`);
+  const date = `${year}-${month}-${day}`;
+  return { date, midnightMs: Date.parse(`${date}T00:00:00Z`) - CHINA_OFFSET_MS };
+}
+
+/**
  * `file`: `<code>sh_events.csv[.gz]`; the date, which no line has, is the last part of its folder's name.
  * @throws RecordingError where the name has no code or the folder no date
  */
 export function openShanghai(file: string): Recording {
   const code = /^(\d{6})sh_/.exec(path.basename(file))?.[1];
-  const date = /(\d{4})(\d{2})(\d{2})$/.exec(path.basename(path.dirname(path.resolve(file))));
   if (!code)
     throw new RecordingError(`${file}: the file's name does not begin with a stock's code, as in 600536sh_events.csv`);
-  if (!date) throw new RecordingError(`${file}: its folder's name does not end with the date, as in sse-20230711`);
-  const midnightMs = Date.parse(`${date[1]}-${date[2]}-${date[3]}T00:00:00Z`) - CHINA_OFFSET_MS;
+  const { date, midnightMs } = shanghaiDay(path.dirname(path.resolve(file)));
   const instrument = {
     ...listed({
       exchange: 'NSE',
@@ -45,7 +54,7 @@ export function openShanghai(file: string): Recording {
     scaling: 'prices: yuan stand as rupees, exact; quantities: shares',
   };
   return {
-    name: `${instrument.slug} of ${date[1]}-${date[2]}-${date[3]}`,
+    name: `${instrument.slug} of ${date}`,
     instruments: [instrument],
     unit: 'milliseconds after midnight, China time',
     parseTime(text) {
