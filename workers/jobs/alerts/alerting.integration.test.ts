@@ -205,7 +205,7 @@ describe('a signal', () => {
     expect(asked.find(({ path }) => path.startsWith('/bot'))?.body).toContain('wall pulled');
 
     const caller = await demoCaller();
-    expect((await newNotices(caller, { after: 0 })).notices).toMatchObject([
+    expect((await newNotices(caller, { after: 0, of: 'alerts' })).notices).toMatchObject([
       { event: key, level: 'warn', title: 'NFO:NIFTY26DECFUT: wall pulled' },
     ]);
     expect((await alerts(caller)).alerts).toMatchObject([
@@ -258,7 +258,7 @@ describe('a signal', () => {
     expect(await tell(signalOf('w.1', NOON_US))).toBe(1);
     await deliver();
     await deliveriesAre(['screen sent 0', 'slack held 0', 'telegram held 0']);
-    expect((await newNotices(await demoCaller(), { after: 0 })).notices).toHaveLength(1);
+    expect((await newNotices(await demoCaller(), { after: 0, of: 'alerts' })).notices).toHaveLength(1);
     nowUs += MINUTE_US;
     expect(await tell(signalOf('w.2', NOON_US + 5 * MINUTE_US))).toBe(1);
     await deliver();
