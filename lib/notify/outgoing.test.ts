@@ -163,6 +163,16 @@ describe('answers', () => {
     }
   });
 
+  it('takes the status of an answer that breaks off, or never ends, as the answer', async () => {
+    answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('ok', () => response.destroy());
+    };
+    expect(await postJson(base, {}, simulated)).toEqual({ status: 200, text: 'ok' });
+    answer = (_request, response) => response.writeHead(500).write('no_service');
+    expect(await postJson(base, {}, { ...simulated, timeoutMs: 300 })).toEqual({ status: 500, text: 'no_service' });
+  });
+
   it('reads no more than a little of an endless answer', async () => {
     answer = (_request, response) => response.end('x'.repeat(1_000_000));
     expect((await postJson(base, {}, simulated)).text).toHaveLength(16 * 1024);

@@ -81,7 +81,8 @@ export const isPublicAddress = (address: string): boolean => {
  * Sends JSON.
  *
  * @param allowLoopback lets this machine's own addresses pass, by plain HTTP too: for the simulated market and tests
- * @throws OutgoingError where there is no answer; any answer but a redirect is returned
+ * @returns any answer but a redirect, also one that breaks off or never ends: as far as it came
+ * @throws OutgoingError where there is no answer
  */
 export async function postJson(
   address: string,
@@ -104,8 +105,12 @@ export async function postJson(
   };
   return new Promise((resolve, reject) => {
     let isConnected = false;
-    const fail = (error: Error): void =>
-      reject(new OutgoingError(wordsOf(error, url.hostname, timeoutMs), isConnected));
+    let begun: Answer | null = null;
+    // An answer that began has said what became of the message, whether or not the rest of it comes.
+    const fail = (error: Error): void => {
+      if (begun) resolve(begun);
+      else reject(new OutgoingError(wordsOf(error, url.hostname, timeoutMs), isConnected));
+    };
     const request = (url.protocol === 'https:' ? https : http).request(url, options, (response) => {
       const status = response.statusCode ?? 0;
       if (status >= 300 && status < 400) {
@@ -115,12 +120,14 @@ export async function postJson(
         );
         return;
       }
+      begun = { status, text: '' };
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
         text += chunk;
+        begun = { status, text: text.slice(0, ANSWER_BYTES_MAX) };
         if (text.length < ANSWER_BYTES_MAX) return;
-        resolve({ status, text: text.slice(0, ANSWER_BYTES_MAX) });
+        resolve(begun);
         response.destroy();
       });
       response.on('end', () => resolve({ status, text }));

@@ -195,14 +195,31 @@ export async function readBody(request: Request): Promise<unknown> {
 const noText = (what: string): RequestError =>
   new RequestError(400, 'Bad request', `${what} holds the character NUL, which no text has.`);
 
+/** Half of a pair that stands for one character, without its other half: no text, and none that a column of JSON takes. */
+const halfCharacter = (what: string): RequestError =>
+  new RequestError(400, 'Bad request', `${what} holds half a character (\\ud800 to \\udfff), which no text has.`);
+
+const HALF_ESCAPED = /\\ud[89a-f]/i;
+const HALF = /\p{Surrogate}/u;
+
 function parseJson(bytes: Buffer): unknown {
   const text = bytes.toString('utf8');
   if (/\\u0000/.test(text)) throw noText('The body');
+  let value: unknown;
+  let hasHalf = false;
   try {
-    return JSON.parse(text);
+    // Halves come by escapes alone: the bytes were decoded to whole characters.
+    value = HALF_ESCAPED.test(text)
+      ? JSON.parse(text, (key, part) => {
+          hasHalf ||= HALF.test(key) || (typeof part === 'string' && HALF.test(part));
+          return part;
+        })
+      : JSON.parse(text);
   } catch {
     throw new RequestError(400, 'Bad request', 'The body is not JSON.');
   }
+  if (hasHalf) throw halfCharacter('The body');
+  return value;
 }
 
 async function readBytes(request: Request): Promise<Buffer> {

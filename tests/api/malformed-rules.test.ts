@@ -49,6 +49,8 @@ const CASES: Case[] = [
     [name, 'half of JSON', '{"id": ', 400, /not JSON/],
     [name, 'an unknown member', { ...VALID[name], owner: 'me' }, 400, /owner/],
     [name, 'NUL', `{"id":1,"name":"\\u0000"}`, 400, /NUL/],
+    [name, 'half a character', `{"id":1,"name":"a\\uD800"}`, 400, /half a character/],
+    [name, 'half a character for a name', `{"\\udfff":1}`, 400, /half a character/],
     [name, 'more than a body may have', { ...VALID[name], name: 'x'.repeat(70_000) }, 413, /64 KiB/],
   ]),
   ...(['change', 'drop', 'test'] as const).flatMap((name): Case[] =>
