@@ -188,6 +188,8 @@ export interface BegunDelivery {
   /** Whether an earlier attempt was never heard of again: who made it was killed, or its answer did not come. */
   readonly unknown: boolean;
   readonly attempts: number;
+  /** Whether the rule was deleted since: who deletes one wants to hear no more of it. */
+  readonly isRuleGone: boolean;
 }
 
 /** Notes that an attempt begins, before anything is sent. @returns null where it has ended, or is gone */
@@ -197,7 +199,8 @@ export async function beginDelivery(db: Pool, key: string, channel: AlertChannel
      SET state = 'sending', attempts = attempts + 1, unknown = unknown OR state = 'sending', changed_at = now()
      FROM gehra.alerts AS a
      WHERE a.alert_key = d.alert_key AND d.alert_key = $1 AND channel = $2 AND state IN ('waiting', 'sending')
-     RETURNING rule_name AS "ruleName", title, detail, link, ${MS('created_at')} AS "createdMs", unknown, attempts`,
+     RETURNING rule_name AS "ruleName", title, detail, link, ${MS('created_at')} AS "createdMs", unknown, attempts,
+       NOT EXISTS (SELECT FROM gehra.alert_rules AS r WHERE r.rule_id = a.rule_id) AS "isRuleGone"`,
     [key, channel],
   );
   return rows[0] ?? null;

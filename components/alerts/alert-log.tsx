@@ -44,7 +44,12 @@ export function AlertLog({ alerts, rules }: Props) {
       {shown.length === 0 ? (
         <p className="py-4 text-muted">Nothing was told yet. What rules tell stands here, with what became of it.</p>
       ) : (
-        <ul aria-label="Alerts" className="divide-y divide-line rounded border border-line">
+        <ul
+          aria-label="Alerts"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+          tabIndex={0}
+          className="max-h-[60vh] divide-y divide-line overflow-y-auto rounded border border-line"
+        >
           {shown.map((alert) => (
             <AlertItem key={alert.key} alert={alert} />
           ))}

@@ -99,7 +99,7 @@ export function SignalRow(props: Props) {
                 </span>
               ) : null}
               <span className="ml-auto shrink-0 font-mono text-[11.5px] text-muted">
-                {whole ? `${formatIstDay(us)} ` : ''}
+                {whole ? <span className="max-sm:hidden">{`${formatIstDay(us)} `}</span> : null}
                 {`${formatIstTime(us)} IST`}
               </span>
             </span>

@@ -18,7 +18,8 @@ export default async function Backtests() {
         <SignalsTabs />
         <p className="mt-1 max-w-prose text-muted">
           The detectors over days that were recorded, with the parameters they run with or with others. The same
-          question gives the same signals to the byte, and with unchanged parameters those that were found live.
+          question gives the same signals to the byte, and with unchanged parameters those that were found live, but for
+          what the live detectors had not seen: the moments before they were started.
         </p>
         {/* From here: in the page the detectors would come along with their parameters. */}
         <BacktestsPage detectors={DETECTOR_OPTIONS} />

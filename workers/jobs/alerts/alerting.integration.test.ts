@@ -356,6 +356,14 @@ describe('a channel', () => {
     expect(await failureOf('slack')).toBe('the channel is not set up');
   });
 
+  it('gets nothing more of a rule that was deleted', async () => {
+    await services().db.query('DELETE FROM gehra.alert_rules');
+    await deliver();
+    await deliveriesAre(['slack failed 0', 'telegram failed 0']);
+    expect(await failureOf('slack')).toBe('its rule was deleted');
+    expect(asked).toEqual([]);
+  });
+
   it('that took a message and did not say so gets it again under its key, if it is a webhook', async () => {
     let cuts = 1;
     answers.slack = (response) => {

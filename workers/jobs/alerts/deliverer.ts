@@ -78,7 +78,7 @@ export class Deliverer {
     const row = (await loadChannels(db)).find((one) => one.channel === channel);
     const begun = await beginDelivery(db, key, channel);
     if (!begun) return;
-    const { title, detail, link, ruleName, createdMs, unknown } = begun;
+    const { title, detail, link, ruleName, createdMs, unknown, isRuleGone } = begun;
     const end = (ended: Omit<AttemptEnd, 'unknown' | 'made'>, more: Partial<AttemptEnd> = {}): Promise<void> =>
       endDelivery(db, key, channel, { unknown: false, made: true, ...more, ...ended });
     const giveUp = (failure: string): Promise<void> =>
@@ -87,6 +87,7 @@ export class Deliverer {
     if (unknown && !isRepeatable) {
       return giveUp('it was sent, and whether it arrived is not known; it is not sent again');
     }
+    if (isRuleGone) return giveUp('its rule was deleted');
     if (nowMs() - createdMs > LATEST_MS) return giveUp('it could not be sent within a quarter of an hour');
     if (!row) return giveUp('the channel is not set up');
     try {
