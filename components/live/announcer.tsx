@@ -7,7 +7,7 @@ import { useReadout } from './use-session.ts';
 /** Announcements are at least this far apart, ms: a feed that flaps must not talk without end. */
 const ANNOUNCE_MS = 5000;
 
-/** The one live region: says when the page's state changes, never what the market does. */
+/** The page's live region, beside that of alerts: says when the page's state changes, never what the market does. */
 export function Announcer({ session }: { session: SessionHost | null }) {
   const readout = useReadout(session);
   const words = readout ? (readout.paused ? 'Paused' : readout.state.title) : '';
@@ -25,7 +25,7 @@ export function Announcer({ session }: { session: SessionHost | null }) {
   }, [words, said]);
 
   return (
-    <p role="status" aria-live="polite" className="sr-only">
+    <p role="status" aria-label="State of the page" aria-live="polite" className="sr-only">
       {said}
     </p>
   );

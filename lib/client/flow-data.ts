@@ -34,6 +34,8 @@ const EMPTY_PAGES_MAX = 8;
 /** The API gives at most 31 days of what begins anew each day. */
 const ANCHORED_DAYS_MAX = 31;
 const TAPE_PAGE = 5000;
+/** Bars shorter than a minute have their numbers of the book this soon after they are over. */
+const BOOKS_EVERY_US = 5_000_000;
 const AGGRESSORS = { unknown: 0, buy: 1, sell: 2 } as const;
 
 /** Names that the brokers' candles have for our lengths; the others they do not give. */
@@ -117,6 +119,7 @@ export class FlowData {
   private feed: LiveFeed | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private tailTimer: ReturnType<typeof setTimeout> | undefined;
+  private booksTimer: ReturnType<typeof setInterval> | undefined;
   private loadingOlder = false;
   private stopped = false;
   /** Beginning of what has been asked for; candles have a beginning of their own. */
@@ -162,6 +165,7 @@ export class FlowData {
     this.stopped = true;
     clearTimeout(this.timer);
     clearTimeout(this.tailTimer);
+    clearInterval(this.booksTimer);
     this.books.want(new Set());
     this.feed?.stop();
   }
@@ -177,7 +181,7 @@ export class FlowData {
   /** Which numbers of the book are wanted beside the bars. */
   want(parts: ReadonlySet<BookPart>): void {
     this.books.want(parts);
-    if (this.load.kind === 'ready') this.books.cover(this.oldestUs, this.series.settledUs);
+    if (this.load.kind === 'ready') this.coverBooks();
   }
 
   /** Loads what lies before the oldest bar. */
@@ -222,12 +226,20 @@ export class FlowData {
       await this.readTape(settledUs);
       this.load = { kind: 'ready' };
       if (this.series.all().length === 0) await this.loadOlder();
-      this.books.cover(this.oldestUs, this.series.settledUs);
+      this.coverBooks();
       this.scheduleSettling();
+      if (this.barUs < MINUTE_US && !this.stopped)
+        this.booksTimer ??= setInterval(() => this.coverBooks(), Math.max(this.barUs, BOOKS_EVERY_US) / 1000);
     } catch (error) {
       this.load = { kind: 'failed', problem: asProblem(error) };
     }
     this.changed('all');
+  }
+
+  /** What books say of the bars that are over. */
+  private coverBooks(): void {
+    const overUs = barStart(this.clock.nowUs() - SETTLE_US, this.barUs);
+    this.books.cover(this.oldestUs, Math.max(this.series.settledUs, this.barUs < MINUTE_US ? overUs : 0));
   }
 
   /** Once a minute what is stored by then takes the place of what was put together from the stream. */
@@ -251,7 +263,7 @@ export class FlowData {
       const fromUs = barStart(Math.max(this.oldestUs, this.series.settledUs - this.barUs), this.barUs);
       const settledUs = await this.loadStored(fromUs, toUs);
       await this.readTape(settledUs);
-      this.books.cover(this.oldestUs, this.series.settledUs);
+      this.coverBooks();
       this.load = { kind: 'ready' };
       this.unconfirmed = null;
     } catch (error) {
@@ -394,7 +406,7 @@ export class FlowData {
       const before = this.series.all().length;
       await this.loadStored(fromUs, toUs);
       this.oldestUs = fromUs;
-      this.books.cover(fromUs, this.series.settledUs);
+      this.coverBooks();
       return this.series.all().length - before;
     }
     return this.loadCandles();

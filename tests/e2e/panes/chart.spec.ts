@@ -58,6 +58,9 @@ test('rows are switched, and each has its number', async ({ page, instruments })
   const pane = new FlowPane(page, 'chart');
   await pane.openLive(instruments.nifty.slug);
   await expect(pane.values).toContainText(/VWAP [\d,]+\.\d\d/);
+  // What books say is told of bars that are over, and a market that has just opened has no minute that is.
+  await page.getByLabel('Bars').selectOption('5s');
+  await expect.poll(async () => (await pane.bars()).length, { timeout: 40_000 }).toBeGreaterThan(4);
   await page.getByText('Rows', { exact: true }).first().click();
   for (const row of ['OI', 'Imbalance', 'OFI', 'Spread', 'Cost'])
     await page.getByRole('checkbox', { name: row, exact: true }).check();

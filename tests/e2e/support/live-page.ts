@@ -46,7 +46,7 @@ export class LivePage {
     this.crosshair = page.getByRole('region', { name: 'Crosshair' });
     this.bookTable = page.getByRole('table', { name: /^Order book of / });
     this.statusBar = page.getByRole('contentinfo');
-    this.announcement = page.getByRole('status');
+    this.announcement = page.getByRole('status', { name: 'State of the page' });
     this.overlay = page.getByRole('region', { name: 'State' });
     this.pause = this.toolbar.getByRole('button', { name: 'Pause' });
     this.goOn = this.toolbar.getByRole('button', { name: 'Go on' });
