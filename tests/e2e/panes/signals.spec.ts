@@ -9,6 +9,8 @@ import { GROUP, REPORT } from '../support/report-answers.ts';
 /** Times the largest level that the simulated future has near its touch. */
 const WALL_LOTS = 4000;
 const WALL_TICKS = 30;
+const TO_THE_PANEL_MS = 500;
+const PULLS_MAX = 8;
 
 const rowOf = (page: Page, title: string, price: string) =>
   page
@@ -30,24 +32,38 @@ test('a wall that is pulled is in the panel, leads to the heatmap, and stays ack
   await expect(paneState(page, 'Live')).toBeVisible();
   await page.getByRole('combobox', { name: 'Order' }).selectOption('time');
 
-  // The detectors may still be learning what is usual: until they know, walls come and go unseen.
   let [price, wallPrice, pulledMs] = ['', 0, 0];
-  await expect(async () => {
-    const wall = await instance.control<{ price: number }>('wall', {
-      instrument: slug,
-      side: 'bid',
-      quantity: WALL_LOTS * lotSize,
-      ticks: WALL_TICKS,
-    });
-    wallPrice = wall.price;
-    price = (wall.price / 100).toLocaleString('en-IN', { minimumFractionDigits: 2 });
-    const appeared = expect(rowOf(page, 'Wall appeared', price)).toBeVisible({ timeout: 5000 });
-    await appeared.finally(() => instance.control('pull', { instrument: slug, side: 'bid', price: wall.price }));
-    pulledMs = performance.now();
-  }).toPass({ timeout: 120_000 });
-  const row = rowOf(page, 'Wall pulled', price);
-  await expect(row).toBeVisible();
-  info.annotations.push({ type: 'from the pull to the panel', description: `${performance.now() - pulledMs} ms` });
+  const raiseAndPull = () =>
+    // The detectors may still be learning what is usual: until they know, walls come and go unseen.
+    expect(async () => {
+      const wall = await instance.control<{ price: number }>('wall', {
+        instrument: slug,
+        side: 'bid',
+        quantity: WALL_LOTS * lotSize,
+        ticks: WALL_TICKS,
+      });
+      wallPrice = wall.price;
+      price = (wall.price / 100).toLocaleString('en-IN', { minimumFractionDigits: 2 });
+      const pull = () => {
+        pulledMs = performance.now();
+        return instance.control('pull', { instrument: slug, side: 'bid', price: wall.price });
+      };
+      await expect(rowOf(page, 'Wall appeared', price))
+        .toBeVisible({ timeout: 5000 })
+        .finally(pull);
+    }).toPass({ timeout: 120_000 });
+
+  // What else runs on the machine only makes it later: one in time of several says what the way there takes.
+  const tookMs: number[] = [];
+  let row = rowOf(page, 'Wall pulled', price);
+  do {
+    await raiseAndPull();
+    row = rowOf(page, 'Wall pulled', price);
+    await row.waitFor();
+    tookMs.push(Math.round(performance.now() - pulledMs));
+  } while (Math.min(...tookMs) > TO_THE_PANEL_MS && tookMs.length < PULLS_MAX);
+  info.annotations.push({ type: 'from the pull to the panel', description: `${tookMs.join(', ')} ms` });
+  expect(Math.min(...tookMs), 'ms from the pull to the panel').toBeLessThanOrEqual(TO_THE_PANEL_MS);
   const id = await row.getAttribute('data-signal');
 
   const now = Date.now();
