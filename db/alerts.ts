@@ -286,6 +286,17 @@ export async function signalsForRule(
   return rows;
 }
 
+/** What rules decide by, of the signals that a backtest found, oldest first. */
+export async function backtestSignalsForRules(db: Pool, backtestId: number, limit: number): Promise<RuleSignal[]> {
+  const { rows } = await db.query<RuleSignal>(
+    `SELECT signal_id AS id, kind, detector, instrument_id AS "instrumentId", low_price AS "lowPrice", side, size, severity,
+       ${US('time')} AS "foundUs"
+     FROM gehra.backtest_signals WHERE backtest_id = $1 ORDER BY time, signal_id LIMIT $2`,
+    [backtestId, limit],
+  );
+  return rows;
+}
+
 /** Of one horizon: net markouts of signals, and of their random times, basis points. Medians are null where none was measured. */
 export interface OutcomeMedians {
   readonly horizonS: number;
@@ -295,8 +306,13 @@ export interface OutcomeMedians {
   readonly randomMedianBps: number | null;
 }
 
-/** What these signals were worth, as the report card has it (db/outcomes.ts). */
-export async function outcomeMedians(db: Pool, signalIds: readonly string[]): Promise<OutcomeMedians[]> {
+/** What these signals, live ones or those of a backtest, were worth, as the report card has it (db/outcomes.ts). */
+export async function outcomeMedians(
+  db: Pool,
+  signalIds: readonly string[],
+  backtestId: number | null,
+): Promise<OutcomeMedians[]> {
+  const of = backtestId === null ? 'gehra.signal_outcomes WHERE' : 'gehra.backtest_outcomes WHERE backtest_id = $3 AND';
   const { rows } = await db.query<OutcomeMedians>(
     `SELECT ($2::integer[])[at] AS "horizonS",
        count(bps) FILTER (WHERE sample = 0)::integer AS signals,
@@ -304,9 +320,9 @@ export async function outcomeMedians(db: Pool, signalIds: readonly string[]): Pr
        count(bps) FILTER (WHERE sample > 0)::integer AS random,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY bps) FILTER (WHERE sample > 0) AS "randomMedianBps"
      FROM generate_series(1, cardinality($2::integer[])) AS at
-     LEFT JOIN LATERAL (SELECT sample, net_bps[at] AS bps FROM gehra.signal_outcomes WHERE signal_id = ANY ($1)) AS one ON true
+     LEFT JOIN LATERAL (SELECT sample, net_bps[at] AS bps FROM ${of} signal_id = ANY ($1)) AS one ON true
      GROUP BY at ORDER BY at`,
-    [signalIds, HORIZONS_S],
+    [signalIds, HORIZONS_S, ...(backtestId === null ? [] : [backtestId])],
   );
   return rows;
 }

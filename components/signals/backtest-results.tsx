@@ -114,9 +114,48 @@ function Result({ result, horizonS }: { readonly result: BacktestResult; readonl
           </p>
         </>
       )}
+      {result.rules && result.rules.length > 0 ? <RulesTold rules={result.rules} horizonS={horizonS} /> : null}
     </Panel>
   );
 }
+
+interface RulesToldProps {
+  readonly rules: NonNullable<BacktestResult['rules']>;
+  readonly horizonS: number;
+}
+
+/** What the rules, as they stand now, would have told of it. */
+function RulesTold({ rules, horizonS }: RulesToldProps) {
+  return (
+    <>
+      <Table
+        title="What the rules would have told of it"
+        columns={['', 'Occasions', 'Told', 'A day', 'Measured', 'Median bps', 'Random bps']}
+      >
+        {rules.map(({ id, name, isOn, days, perDay, outcomes }) => {
+          const outcome = outcomes?.find((one) => one.horizonS === horizonS);
+          return (
+            <Row key={id} name={isOn ? name : `${name} (off)`}>
+              {[
+                formatWhole(sum(days.map(({ matched }) => matched))),
+                formatWhole(sum(days.map(({ fired }) => fired))),
+                perDay === null ? '–' : perDay.toFixed(1),
+                formatWhole(outcome?.signals ?? 0),
+                signed(outcome?.medianBps ?? null),
+                signed(outcome?.randomMedianBps ?? null),
+              ]}
+            </Row>
+          );
+        })}
+      </Table>
+      {rules.some(({ isCut }) => isCut) ? (
+        <p className="mt-1 text-warn">There were more signals than rules are held to: the newest are missing.</p>
+      ) : null}
+    </>
+  );
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 interface SideBySideProps {
   readonly left: BacktestResult;

@@ -9,6 +9,7 @@ import {
   type OptionRange,
 } from '../signals/detector-options.ts';
 import { type Frozen, instrument, time, whole } from './parts.ts';
+import { wouldTell } from './rules.ts';
 import { SignalReportAnswer } from './signals.ts';
 
 const INSTRUMENTS_MAX = 50;
@@ -111,6 +112,13 @@ export const BacktestAnswer = z.strictObject({
       }),
     )
     .meta({ description: 'Those that are done' }),
+  rules: z
+    .array(z.strictObject({ id: z.int(), name: z.string(), isOn: z.boolean(), ...wouldTell }))
+    .nullable()
+    .meta({
+      description:
+        'What each rule of signals, as it stands now, would have told of what was found; null until it is done',
+    }),
   comparisons: report.comparisons,
   familyError: report.familyError,
   hoursLeast: report.hoursLeast,

@@ -135,7 +135,8 @@ export const RulesAnswer = z.strictObject({
     .meta({ description: 'Where alerts can be told' }),
 });
 
-export const PreviewAnswer = z.strictObject({
+/** What a rule would have told of what is known. */
+export const wouldTell = {
   days: z.array(z.strictObject({ day: z.iso.date(), matched: z.int(), fired: z.int() })).meta({
     description: 'Recorded days, oldest first: how many occasions there were, and how many it would have told',
   }),
@@ -161,7 +162,9 @@ export const PreviewAnswer = z.strictObject({
         'null: a metric, of which no outcome is measured',
     }),
   isCut: z.boolean().meta({ description: 'There were more than were looked at: the newest are missing' }),
-});
+};
+
+export const PreviewAnswer = z.strictObject(wouldTell);
 
 export const AlertsAnswer = z.strictObject({
   alerts: z

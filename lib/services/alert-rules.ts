@@ -29,15 +29,7 @@ import type {
 } from '../api/rules.ts';
 import type { InstrumentSummary } from '../core/instrument.ts';
 import { addDays, formatIstDate, istMidnightUs } from '../core/ist.ts';
-import {
-  ALERT_CHANNELS,
-  alertKey,
-  isAbout,
-  metricOccasion,
-  type Occasion,
-  type Rule,
-  ToldMemory,
-} from '../signals/rules.ts';
+import { ALERT_CHANNELS, alertKey, isAbout, metricOccasion, type Occasion, type Rule } from '../signals/rules.ts';
 import type { Caller } from './access.ts';
 import { knownInstruments } from './asked-flow.ts';
 import { audit } from './audit.ts';
@@ -45,11 +37,10 @@ import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { summariesOf } from './instruments.ts';
 import { inIst } from './times.ts';
+import { OCCASIONS_MAX, wouldTell } from './would-tell.ts';
 
 const RULES_MAX = 100;
 const ALERTS_SHOWN = 100;
-/** Occasions that a preview looks at. */
-const PREVIEW_MAX = 50_000;
 const SCREEN = 'screen';
 
 export async function rules(caller: Caller): Promise<Frozen<z.output<typeof RulesAnswer>>> {
@@ -177,24 +168,8 @@ export async function previewRule(
   const toUs = nowMs() * 1000;
   const fromUs = istMidnightUs(addDays(formatIstDate(toUs), 1 - days));
   const [recorded, occasions] = await Promise.all([recordedDays(db, fromUs, toUs), occasionsOf(rule, fromUs, toUs)]);
-  const memory = new ToldMemory();
-  const byDay = new Map(recorded.map((day) => [day, { day, matched: 0, fired: 0 }]));
-  const toldIds: string[] = [];
-  for (const occasion of occasions.slice(0, PREVIEW_MAX)) {
-    const day = byDay.get(formatIstDate(occasion.foundUs));
-    const isTold = memory.tell(rule, occasion);
-    if (isTold) toldIds.push(occasion.id);
-    if (!day) continue;
-    day.matched += 1;
-    if (isTold) day.fired += 1;
-  }
-  const told = [...byDay.values()];
-  return {
-    days: told,
-    perDay: told.length === 0 ? null : told.reduce((sum, { fired }) => sum + fired, 0) / told.length,
-    outcomes: rule.watch.by === 'signals' ? await outcomeMedians(db, toldIds) : null,
-    isCut: occasions.length > PREVIEW_MAX,
-  };
+  const { toldIds, ...told } = wouldTell(rule, occasions, recorded);
+  return { ...told, outcomes: rule.watch.by === 'signals' ? await outcomeMedians(db, toldIds, null) : null };
 }
 
 /** Oldest first, one more than are looked at. */
@@ -202,13 +177,13 @@ async function occasionsOf(rule: Rule, fromUs: number, toUs: number): Promise<Oc
   const { db } = services();
   const { watch, instrumentIds } = rule;
   if (watch.by === 'signals') {
-    const found = await signalsForRule(db, watch, instrumentIds, fromUs, toUs, PREVIEW_MAX + 1);
+    const found = await signalsForRule(db, watch, instrumentIds, fromUs, toUs, OCCASIONS_MAX + 1);
     return found.filter((signal) => isAbout(rule, signal));
   }
   const instrumentId = instrumentIds?.[0] as number;
   const feedId = await flowFeedOf(db, instrumentId, fromUs, toUs);
   if (feedId === null) return [];
-  const crossings = await crossingsOf(db, watch, instrumentId, feedId, fromUs, toUs, PREVIEW_MAX + 1);
+  const crossings = await crossingsOf(db, watch, instrumentId, feedId, fromUs, toUs, OCCASIONS_MAX + 1);
   return crossings.map(({ stampUs }) => metricOccasion(watch, instrumentId, stampUs));
 }
 

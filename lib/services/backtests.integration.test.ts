@@ -2,11 +2,14 @@
 import { rmSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { addRule } from '../../db/alerts.ts';
 import { World } from '../../tests/people/world.ts';
 import { newDataFolder } from '../../tests/support/data-folder.ts';
-import { SLUG, storeMarket } from '../../tests/support/stored-market.ts';
+import { OPEN_US, SLUG, storeMarket } from '../../tests/support/stored-market.ts';
 import { signedIn, type Visitor } from '../../tests/support/visitor.ts';
-import { BacktestsAnswer } from '../api/backtests.ts';
+import { BacktestAnswer, BacktestsAnswer } from '../api/backtests.ts';
+import { HORIZONS_S } from '../signals/outcome.ts';
+import type { Rule } from '../signals/rules.ts';
 import { services } from './context.ts';
 
 const dataDir = newDataFolder();
@@ -95,4 +98,55 @@ it('has five at a time at most, also of those asked for at one moment', async ()
   const { rows } = await services().db.query<{ id: number }>('SELECT max(backtest_id)::int AS id FROM gehra.backtests');
   await owner.ask('POST', `${AT}/cancel`, { body: { id: rows[0]?.id } });
   await begun();
+});
+
+it('says what each rule would have told of what was found, once it is done', async () => {
+  const id = await begun();
+  const { db } = services();
+  const resultOf = async () =>
+    BacktestAnswer.parse(await (await viewer.ask('GET', `${AT}/result?id=${id}`)).json()).rules;
+  expect(await resultOf()).toBeNull();
+
+  const walls: Rule = {
+    name: 'Walls that go',
+    isOn: false,
+    watch: { by: 'signals', kinds: ['wall_pulled'], detectors: 'own', side: 'bid', minSeverity: 1, minSize: 100 },
+    instrumentIds: null,
+    fromMinute: 9 * 60,
+    toMinute: 16 * 60,
+    cooldownS: 60,
+    cooldownOf: 'rule',
+    channels: ['screen'],
+  };
+  await addRule(db, walls, 'test');
+  await addRule(
+    db,
+    { ...walls, name: 'A price', watch: { by: 'metric', metric: 'last_price', direction: 'above', level: 1 } },
+    'test',
+  );
+  // One every 30 s: each second one comes within the cooldown of the one before it.
+  await db.query(`INSERT INTO gehra.backtest_days SELECT $1, $2, 'journal', 1, 10, '', NULL, 0`, [id, DAY]);
+  await db.query(
+    `INSERT INTO gehra.backtest_signals
+     SELECT $1, kind || size || n, kind, 'walls@1', '', 1, 1, at, at, at, at, 100, 100, 'bid', size, 2, 1, '{}', '{}', '{}', 'done'
+     FROM generate_series(0, 9) AS n, to_timestamp($2::bigint / 1e6 + n * 30) AS at,
+       (VALUES ('wall_pulled', 100), ('wall_pulled', 99), ('sweep', 100)) AS of (kind, size)`,
+    [id, OPEN_US],
+  );
+  await db.query(
+    `INSERT INTO gehra.backtest_outcomes SELECT $1, signal_id, sample, '{1,1,1,1}', ARRAY[bps, bps, bps, bps], '{}'
+     FROM gehra.backtest_signals, (VALUES (0, 3), (1, 0)) AS of (sample, bps) WHERE backtest_id = $1`,
+    [id],
+  );
+  await db.query(`UPDATE gehra.backtests SET state = 'done' WHERE backtest_id = $1`, [id]);
+  expect(await resultOf()).toMatchObject([
+    {
+      name: 'Walls that go',
+      isOn: false,
+      days: [{ day: DAY, matched: 10, fired: 5 }],
+      perDay: 5,
+      isCut: false,
+      outcomes: HORIZONS_S.map((horizonS) => ({ horizonS, signals: 5, medianBps: 3, random: 5, randomMedianBps: 0 })),
+    },
+  ]);
 });

@@ -1,6 +1,7 @@
 /** Backtests: asking for one, what became of each, stopping, deleting. Their work is workers/jobs/backtests.ts. */
 import path from 'node:path';
 import type { z } from 'zod';
+import { backtestSignalsForRules, loadRules, outcomeMedians } from '../../db/alerts.ts';
 import {
   addBacktest,
   type BacktestRow,
@@ -25,6 +26,7 @@ import { BACKTEST_DAYS_MAX } from '../core/backtests.ts';
 import { addDays, istMidnightUs } from '../core/ist.ts';
 import { askForBacktests } from '../queue/jobs.ts';
 import { DETECTOR_OPTIONS, type DetectorName, type DetectorOverrides } from '../signals/detector-options.ts';
+import { isAbout } from '../signals/rules.ts';
 import type { Caller } from './access.ts';
 import { knownInstruments } from './asked-flow.ts';
 import { audit } from './audit.ts';
@@ -34,6 +36,7 @@ import { summariesOf } from './instruments.ts';
 import { type FoundReplay, findReplay } from './replay-source.ts';
 import { reportOf } from './signal-report.ts';
 import { inIst } from './times.ts';
+import { OCCASIONS_MAX, wouldTell } from './would-tell.ts';
 
 const DAY_US = 86_400_000_000;
 /** So many may wait or run at a time. */
@@ -48,8 +51,10 @@ export async function listBacktests(caller: Caller): Promise<Frozen<z.output<typ
 export async function backtest(caller: Caller, { id }: z.output<typeof BacktestQuery>): Promise<BacktestResult> {
   const { db } = services();
   const row = await mustExist(id);
-  const [told] = await toldOf(caller, [row]);
-  const [days, groups] = await Promise.all([
+  const [backtest] = await toldOf(caller, [row]);
+  // Each look at one that is under way would go through all that it has found so far.
+  const isTold = row.state === 'done';
+  const [days, groups, signals, rules] = await Promise.all([
     backtestDays(db, id),
     outcomeGroups(db, 'all', {
       fromUs: row.fromUs,
@@ -59,9 +64,22 @@ export async function backtest(caller: Caller, { id }: z.output<typeof BacktestQ
       detectors: 'all',
       backtestId: id,
     }),
+    isTold ? backtestSignalsForRules(db, id, OCCASIONS_MAX + 1) : [],
+    isTold ? loadRules(db) : [],
   ]);
+  const recorded = days.flatMap(({ day, source }) => (source === null ? [] : day));
+  const told = rules
+    .filter(({ watch }) => watch.by === 'signals')
+    .map((rule) => {
+      const { toldIds, ...would } = wouldTell(
+        rule,
+        signals.filter((signal) => isAbout(rule, signal)),
+        recorded,
+      );
+      return { rule, toldIds, would };
+    });
   return {
-    backtest: told as BacktestTold,
+    backtest: backtest as BacktestTold,
     days: days.map(({ day, source, entries, signals, hash, liveHash, liveSignals }) => ({
       date: day,
       source,
@@ -70,6 +88,18 @@ export async function backtest(caller: Caller, { id }: z.output<typeof BacktestQ
       hash,
       live: liveHash === null ? null : { signals: liveSignals, hash: liveHash },
     })),
+    rules: isTold
+      ? await Promise.all(
+          told.map(async ({ rule: { id: ruleId, name, isOn }, toldIds, would }) => ({
+            id: ruleId,
+            name,
+            isOn,
+            ...would,
+            isCut: signals.length > OCCASIONS_MAX,
+            outcomes: await outcomeMedians(db, toldIds, id),
+          })),
+        )
+      : null,
     ...(await reportOf(
       caller,
       groups.map((group) => ({ by: 'all' as const, ...group })),

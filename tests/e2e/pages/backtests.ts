@@ -28,6 +28,17 @@ const spread = { meanTicks: 1, medianTicks: 1, meanBps: -0.2, hitLow: 0.44, hitH
 const RESULT = {
   backtest: BACKTEST,
   days: [{ date: '2026-11-25', source: 'journal', entries: 12_345, signals: 42, hash: HASH, live: null }],
+  rules: [
+    {
+      id: 3,
+      name: 'Walls that go',
+      isOn: false,
+      days: [{ day: '2026-11-25', matched: 21, fired: 14 }],
+      perDay: 14,
+      outcomes: [{ horizonS: 60, signals: 13, medianBps: 0.31, random: 65, randomMedianBps: -0.04 }],
+      isCut: false,
+    },
+  ],
   comparisons: 0,
   familyError: 0.05,
   hoursLeast: 20,
@@ -55,6 +66,8 @@ const reads = async ({ page }: Visit): Promise<void> => {
   await page.getByRole('button', { name: 'Show 7: lower walls' }).click();
   const row = page.getByRole('region', { name: 'What they were worth after 60 s' }).getByRole('row').nth(1);
   await expect(row).toContainText(/Wall pulled.*42.*40.*50 % \(44–56\).*−0\.21.*too few/);
+  const rule = page.getByRole('region', { name: 'What the rules would have told of it' }).getByRole('row').nth(1);
+  await expect(rule).toContainText(/Walls that go \(off\).*21.*14.*14\.0.*13.*\+0\.31.*−0\.04/);
 };
 
 const row = questionRow({
