@@ -17,18 +17,20 @@ interface Props {
   /** What a drag over the chart draws; null: it pans. */
   readonly tool: Marquee['kind'] | null;
   onBookWidth(width: number): void;
+  /** The chart was clicked, CSS px of the element. */
+  onClicked(x: number, y: number): void;
 }
 
 /** The element in which the heatmap is drawn, and which takes its gestures and keys. */
-export function HeatmapHost({ ref, instrument, session, crosshair, options, tool, onBookWidth }: Props) {
+export function HeatmapHost({ ref, instrument, session, crosshair, options, tool, onBookWidth, onClicked }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const keysId = useId();
   useImperativeHandle(ref, () => host.current as HTMLDivElement);
 
   // Gestures are attached once a session, and see what holds when they happen.
-  const latest = useRef({ options, tool, crosshair, onBookWidth });
+  const latest = useRef({ options, tool, crosshair, onBookWidth, onClicked });
   useEffect(() => {
-    latest.current = { options, tool, crosshair, onBookWidth };
+    latest.current = { options, tool, crosshair, onBookWidth, onClicked };
   });
 
   useEffect(() => {
@@ -50,6 +52,7 @@ export function HeatmapHost({ ref, instrument, session, crosshair, options, tool
         bookWidth: (width) => latest.current.onBookWidth(width),
         layout,
         tool: () => latest.current.tool,
+        clicked: ({ x, y }) => latest.current.onClicked(x, y),
       },
     });
   }, [session]);

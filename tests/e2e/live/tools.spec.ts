@@ -123,6 +123,56 @@ test('a level and a note stay until they are removed', async ({ page, live }) =>
   await expect(live.options.getByRole('listitem')).toHaveText([/my Note/]);
 });
 
+test('a rule on a price is a line with a bell in the picture, and is deleted there', async ({
+  page,
+  live,
+  instance,
+  instruments,
+}) => {
+  const { slug, tickSize } = instruments.nifty;
+  const view = await live.leaveLive();
+  const middle = Math.round(view.centrePrice / tickSize) * tickSize;
+  const rule = (name: string, level: number) => ({
+    name,
+    isOn: false,
+    watch: { by: 'metric', metric: 'last_price', direction: 'above', level },
+    instruments: [slug],
+    hours: { from: '00:00', to: '23:59' },
+    cooldownS: 60,
+    cooldownOf: 'rule',
+    channels: ['screen'],
+  });
+  const reach = Math.round((100 * view.unitsPerPx) / tickSize) * tickSize;
+  const made = [rule('Upper alert', middle + reach), rule('Lower alert', middle - reach)];
+  try {
+    for (const data of made) {
+      const answer = await page.request.post('/api/signals/rules', { headers: { origin: instance.appUrl }, data });
+      expect(answer.status()).toBe(201);
+    }
+    // The page asks for rules now and then.
+    await expect.poll(async () => (await live.view()).alerts, { timeout: 30_000 }).toBe(2);
+    const shown = await live.view();
+    const box = await live.box();
+    await page.mouse.click(box.x + shown.chart.x + 12, box.y + yOf(shown, middle + reach));
+    const dialog = page.getByRole('dialog', { name: 'Alert' });
+    await expect(dialog).toContainText('Upper alert');
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await expect(dialog).toBeHidden();
+    await expect.poll(async () => (await live.view()).alerts).toBe(1);
+
+    // By keyboard alone: the list in the options.
+    await live.heatmap.focus();
+    await page.keyboard.press('o');
+    await live.options.getByRole('button', { name: 'Delete alert Lower alert' }).press('Enter');
+    await expect.poll(async () => (await live.view()).alerts).toBe(0);
+    await expect(live.options).toContainText('None yet: A writes one at the crosshair.');
+    const { rules } = await (await page.request.get('/api/signals/rules')).json();
+    expect(rules).toEqual([]);
+  } finally {
+    await instance.sql('DELETE FROM gehra.alert_rules');
+  }
+});
+
 test('the ruler draws while it is held and is gone with Escape', async ({ page, live }) => {
   const { view, picture } = await live.hold();
   const { chart } = view;
