@@ -5,7 +5,7 @@ import { attachGestures } from '../../lib/client/gestures.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { areaAt, layoutFor } from '../../lib/heatmap/layout.ts';
-import type { HeatmapOptions } from '../../lib/heatmap/options.ts';
+import { besideOf, type HeatmapOptions } from '../../lib/heatmap/options.ts';
 import type { Marquee } from '../../lib/render/draw-marks.ts';
 
 interface Props {
@@ -36,10 +36,7 @@ export function HeatmapHost({ ref, instrument, session, crosshair, options, tool
   useEffect(() => {
     if (!host.current || !session) return;
     const element = host.current;
-    const layout = () => {
-      const { bookWidth, columns } = latest.current.options;
-      return layoutFor(element.clientWidth, element.clientHeight, { bookWidth, columns: columns.length });
-    };
+    const layout = () => layoutFor(element.clientWidth, element.clientHeight, besideOf(latest.current.options));
     return attachGestures(element, {
       command: (command) => session.post({ type: 'command', command }),
       pointAt: (place) => {

@@ -7,10 +7,12 @@ import { COLOUR_MODES } from '../../lib/heatmap/colour-scale.ts';
 import { formatIstDay, formatIstTime, formatPrice, quantityUnit } from '../../lib/heatmap/format.ts';
 import {
   BOOK_NUMBERS,
+  BOOK_SIDES,
   BOOK_WIDTH,
   CENTRE_MODES,
   CHANGE_ONE_IN,
   CLUSTER_MS,
+  CLUSTER_TICKS,
   COLUMN_WIDTH,
   type CutoffChoice,
   DIM,
@@ -114,6 +116,12 @@ export function OptionsPanel({ instrument, choice, marks, alerts, cutoffs, onAnc
           of={CLUSTER_MS}
           onChange={(clusterMs) => change({ clusterMs })}
         />
+        <Choice
+          label="And within, ticks (0: a price row)"
+          value={options.clusterTicks}
+          of={CLUSTER_TICKS}
+          onChange={(clusterTicks) => change({ clusterTicks })}
+        />
         <NumberField
           label={`Least ${unit} of a trade`}
           value={options.minTradeLots}
@@ -145,12 +153,21 @@ export function OptionsPanel({ instrument, choice, marks, alerts, cutoffs, onAnc
       </Group>
       <Group name="Columns beside the chart">
         {SIDE_COLUMNS.map((column) => (
-          <Check
-            key={column}
-            label={COLUMN_WORDS[column]}
-            on={options.columns.includes(column)}
-            onChange={(on) => change({ columns: withColumn(options.columns, column, on) })}
-          />
+          <div key={column}>
+            <Check
+              label={COLUMN_WORDS[column]}
+              on={options.columns.includes(column)}
+              onChange={(on) => change({ columns: withColumn(options.columns, column, on) })}
+            />
+            {options.columns.includes(column) ? (
+              <Choice
+                label={COLUMN_STANDS[column]}
+                value={options.leftColumns.includes(column) ? 'left' : 'right'}
+                of={['left', 'right'] as const}
+                onChange={(to) => change({ leftColumns: withColumn(options.leftColumns, column, to === 'left') })}
+              />
+            ) : null}
+          </div>
         ))}
         <Choice
           label="Profile of"
@@ -175,6 +192,12 @@ export function OptionsPanel({ instrument, choice, marks, alerts, cutoffs, onAnc
           {...BOOK_WIDTH}
           step={4}
           onChange={(bookWidth) => change({ bookWidth })}
+        />
+        <Choice
+          label="Sides"
+          value={options.bookSides}
+          of={BOOK_SIDES}
+          onChange={(bookSides) => change({ bookSides })}
         />
         <Choice
           label="Numbers"
@@ -225,6 +248,14 @@ const COLUMN_WORDS: Readonly<Record<HeatmapOptions['columns'][number], string>> 
   trades: 'Number of trades',
   notes: 'Levels and notes, by price',
   pullStack: 'Pull and stack: change of the book in 5 s',
+};
+
+const COLUMN_STANDS: Readonly<Record<HeatmapOptions['columns'][number], string>> = {
+  volume: 'Volume stands',
+  delta: 'Delta stands',
+  trades: 'Trades stand',
+  notes: 'Notes stand',
+  pullStack: 'Pull and stack stands',
 };
 
 interface CutoffsProps {

@@ -15,7 +15,7 @@ import { inspect, type Place } from '../heatmap/inspect.ts';
 import { areaAt, type Layout, layoutFor } from '../heatmap/layout.ts';
 import { liveEdgeUs } from '../heatmap/live-edge.ts';
 import type { Mark } from '../heatmap/marks.ts';
-import type { HeatmapOptions } from '../heatmap/options.ts';
+import { besideOf, type HeatmapOptions } from '../heatmap/options.ts';
 import type { Outside } from '../heatmap/outside.ts';
 import type { PriceAlert } from '../heatmap/price-alerts.ts';
 import { type PriceRows, priceRowsFor, ROW_TICKS, rowAt } from '../heatmap/price-rows.ts';
@@ -336,8 +336,7 @@ export class HeatmapEngine {
   }
 
   private layoutOf(width: number, height: number): Layout {
-    const { bookWidth, columns, columnWidth, strip } = this.options;
-    return layoutFor(width, height, { bookWidth, columns: columns.length, columnWidth, strip });
+    return layoutFor(width, height, besideOf(this.options));
   }
 
   /** Prices of the last book before the picture's right edge that is held. */

@@ -213,6 +213,11 @@ test('each column beside the chart takes room from it, and the book as much as i
     await live.options.getByRole('checkbox', { name }).check();
     await expect.poll(async () => chart.width - (await live.view()).chart.width).toBe(72 * (i + 1));
   }
+  const { chart: beside } = await live.view();
+  await live.options.getByLabel('Volume stands').selectOption('left');
+  await expect.poll(async () => (await live.view()).chart).toEqual({ ...beside, x: 72 });
+  await live.options.getByLabel('Volume stands').selectOption('right');
+  await expect.poll(async () => (await live.view()).chart).toEqual(beside);
   await live.options.getByRole('slider', { name: 'Width, px' }).fill('240');
   await expect.poll(async () => chart.width - (await live.view()).chart.width).toBe(72 * 4 + 80);
   // The edge of the book can be dragged as well.
@@ -221,6 +226,22 @@ test('each column beside the chart takes room from it, and the book as much as i
   await page.keyboard.press('o');
   await live.drag([edge, 300], [edge + 40, 300]);
   await expect.poll(async () => chart.width - (await live.view()).chart.width).toBe(72 * 4 + 40);
+});
+
+test('a side of the book column can be switched off', async ({ page, live }) => {
+  const { view } = await live.hold();
+  const { chart } = view;
+  // What is above the market, without the total of the side.
+  const [bid, ask] = [await live.bestPrice('Bid'), await live.bestPrice('Ask')];
+  const y = chart.y + 30;
+  const area = { x: chart.x + chart.width + 4, y, width: 150, height: yOf(view, (bid + ask) / 2) - y - 20 };
+  const ground = await live.themeColour('panel');
+  const empty = async () => (await live.picture()).share(area, (colour) => colour.every((c, i) => c === ground[i]));
+  expect(await empty()).toBeLessThan(0.95);
+  await page.keyboard.press('o');
+  await live.options.getByLabel('Sides').selectOption('bid');
+  await page.mouse.move(0, 0);
+  await expect.poll(empty).toBe(1);
 });
 
 test('what lies outside of the picture is summed up', async ({ page, live }) => {
@@ -247,6 +268,15 @@ test('bubbles are joined and filtered as is chosen', async ({ page, live }) => {
   await expect
     .poll(async () => (await countOf('0')) - (await countOf('1000')), { message: 'joined bubbles', timeout: 60_000 })
     .toBeGreaterThan(0);
+  // Held still, nothing but what is chosen changes them.
+  await live.pause.click();
+  await live.drawn();
+  const apart = (await live.view()).bubbles;
+  await live.options.getByLabel(/^And within, ticks/).selectOption('100');
+  await expect.poll(async () => (await live.view()).bubbles.count).toBeLessThan(apart.count);
+  expect((await live.view()).bubbles.volume).toBe(apart.volume);
+  await live.options.getByLabel(/^And within, ticks/).selectOption('0');
+  await live.goOn.click();
   await live.options.getByLabel(/^Least (lots|shares) of a bubble/).fill('1000000');
   await expect.poll(async () => (await live.view()).bubbles.count).toBe(0);
   await live.options.getByLabel(/^Least (lots|shares) of a bubble/).fill('0');
