@@ -269,7 +269,10 @@ const mainThread: Bench = {
   what: `CPU time of the page's main thread in a second of five instruments at ${LOAD.depth200} side frames a second each and ${LOAD.ticks} ticks, at 1600×900, for ${BUSY_SECONDS} s`,
   worse: 'What the main thread spends on the market is not there for the hand: keys and clicks are late.',
   roundsMax: 3,
-  measures: [],
+  measures: [
+    { goal: 'main-thread', metric: 'ms/s', variant: 'workspace' },
+    { goal: 'long-tasks', metric: 'tasks over 50 ms', variant: 'live' },
+  ],
   variants: [
     {
       name: 'live',
