@@ -33,9 +33,7 @@ export function AlertDialog({ instrument, alerts, onAnother }: Props) {
           <div className="mt-4 flex flex-wrap items-center gap-2">
             {mayChange ? (
               <>
-                <Action main disabled={busy} onClick={() => alerts.remove(chosen.id)}>
-                  Delete
-                </Action>
+                {/* First, and so with the focus: Enter must not delete. */}
                 <Action
                   onClick={() => {
                     close();
@@ -43,6 +41,9 @@ export function AlertDialog({ instrument, alerts, onAnother }: Props) {
                   }}
                 >
                   Another at this price
+                </Action>
+                <Action disabled={busy} onClick={() => alerts.remove(chosen.id)}>
+                  Delete
                 </Action>
               </>
             ) : (

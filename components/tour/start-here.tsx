@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { livePath } from '../../lib/client/instruments.ts';
+import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { useInstruments } from '../instruments/use-instruments.ts';
 import { useMe } from '../shell/use-me.ts';
 
@@ -28,14 +29,7 @@ export function StartHere({ onDone }: { onDone(): void }) {
         </p>
       ) : null}
       <ol className="mt-3 grid gap-x-6 gap-y-3 sm:grid-cols-2">
-        <Step
-          title="Look at the depth"
-          link={
-            deepest
-              ? { href: livePath(deepest.slug), words: `Open the heatmap of ${deepest.symbol}` }
-              : { href: '/instruments', words: 'Choose what is recorded' }
-          }
-        >
+        <Step title="Look at the depth" link={instruments ? depthLink(deepest) : null}>
           The book over time, 200 levels a side. A tour of five steps says what is what.
         </Step>
         <Step title="Lay out a workspace" link={{ href: '/workspace', words: 'Begin with a sample layout' }}>
@@ -52,20 +46,36 @@ export function StartHere({ onDone }: { onDone(): void }) {
   );
 }
 
+interface StepLink {
+  readonly href: string;
+  readonly words: string;
+}
+
+const depthLink = (deepest: InstrumentSummary | undefined): StepLink =>
+  deepest
+    ? { href: livePath(deepest.slug), words: `Open the heatmap of ${deepest.symbol}` }
+    : { href: '/instruments', words: 'Choose what is recorded' };
+
 interface StepProps {
   readonly title: string;
   readonly children: ReactNode;
-  readonly link: { readonly href: string; readonly words: string };
+  /** null: not known yet. */
+  readonly link: StepLink | null;
 }
 
-function Step({ title, children, link: { href, words } }: StepProps) {
+function Step({ title, children, link }: StepProps) {
   return (
     <li>
       <h3 className="font-medium">{title}</h3>
       <p className="text-muted">{children}</p>
-      <Link href={href} prefetch={false} className="underline">
-        {words}
-      </Link>
+      {link ? (
+        <Link href={link.href} prefetch={false} className="underline">
+          {link.words}
+        </Link>
+      ) : (
+        // Its line is kept for it.
+        <span aria-hidden="true">…</span>
+      )}
     </li>
   );
 }

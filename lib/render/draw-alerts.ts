@@ -7,6 +7,8 @@ import type { Scene } from './scene.ts';
 import { snapLine } from './surface.ts';
 
 const LABEL_PX = 18;
+const HALO_PX = 3;
+const DASH_PX = [6, 3];
 const OFF_ALPHA = 0.45;
 /** Longer names are those of other pages to read. */
 const NAME_LENGTH_MAX = 48;
@@ -21,12 +23,16 @@ export function drawAlerts(scene: Scene, alerts: readonly PriceAlert[]): number 
     if (y < chart.y || y > chart.y + chart.height) continue;
     drawn += 1;
     pen.globalAlpha = isOn ? 1 : OFF_ALPHA;
-    pen.strokeStyle = theme.lastPrice;
-    pen.lineWidth = 1;
-    pen.setLineDash([2, 3]);
     pen.beginPath();
     pen.moveTo(chart.x + BELL_PX, y);
-    pen.lineTo(Math.max(chart.x + chart.width, book.x + book.width), y);
+    pen.lineTo(book.x + book.width, y);
+    // Over cells of any colour it is seen by its dark and its light.
+    pen.strokeStyle = theme.background;
+    pen.lineWidth = HALO_PX;
+    pen.stroke();
+    pen.strokeStyle = theme.lastPrice;
+    pen.lineWidth = 1;
+    pen.setLineDash(DASH_PX);
     pen.stroke();
     pen.setLineDash([]);
     pen.fillStyle = theme.tag;
