@@ -19,7 +19,7 @@ export const STILL = {
   /** The last moment that has a book. */
   atUs: FROM_US + LENGTH_US - 1_000_000,
   /** Units between which the colours are held: what is visible in another window must not move them. */
-  locked: { lo: 65 * 10, hi: 65 * 400 },
+  locked: { lo: 65 * 8, hi: 65 * 40 },
 } as const;
 
 /** Of the simulated future that stands for the instrument. */
