@@ -162,6 +162,14 @@ describe('the page', () => {
     expect(page).toContain('| peer | x/cpu-s | **10** | 9, 10, 1,000 |');
   });
 
+  it('says which figures are those of a busy machine', () => {
+    const busy = { ...resultOf('planted', results(OURS, PEER)), load: [2.5, 3] as const };
+    const page = renderPage([busy]);
+    expect(page).toContain('| stretch reached, under load |');
+    expect(page).toContain('load 2.5 before, 3.0 after, under load.');
+    expect(renderPage([resultOf('planted', results(OURS, PEER))])).not.toContain('reached, under load');
+  });
+
   it('says so where nothing falls short, and why a variant did not run', () => {
     const page = renderPage([resultOf('planted', results(OURS, [], 'no python3'))]);
     expect(page).toContain('Nothing that was measured falls short');

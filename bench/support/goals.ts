@@ -6,7 +6,7 @@ export interface Goal {
   readonly bound: 'at least' | 'at most';
   readonly goal: number;
   readonly stretch: number;
-  readonly unit: 'x' | 'ms' | 'µs' | '% of a core' | 'rows' | 'books/s' | 'MB' | '%' | 'MB/min';
+  readonly unit: 'x' | 'ms' | 'µs' | '% of a core' | 'rows' | 'books/s' | 'MB' | '%' | 'MB/min' | 'ms/s' | 'tasks';
 }
 
 const atLeast = (what: string, goal: number, stretch: number, unit: Goal['unit'] = 'x'): Goal => ({
@@ -63,6 +63,8 @@ export const GOALS = {
   'first-pixel': atMost('from the address to the first pixel of the heatmap', 500, 300, 'ms'),
   'h3-p50': atMost('from the exchange’s sending to the pixel on the page, p50', 16, 8, 'ms'),
   'h3-p99': atMost('from the exchange’s sending to the pixel on the page, p99', 50, 20, 'ms'),
+  'main-thread': atMost('main thread of a page of five heatmaps at 40 frames/s each, CPU time', 100, 50, 'ms/s'),
+  'long-tasks': atMost('tasks over 50 ms in a minute of a live page, once it is loaded', 0, 0, 'tasks'),
   heap: atMost('growth of the JS heap of a live page', 0.5, 0.1, 'MB/min'),
   sustained: atLeast('two-sided 200-level books from socket to commit, for a minute', 1000, 2000, 'books/s'),
   'signals-book': atMost('all detectors over a 200-level book of both sides with its tick', 100, 50, 'µs'),

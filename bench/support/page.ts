@@ -26,13 +26,16 @@ function readResults(folder: string): BenchResult[] {
 }
 
 export function renderPage(results: readonly BenchResult[]): string {
-  const measured = results.flatMap(({ goals }) => goals);
+  const measured = results.flatMap((result) =>
+    result.goals.map((goal) => ({ ...goal, underLoad: isUnderLoad(result) })),
+  );
   return [
     '# Benchmarks',
     '',
     'Written by `./gehra bench`, not by hand. Each variant ran in a fresh process, the rounds interleaved and every other one',
     'the other way round; a figure is the median of the rounds, a ratio that of two medians of the same run. CPU seconds are',
     'those of all processes of a variant. Absolute figures are this machine’s; the ratios are what is held to the goals.',
+    '“Under load”: more was at work on the machine than it has cores before the run began; its milliseconds are too many.',
     '',
     '## Goals',
     '',
@@ -43,14 +46,19 @@ export function renderPage(results: readonly BenchResult[]): string {
   ].join('\n');
 }
 
+/** A result of a machine that others were using. */
+const isUnderLoad = ({ load, machine }: BenchResult): boolean => load[0] > machine.cores;
+
+type Measured = GoalResult & { readonly underLoad: boolean };
+
 /** Of several figures for one goal the one that is furthest from it. */
-function worst({ bound }: Goal, results: readonly GoalResult[]): GoalResult | undefined {
+function worst({ bound }: Goal, results: readonly Measured[]): Measured | undefined {
   const distance = ({ value }: GoalResult): number =>
     value === null ? -Infinity : bound === 'at least' ? -value : value;
   return results.toSorted((a, b) => distance(b) - distance(a))[0];
 }
 
-function goalTable(measured: readonly GoalResult[]): string[] {
+function goalTable(measured: readonly Measured[]): string[] {
   const ids = Object.keys(GOALS) as GoalId[];
   return [
     '| # | what | goal | stretch | measured | |',
@@ -68,21 +76,23 @@ function goalTable(measured: readonly GoalResult[]): string[] {
         `${goal.bound} ${amount(goal, goal.goal)}`,
         amount(goal, goal.stretch),
         value === null ? '' : `**${amount(goal, value)}**`,
-        result?.verdict ?? 'not measured yet',
+        result ? `${result.verdict}${loadWords(result)}` : 'not measured yet',
       );
     }),
   ];
 }
 
-function shortfalls(measured: readonly GoalResult[]): string[] {
+const loadWords = ({ underLoad }: Pick<Measured, 'underLoad'>): string => (underLoad ? ', under load' : '');
+
+function shortfalls(measured: readonly Measured[]): string[] {
   const short = measured.filter(({ verdict }) => verdict === 'falls short');
   if (short.length === 0) return ['Nothing that was measured falls short of its goal.', ''];
   return [
     'What falls short:',
     '',
-    ...short.map(({ goal: id, value }) => {
+    ...short.map(({ goal: id, value, underLoad }) => {
       const goal = GOALS[id];
-      return `- ${id}, ${goal.what}: ${amount(goal, value as number)} where the goal is ${goal.bound} ${amount(goal, goal.goal)}.`;
+      return `- ${id}, ${goal.what}: ${amount(goal, value as number)} where the goal is ${goal.bound} ${amount(goal, goal.goal)}${loadWords({ underLoad })}.`;
     }),
     '',
   ];
@@ -96,7 +106,7 @@ function section(result: BenchResult): string[] {
     '',
     `${what}. ${worse}`,
     '',
-    `${at.slice(0, 10)}${commit ? `, commit ${commit}` : ''}; ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}; load ${load.map((each) => each.toFixed(1)).join(' before, ')} after.`,
+    `${at.slice(0, 10)}${commit ? `, commit ${commit}` : ''}; ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}; load ${load.map((each) => each.toFixed(1)).join(' before, ')} after${loadWords({ underLoad: isUnderLoad(result) })}.`,
     '',
     ...goals.map(({ goal: id, figure, value, verdict }) => {
       const said = value === null ? '' : ` = **${amount(GOALS[id], value)}**`;

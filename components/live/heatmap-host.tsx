@@ -5,7 +5,7 @@ import { attachGestures } from '../../lib/client/gestures.ts';
 import type { SessionHost } from '../../lib/client/session-host.ts';
 import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { areaAt, layoutFor } from '../../lib/heatmap/layout.ts';
-import type { HeatmapOptions } from '../../lib/heatmap/options.ts';
+import { besideOf, type HeatmapOptions } from '../../lib/heatmap/options.ts';
 import type { Marquee } from '../../lib/render/draw-marks.ts';
 
 interface Props {
@@ -17,27 +17,26 @@ interface Props {
   /** What a drag over the chart draws; null: it pans. */
   readonly tool: Marquee['kind'] | null;
   onBookWidth(width: number): void;
+  /** The chart was clicked, CSS px of the element. */
+  onClicked(x: number, y: number): void;
 }
 
 /** The element in which the heatmap is drawn, and which takes its gestures and keys. */
-export function HeatmapHost({ ref, instrument, session, crosshair, options, tool, onBookWidth }: Props) {
+export function HeatmapHost({ ref, instrument, session, crosshair, options, tool, onBookWidth, onClicked }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const keysId = useId();
   useImperativeHandle(ref, () => host.current as HTMLDivElement);
 
   // Gestures are attached once a session, and see what holds when they happen.
-  const latest = useRef({ options, tool, crosshair, onBookWidth });
+  const latest = useRef({ options, tool, crosshair, onBookWidth, onClicked });
   useEffect(() => {
-    latest.current = { options, tool, crosshair, onBookWidth };
+    latest.current = { options, tool, crosshair, onBookWidth, onClicked };
   });
 
   useEffect(() => {
     if (!host.current || !session) return;
     const element = host.current;
-    const layout = () => {
-      const { bookWidth, columns } = latest.current.options;
-      return layoutFor(element.clientWidth, element.clientHeight, { bookWidth, columns: columns.length });
-    };
+    const layout = () => layoutFor(element.clientWidth, element.clientHeight, besideOf(latest.current.options));
     return attachGestures(element, {
       command: (command) => session.post({ type: 'command', command }),
       pointAt: (place) => {
@@ -50,6 +49,7 @@ export function HeatmapHost({ ref, instrument, session, crosshair, options, tool
         bookWidth: (width) => latest.current.onBookWidth(width),
         layout,
         tool: () => latest.current.tool,
+        clicked: ({ x, y }) => latest.current.onClicked(x, y),
       },
     });
   }, [session]);

@@ -1,16 +1,22 @@
 'use client';
 
+import { useEffect } from 'react';
 import { InstrumentPicker } from '../instruments/instrument-picker.tsx';
+import { OnceOpen } from '../shell/once-open.tsx';
 import { BookTableReading } from './book-table.tsx';
 import { ChartBadges } from './chart-badges.tsx';
 import { CursorPanel } from './cursor-panel.tsx';
 import { HeatmapHost } from './heatmap-host.tsx';
-import { HelpDialog } from './help-dialog.tsx';
-import { JumpDialog } from './jump-dialog.tsx';
-import { NoteDialog } from './note-dialog.tsx';
-import { OptionsPanel } from './options-panel.tsx';
+import {
+  AlertDialog,
+  fetchSoon,
+  HelpDialog,
+  JumpDialog,
+  NoteDialog,
+  OptionsPanel,
+  ReplayDialog,
+} from './opened-later.ts';
 import { ReplayBar } from './replay-bar.tsx';
-import { ReplayDialog } from './replay-dialog.tsx';
 import { StateOverlay } from './state-overlay.tsx';
 import { Toolbar } from './toolbar.tsx';
 import type { Heatmap } from './use-heatmap.ts';
@@ -53,9 +59,11 @@ interface PictureProps {
 
 /** The picture with what stands and opens over it, without tools. */
 export function HeatmapPicture({ heatmap, cursorClassName }: PictureProps) {
-  const { instrument, session, replay, choice, opened, open, command, retry, preferences } = heatmap;
+  const { instrument, session, replay, choice, alerts, opened, open, command, retry, preferences } = heatmap;
   const { options, change } = choice;
   const cutoffs = useReadout(session)?.cutoffs ?? null;
+  const hasPicture = cutoffs !== null;
+  useEffect(() => (hasPicture ? fetchSoon() : undefined), [hasPicture]);
   return (
     <>
       <div className="relative min-h-0 flex-1">
@@ -67,6 +75,7 @@ export function HeatmapPicture({ heatmap, cursorClassName }: PictureProps) {
           options={options}
           tool={heatmap.tool}
           onBookWidth={(bookWidth) => change({ bookWidth })}
+          onClicked={heatmap.clicked}
         />
         <div className={cursorClassName}>
           <CursorPanel instrument={instrument} session={session} />
@@ -79,6 +88,7 @@ export function HeatmapPicture({ heatmap, cursorClassName }: PictureProps) {
             instrument={instrument}
             choice={choice}
             marks={heatmap.marks}
+            alerts={alerts}
             cutoffs={cutoffs}
             onAnchor={() => heatmap.act({ type: 'anchor' })}
             onClose={() => {
@@ -92,23 +102,38 @@ export function HeatmapPicture({ heatmap, cursorClassName }: PictureProps) {
         {heatmap.said}
       </p>
       <InstrumentPicker open={opened === 'search'} onClose={() => open(null)} />
-      <ReplayDialog open={opened === 'replay'} instrument={instrument} onClose={() => open(null)} />
-      <JumpDialog
-        open={opened === 'jump'}
-        instrument={instrument}
-        onJump={(rightUs) => {
-          open(null);
-          command({ type: 'goTo', rightUs });
-        }}
-        onClose={() => open(null)}
-      />
-      <NoteDialog mark={heatmap.asked} onDone={heatmap.keepMark} />
-      <HelpDialog
-        open={opened === 'help'}
-        onClose={() => open(null)}
-        singleKeys={preferences.shortcuts}
-        onSingleKeys={(shortcuts) => heatmap.changePreferences({ shortcuts })}
-      />
+      <OnceOpen open={opened === 'replay'}>
+        <ReplayDialog open={opened === 'replay'} instrument={instrument} onClose={() => open(null)} />
+      </OnceOpen>
+      <OnceOpen open={opened === 'jump'}>
+        <JumpDialog
+          open={opened === 'jump'}
+          instrument={instrument}
+          onJump={(rightUs) => {
+            open(null);
+            command({ type: 'goTo', rightUs });
+          }}
+          onClose={() => open(null)}
+        />
+      </OnceOpen>
+      <OnceOpen open={alerts.chosen !== null}>
+        <AlertDialog
+          instrument={instrument}
+          alerts={alerts}
+          onAnother={() => alerts.chosen && heatmap.writeAlert(alerts.chosen.price)}
+        />
+      </OnceOpen>
+      <OnceOpen open={heatmap.asked !== null}>
+        <NoteDialog mark={heatmap.asked} onDone={heatmap.keepMark} />
+      </OnceOpen>
+      <OnceOpen open={opened === 'help'}>
+        <HelpDialog
+          open={opened === 'help'}
+          singleKeys={preferences.shortcuts}
+          onSingleKeys={(shortcuts) => heatmap.changePreferences({ shortcuts })}
+          onClose={() => open(null)}
+        />
+      </OnceOpen>
     </>
   );
 }

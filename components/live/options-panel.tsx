@@ -7,10 +7,12 @@ import { COLOUR_MODES } from '../../lib/heatmap/colour-scale.ts';
 import { formatIstDay, formatIstTime, formatPrice, quantityUnit } from '../../lib/heatmap/format.ts';
 import {
   BOOK_NUMBERS,
+  BOOK_SIDES,
   BOOK_WIDTH,
   CENTRE_MODES,
   CHANGE_ONE_IN,
   CLUSTER_MS,
+  CLUSTER_TICKS,
   COLUMN_WIDTH,
   type CutoffChoice,
   DIM,
@@ -27,11 +29,13 @@ import { TILE_VALUES } from '../../lib/heatmap/tile.ts';
 import { Check, Choice, NumberField, Slide } from './option-fields.tsx';
 import type { OptionsChoice } from './use-heatmap-options.ts';
 import type { Marks } from './use-marks.ts';
+import type { PriceAlerts } from './use-price-alerts.ts';
 
 interface Props {
   readonly instrument: InstrumentSummary;
   readonly choice: OptionsChoice;
   readonly marks: Marks;
+  readonly alerts: PriceAlerts;
   /** Units the colours run between now; null before anything is visible. */
   readonly cutoffs: { readonly lo: number; readonly hi: number } | null;
   /** Anchors the profile at the crosshair. */
@@ -40,7 +44,7 @@ interface Props {
 }
 
 /** Everything that can be chosen about the picture. Beside it, so that each choice is seen at once; Escape closes it. */
-export function OptionsPanel({ instrument, choice, marks, cutoffs, onAnchor, onClose }: Props) {
+export function OptionsPanel({ instrument, choice, marks, alerts, cutoffs, onAnchor, onClose }: Props) {
   const { options, change } = choice;
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);
@@ -112,6 +116,12 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onAnchor, onC
           of={CLUSTER_MS}
           onChange={(clusterMs) => change({ clusterMs })}
         />
+        <Choice
+          label="And within, ticks (0: a price row)"
+          value={options.clusterTicks}
+          of={CLUSTER_TICKS}
+          onChange={(clusterTicks) => change({ clusterTicks })}
+        />
         <NumberField
           label={`Least ${unit} of a trade`}
           value={options.minTradeLots}
@@ -143,12 +153,21 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onAnchor, onC
       </Group>
       <Group name="Columns beside the chart">
         {SIDE_COLUMNS.map((column) => (
-          <Check
-            key={column}
-            label={COLUMN_WORDS[column]}
-            on={options.columns.includes(column)}
-            onChange={(on) => change({ columns: withColumn(options.columns, column, on) })}
-          />
+          <div key={column}>
+            <Check
+              label={COLUMN_WORDS[column]}
+              on={options.columns.includes(column)}
+              onChange={(on) => change({ columns: withColumn(options.columns, column, on) })}
+            />
+            {options.columns.includes(column) ? (
+              <Choice
+                label={COLUMN_STANDS[column]}
+                value={options.leftColumns.includes(column) ? 'left' : 'right'}
+                of={['left', 'right'] as const}
+                onChange={(to) => change({ leftColumns: withColumn(options.leftColumns, column, to === 'left') })}
+              />
+            ) : null}
+          </div>
         ))}
         <Choice
           label="Profile of"
@@ -175,6 +194,12 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onAnchor, onC
           onChange={(bookWidth) => change({ bookWidth })}
         />
         <Choice
+          label="Sides"
+          value={options.bookSides}
+          of={BOOK_SIDES}
+          onChange={(bookSides) => change({ bookSides })}
+        />
+        <Choice
           label="Numbers"
           value={options.bookNumbers}
           of={BOOK_NUMBERS}
@@ -198,6 +223,9 @@ export function OptionsPanel({ instrument, choice, marks, cutoffs, onAnchor, onC
       <Group name="Levels and notes">
         <MarkList instrument={instrument} marks={marks} />
       </Group>
+      <Group name="Alerts on a price">
+        <AlertList instrument={instrument} alerts={alerts} />
+      </Group>
       <div className="mt-4 flex flex-wrap gap-2 border-t border-line pt-3">
         <button
           type="button"
@@ -220,6 +248,14 @@ const COLUMN_WORDS: Readonly<Record<HeatmapOptions['columns'][number], string>> 
   trades: 'Number of trades',
   notes: 'Levels and notes, by price',
   pullStack: 'Pull and stack: change of the book in 5 s',
+};
+
+const COLUMN_STANDS: Readonly<Record<HeatmapOptions['columns'][number], string>> = {
+  volume: 'Volume stands',
+  delta: 'Delta stands',
+  trades: 'Trades stand',
+  notes: 'Notes stand',
+  pullStack: 'Pull and stack stands',
 };
 
 interface CutoffsProps {
@@ -254,7 +290,7 @@ function Anchor({ anchorUs, onAnchor }: { anchorUs: number | null; onAnchor(): v
   return (
     <div className="flex items-center justify-between gap-3">
       <span className="text-muted">
-        {anchorUs === null ? 'Point and press A' : `From ${formatIstDay(anchorUs)}, ${formatIstTime(anchorUs)}`}
+        {anchorUs === null ? 'Point and press E' : `From ${formatIstDay(anchorUs)}, ${formatIstTime(anchorUs)}`}
       </span>
       <button type="button" onClick={onAnchor} className="rounded border border-edge px-2 py-0.5 hover:bg-hover">
         At the crosshair
@@ -288,6 +324,40 @@ function MarkList({ instrument, marks }: { instrument: InstrumentSummary; marks:
         </li>
       ))}
     </ul>
+  );
+}
+
+function AlertList({ instrument, alerts }: { instrument: InstrumentSummary; alerts: PriceAlerts }) {
+  const { list, fault, mayChange, busy } = alerts;
+  return (
+    <>
+      {list.length === 0 && !fault ? <p className="text-muted">None yet: A writes one at the crosshair.</p> : null}
+      <ul className="space-y-1">
+        {list.map(({ id, name, price, direction, isOn }) => (
+          <li key={id} className="flex items-baseline gap-2">
+            <span className="font-mono tabular-nums">
+              {`${direction === 'above' ? '↑' : '↓'} ${formatPrice(price, instrument)}`}
+            </span>
+            <span className="flex-1 break-words">
+              {name}
+              {isOn ? null : <span className="text-muted"> off</span>}
+            </span>
+            {mayChange ? (
+              <button
+                type="button"
+                aria-label={`Delete alert ${name}`}
+                disabled={busy}
+                onClick={() => alerts.remove(id)}
+                className="rounded p-0.5 text-muted hover:bg-hover"
+              >
+                <X aria-hidden="true" className="size-3.5" />
+              </button>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+      {fault ? <p className="text-down">{fault}</p> : null}
+    </>
   );
 }
 

@@ -14,6 +14,8 @@ import type { InstrumentSummary } from '../../lib/core/instrument.ts';
 import { formatIstDay, formatIstTime } from '../../lib/heatmap/format.ts';
 import { MARKS_MAX, type Mark } from '../../lib/heatmap/marks.ts';
 import { isOfProfile, nextRowTicks, stepCutoff, withColumn } from '../../lib/heatmap/options.ts';
+import { alertNear, BELL_PX } from '../../lib/heatmap/price-alerts.ts';
+import { priceAt } from '../../lib/heatmap/view.ts';
 import type { ViewCommand } from '../../lib/heatmap/view-controller.ts';
 import type { Marquee } from '../../lib/render/draw-marks.ts';
 import { evidenceOf } from '../signals/signal-words.ts';
@@ -21,6 +23,7 @@ import { cursorText } from './cursor-words.ts';
 import { type LayoutOptions, type OptionsChoice, useHeatmapOptions } from './use-heatmap-options.ts';
 import { type Marks, useMarks } from './use-marks.ts';
 import { usePreferences } from './use-preferences.ts';
+import { type PriceAlerts, usePriceAlerts } from './use-price-alerts.ts';
 import { type Replay, useReplay } from './use-replay.ts';
 import { useSession } from './use-session.ts';
 
@@ -35,6 +38,7 @@ export interface Heatmap {
   readonly replaying: boolean;
   readonly choice: OptionsChoice;
   readonly marks: Marks;
+  readonly alerts: PriceAlerts;
   readonly preferences: Preferences;
   changePreferences(change: Partial<Preferences>): void;
   readonly opened: Opened;
@@ -48,10 +52,16 @@ export interface Heatmap {
   readonly said: string;
   command(command: ViewCommand): void;
   retry(): void;
+  /** The chart was clicked, CSS px of its element. */
+  clicked(x: number, y: number): void;
+  /** Writes a rule on a price, price units. */
+  writeAlert(price: number): void;
   /** @param withShift the key was pressed with Shift beside its own */
   act(action: ShortcutAction, withShift?: boolean): void;
 }
 
+/** So near to its line a click is one on its bell, CSS px. */
+const BELL_REACH_PX = 10;
 /** So much of the width shows what came after a signal. */
 const AFTER_SHARE = 0.3;
 
@@ -82,6 +92,7 @@ export function useHeatmap(
   const { options, change } = choice;
   const session = useSession(host, instrument, options, replay.id);
   const marks = useMarks(instrument.slug, session);
+  const alerts = usePriceAlerts(instrument.slug, session);
   const replaying = replayFrom !== null;
 
   const command = useCallback((it: ViewCommand) => session?.post({ type: 'command', command: it }), [session]);
@@ -100,6 +111,20 @@ export function useHeatmap(
       () => setSaid(`${what} copied`),
       () => setSaid(`The browser did not allow copying: ${text}`),
     );
+  };
+
+  const writeAlert = (price: number): void => {
+    const last = session?.store.readout()?.last?.price ?? price;
+    window.open(priceRulePath(instrument.slug, price, price >= last ? 'above' : 'below'), 'gehra rules');
+  };
+
+  /** A bell that is clicked says what it is. */
+  const clicked = async (x: number, y: number): Promise<void> => {
+    if (alerts.list.length === 0) return;
+    const shown = await session?.view();
+    if (!shown || x > shown.chart.x + BELL_PX) return;
+    const price = priceAt(shown, shown.chart, y);
+    alerts.choose(alertNear(alerts.list, price, BELL_REACH_PX * shown.unitsPerPx));
   };
 
   const copyLink = async (): Promise<void> => {
@@ -221,9 +246,10 @@ export function useHeatmap(
         break;
       case 'alert':
         if (place) {
-          const last = session?.store.readout()?.last?.price ?? place.price;
-          const direction = place.price >= last ? 'above' : 'below';
-          window.open(priceRulePath(instrument.slug, place.price, direction), 'gehra rules');
+          const rowUnits = (session?.store.readout()?.rowTicks ?? 1) * instrument.tickSize;
+          const there = alertNear(alerts.list, place.price, rowUnits / 2);
+          if (there) alerts.choose(there);
+          else writeAlert(place.price);
         } else setSaid('Point at a place first');
         break;
       case 'copyCursor':
@@ -260,6 +286,7 @@ export function useHeatmap(
     replaying,
     choice,
     marks,
+    alerts,
     preferences,
     changePreferences,
     opened,
@@ -274,6 +301,8 @@ export function useHeatmap(
     said,
     command,
     retry,
+    clicked: (x, y) => void clicked(x, y),
+    writeAlert,
     act,
   };
 }

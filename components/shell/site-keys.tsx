@@ -6,12 +6,13 @@ import { useState } from 'react';
 import { livePath } from '../../lib/client/instruments.ts';
 import { SITE_KEYS, type SiteAction } from '../../lib/client/site-keys.ts';
 import { InstrumentPicker } from '../instruments/instrument-picker.tsx';
-import { HelpSheet } from './help-sheet.tsx';
 import { offered } from './offers.ts';
+import { OnceOpen } from './once-open.tsx';
 import { useKeys } from './use-keys.ts';
 
-// Its code is fetched when it is first opened.
+// Their code is fetched when they are first opened.
 const CommandPalette = dynamic(() => import('./command-palette.tsx'), { ssr: false });
+const HelpSheet = dynamic(async () => (await import('./help-sheet.tsx')).HelpSheet, { ssr: false });
 
 type Opened = SiteAction['type'] | null;
 
@@ -22,11 +23,7 @@ type Opened = SiteAction['type'] | null;
 export function SiteKeys({ search }: { readonly search?: (open: () => void) => React.ReactNode }) {
   const router = useRouter();
   const [opened, open] = useState<Opened>(null);
-  const [hasPalette, setHasPalette] = useState(false);
-  const act = ({ type }: SiteAction): void => {
-    if (type === 'palette') setHasPalette(true);
-    open(type);
-  };
+  const act = ({ type }: SiteAction): void => open(type);
   useKeys({ commands: SITE_KEYS, act, last: true });
   const close = (): void => open(null);
   const goTo = (slug: string): void => {
@@ -37,11 +34,13 @@ export function SiteKeys({ search }: { readonly search?: (open: () => void) => R
   return (
     <>
       {search?.(() => open('search'))}
-      {hasPalette ? (
+      <OnceOpen open={opened === 'palette'}>
         <CommandPalette open={opened === 'palette'} onClose={close} onInstrument={goTo} onSite={act} />
-      ) : null}
+      </OnceOpen>
       <InstrumentPicker open={opened === 'search'} onClose={close} onPick={({ slug }) => goTo(slug)} />
-      <HelpSheet open={opened === 'help'} title="Keys" onClose={close} />
+      <OnceOpen open={opened === 'help'}>
+        <HelpSheet open={opened === 'help'} title="Keys" onClose={close} />
+      </OnceOpen>
     </>
   );
 }

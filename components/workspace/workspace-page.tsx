@@ -1,6 +1,7 @@
 'use client';
 
 import { CircleHelp } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import type { KeyCommand } from '../../lib/client/key-bindings.ts';
@@ -27,9 +28,9 @@ import {
 } from '../../lib/client/workspace-layout.ts';
 import { InstrumentPicker } from '../instruments/instrument-picker.tsx';
 import { useInstruments } from '../instruments/use-instruments.ts';
-import { HelpSheet } from '../shell/help-sheet.tsx';
 import { Menu } from '../shell/menu.tsx';
 import { keyOffers, type OfferedCommand, useOffers } from '../shell/offers.ts';
+import { OnceOpen } from '../shell/once-open.tsx';
 import { useKeys } from '../shell/use-keys.ts';
 import { EmptyWorkspace } from './empty-workspace.tsx';
 import { LayoutsMenu } from './layouts-menu.tsx';
@@ -41,6 +42,9 @@ import { SAMPLE_LAYOUTS } from './sample-layouts.ts';
 import { useMedia } from './use-media.ts';
 import { usePaneLinks } from './use-pane-links.ts';
 import { useWorkspace, type Workspace } from './use-workspace.ts';
+
+// Its code is fetched when it is first opened.
+const HelpSheet = dynamic(async () => (await import('../shell/help-sheet.tsx')).HelpSheet, { ssr: false });
 
 /** The keys of panes open one beside the others; those of the search and the help are the workspace's own. */
 const COMMANDS: readonly KeyCommand<WorkspaceAction>[] = [...WORKSPACE_KEYS, ...PANE_KEYS, HELP];
@@ -304,7 +308,9 @@ function Opened({ workspace }: { workspace: Workspace }) {
       </div>
       {/* On a phone only what is seen costs anything. */}
       {(narrow && single ? [single] : panes).map((pane) => createPortal(frame(pane), hosts.of(pane.id), pane.id))}
-      <HelpSheet open={helping} title="Keys of the workspace" onClose={() => setHelping(false)} />
+      <OnceOpen open={helping}>
+        <HelpSheet open={helping} title="Keys of the workspace" onClose={() => setHelping(false)} />
+      </OnceOpen>
       <InstrumentPicker
         open={pickingFor !== null}
         onClose={() => setPickingFor(null)}

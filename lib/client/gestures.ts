@@ -22,6 +22,8 @@ export interface HeatmapTarget {
   layout(): Layout;
   /** What a drag over the chart draws; null: it pans. */
   tool(): Marquee['kind'] | null;
+  /** The chart was clicked or tapped, CSS px of the host. */
+  clicked(place: Point): void;
 }
 
 interface Point {
@@ -141,6 +143,7 @@ export function attachGestures(host: HTMLElement, target: GestureTarget): () => 
       if (event.type === 'pointerup') target.command({ type: 'zoomTo', from: drag.start, to: placeOf(event) });
     }
     const wasClick = drag?.does === 'move' && !drag.x && !drag.y;
+    if (wasClick && event.type === 'pointerup' && drag?.area === 'chart') heatmap?.clicked(placeOf(event));
     // A tap is a finger's way of pointing.
     if (wasClick && event.type === 'pointerup' && event.pointerType !== 'mouse') target.pointAt(placeOf(event));
     pointers.delete(event.pointerId);

@@ -184,6 +184,9 @@ export class LiveSession {
       case 'marks':
         engine.setMarks(message.marks);
         break;
+      case 'alerts':
+        engine.setAlerts(message.alerts);
+        break;
       case 'marquee':
         engine.setMarquee(message.marquee);
         break;
@@ -475,6 +478,7 @@ export class LiveSession {
       profileRows: this.engine.profile.rows.length,
       bubbles: this.engine.bubbles,
       bigChanges: this.engine.changes.length,
+      alerts: this.engine.alertsDrawn,
     };
   }
 }

@@ -12,6 +12,7 @@ import type { Mark } from '../heatmap/marks.ts';
 import type { HeatmapOptions } from '../heatmap/options.ts';
 import type { Outside } from '../heatmap/outside.ts';
 import type { HistoryState, PageState } from '../heatmap/page-state.ts';
+import type { PriceAlert } from '../heatmap/price-alerts.ts';
 import type { ValueLines } from '../heatmap/profile.ts';
 import type { QuantityBars } from '../heatmap/quantity-histogram.ts';
 import type { Tier } from '../heatmap/tiers.ts';
@@ -57,6 +58,7 @@ export type ToSession =
   /** Where another pane of the group points, µs; null: nowhere. */
   | { readonly type: 'linkCursor'; readonly timeUs: number | null }
   | { readonly type: 'marks'; readonly marks: readonly Mark[] }
+  | { readonly type: 'alerts'; readonly alerts: readonly PriceAlert[] }
   | { readonly type: 'marquee'; readonly marquee: Marquee | null }
   /** What a signal rests on, and whether the picture is to go there. */
   | { readonly type: 'evidence'; readonly evidence: Evidence; readonly go: boolean }
@@ -203,6 +205,8 @@ export interface ViewAnswer extends View {
   readonly bubbles: { readonly count: number; readonly volume: number };
   /** Big changes that are marked. */
   readonly bigChanges: number;
+  /** Alerts on a price whose lines are in the picture. */
+  readonly alerts: number;
 }
 
 export interface StatsAnswer {

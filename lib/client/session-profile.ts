@@ -3,7 +3,7 @@ import type { ProfileRow } from '../heatmap/profile.ts';
 import { askMarket } from './market-data.ts';
 import { asProblem } from './problem.ts';
 
-/** Asked again this often, ms. */
+/** Asked again so long after the last answer, ms. */
 const AGAIN_MS = 5000;
 
 export interface WantedProfile {
@@ -19,7 +19,8 @@ export interface WantedProfile {
 
 export class SessionProfile {
   private asked = '';
-  private askedMs = Number.NEGATIVE_INFINITY;
+  /** When it was answered last; null while an answer is waited for. */
+  private answeredMs: number | null = Number.NEGATIVE_INFINITY;
   private abort: AbortController | null = null;
 
   /** @param take is given null where it could not be had */
@@ -44,17 +45,21 @@ export class SessionProfile {
   /** To be called whenever it may be time to ask. */
   poke({ instrument, fromUs, toUs, rowTicks, rowUnits }: WantedProfile): void {
     const question = `${fromUs} ${rowTicks}`;
-    if (question === this.asked && this.nowMs() - this.askedMs < AGAIN_MS) return;
+    // A day takes the server a while: it is not asked over and over for an answer that is about to come.
+    const isFresh = this.answeredMs === null || this.nowMs() - this.answeredMs < AGAIN_MS;
+    if (question === this.asked && isFresh) return;
     // Rows of another time or height do not belong into this picture.
     if (question !== this.asked) this.take(null, rowUnits);
     this.asked = question;
-    this.askedMs = this.nowMs();
+    this.answeredMs = null;
     this.abort?.abort();
     this.abort = new AbortController();
     const { signal } = this.abort;
     const query = { instrument, from: msOf(fromUs), to: msOf(toUs), row_ticks: rowTicks };
     askMarket('/api/orderflow/profile', query, { origin: this.origin, signal }).then(
       ({ rows }) => {
+        if (signal.aborted) return;
+        this.answeredMs = this.nowMs();
         const found = rows.map(({ price, buy, sell, unknown, trades }) => ({
           row: Math.round(price / rowUnits),
           bought: buy,
@@ -66,6 +71,7 @@ export class SessionProfile {
       },
       (error: unknown) => {
         if (signal.aborted) return;
+        this.answeredMs = this.nowMs();
         console.warn('session_profile_not_loaded', asProblem(error).detail);
         this.take(null, rowUnits);
       },

@@ -1,7 +1,13 @@
-/** Whether the tour of the heatmap was gone through or left in this browser: then it is not shown again by itself. */
+/** What this browser has been shown for the first time, and is not shown again by itself. */
 import { keep, readKept } from './kept.ts';
 
-const KEY = 'gehra.tour';
+const TOUR = 'gehra.tour';
+const START = 'gehra.start';
 
-export const tourIsSeen = (): boolean => readKept(KEY) === true;
-export const keepTourSeen = (): void => keep(KEY, true);
+/** Whether the tour of the heatmap was gone through or left. */
+export const tourIsSeen = (): boolean => readKept(TOUR) === true;
+export const keepTourSeen = (): void => keep(TOUR, true);
+
+/** Whether somebody here knows where to start: has put that aside, or seen the tour. */
+export const startIsKnown = (): boolean => readKept(START) === true || tourIsSeen();
+export const keepStartKnown = (): void => keep(START, true);

@@ -8,20 +8,20 @@ export interface Area {
 }
 
 /**
- *     ┌──────────────────────┬───────┬────────┬───────┐
- *     │ chart                │ sides │ book   │ price │
- *     │                      │       │        │ axis  │
- *     ├──────────────────────┼───────┴────────┤       │
- *     │ strip, where wanted  │                │       │
- *     ├──────────────────────┴────────────────┼───────┤
- *     │ time axis                             │       │
- *     └───────────────────────────────────────┴───────┘
+ *     ┌───────┬──────────────────────┬───────┬────────┬───────┐
+ *     │ sides │ chart                │ sides │ book   │ price │
+ *     │       │                      │       │        │ axis  │
+ *     ├───────┼──────────────────────┼───────┴────────┤       │
+ *     │       │ strip, where wanted  │                │       │
+ *     ├───────┴──────────────────────┴────────────────┼───────┤
+ *     │ time axis                                     │       │
+ *     └───────────────────────────────────────────────┴───────┘
  */
 export interface Layout {
   readonly width: number;
   readonly height: number;
   readonly chart: Area;
-  /** The columns between chart and book, side by side; as many of those asked for as there is room for. */
+  /** The columns beside the chart, in the order in which they were asked for; as many of them as there is room for. */
   readonly sides: readonly Area[];
   readonly book: Area;
   /** Below the chart; without height where it is not wanted. */
@@ -34,14 +34,14 @@ export interface Layout {
 export interface Beside {
   /** CSS px; null: as the window asks. */
   readonly bookWidth: number | null;
-  /** Columns between chart and book. */
-  readonly columns: number;
+  /** Columns beside the chart: left of it, or between it and the book. */
+  readonly columns: readonly ('left' | 'right')[];
   /** Of each of them, CSS px; null: as the window asks. */
   readonly columnWidth?: number | null;
   readonly strip?: boolean;
 }
 
-const NOTHING_CHOSEN: Beside = { bookWidth: null, columns: 0 };
+const NOTHING_CHOSEN: Beside = { bookWidth: null, columns: [] };
 
 /** Below this width everything beside the chart is narrower. */
 const NARROW_PX = 640;
@@ -63,26 +63,27 @@ export function layoutFor(width: number, height: number, beside: Beside = NOTHIN
   const forChosen = Math.max(BOOK_PX[size], width * (1 - CHART_SHARE_MIN) - axis);
   const book = Math.min(beside.bookWidth ?? BOOK_PX[size], forChosen);
   const side = beside.columnWidth ?? SIDE_PX[size];
-  const columns = Math.min(beside.columns, Math.floor(Math.max(0, forChosen - book) / side));
-  const chartWidth = Math.max(CHART_PX_MIN, width - book - columns * side - axis);
-  const bookX = chartWidth + columns * side;
+  const columns = beside.columns.slice(0, Math.floor(Math.max(0, forChosen - book) / side));
+  const leftCount = columns.filter((column) => column === 'left').length;
+  const chartX = leftCount * side;
+  const chartWidth = Math.max(CHART_PX_MIN, width - book - columns.length * side - axis);
+  const bookX = chartWidth + columns.length * side;
   const bookWidth = Math.max(0, width - axis - bookX);
   const strip = beside.strip && height >= STRIP_FROM_PX ? STRIP_PX : 0;
   const chartHeight = Math.max(CHART_PX_MIN, height - strip - TIME_AXIS_PX);
   return {
     width,
     height,
-    chart: { x: 0, y: 0, width: chartWidth, height: chartHeight },
-    sides: Array.from({ length: columns }, (_, i) => ({
-      x: chartWidth + i * side,
-      y: 0,
-      width: side,
-      height: chartHeight,
-    })),
+    chart: { x: chartX, y: 0, width: chartWidth, height: chartHeight },
+    sides: columns.map((column, i) => {
+      const before = columns.slice(0, i).filter((other) => other === column).length;
+      const x = (column === 'left' ? 0 : chartX + chartWidth) + before * side;
+      return { x, y: 0, width: side, height: chartHeight };
+    }),
     book: { x: bookX, y: 0, width: bookWidth, height: chartHeight },
-    strip: { x: 0, y: chartHeight, width: chartWidth, height: strip },
+    strip: { x: chartX, y: chartHeight, width: chartWidth, height: strip },
     priceAxis: { x: bookX + bookWidth, y: 0, width: axis, height: chartHeight },
-    timeAxis: { x: 0, y: chartHeight + strip, width: chartWidth, height: TIME_AXIS_PX },
+    timeAxis: { x: chartX, y: chartHeight + strip, width: chartWidth, height: TIME_AXIS_PX },
   };
 }
 

@@ -20,6 +20,9 @@ describe('options of the picture', () => {
       locked: { lo: 10, hi: 500 },
       cutoffs: { by: 'lots', lo: 2, hi: 40 },
       columns: ['pullStack', 'notes', 'delta'],
+      leftColumns: ['delta'],
+      bookSides: 'ask',
+      clusterTicks: 20,
       columnWidth: 120,
       changes: true,
       changeOneIn: 100,
@@ -37,8 +40,11 @@ describe('options of the picture', () => {
   it.each([
     ['nothing', undefined],
     ['no object', 'thermal'],
-    ['other kinds of values', { palette: 7, mode: 'cubic', gamma: '1', heat: 'yes', columns: 'volume', minLots: -1 }],
-    ['what is out of bounds', { gamma: 9, dim: 2, bookWidth: 3, clusterMs: 17, rowTicks: 0 }],
+    [
+      'other kinds of values',
+      { palette: 7, mode: 'cubic', gamma: '1', heat: 'yes', columns: 'volume', leftColumns: 3, minLots: -1 },
+    ],
+    ['what is out of bounds', { gamma: 9, dim: 2, bookWidth: 3, clusterMs: 17, clusterTicks: 7, rowTicks: 0 }],
     ['cut-offs that have changed places', { cutoffs: { by: 'lots', lo: 9, hi: 3 }, locked: { lo: 9, hi: 9 } }],
     ['a percentile beyond all', { cutoffs: { by: 'percentile', lo: 5, hi: 101 } }],
   ])('are the defaults where %s was kept', (_, kept) => {

@@ -1,5 +1,6 @@
 /** What the person looking can choose about the picture, and how it is read back from where it was kept. */
 import { COLOUR_MODES, type ColourMode, type Cutoffs } from './colour-scale.ts';
+import type { Beside } from './layout.ts';
 import { isPaletteName, type PaletteName } from './palettes.ts';
 import { ROW_TICKS } from './price-rows.ts';
 import { TILE_VALUES, type TileValue } from './tile.ts';
@@ -19,11 +20,15 @@ export type CentreMode = (typeof CENTRE_MODES)[number];
 export const CLUSTER_MS = [0, 250, 1000] as const;
 export type ClusterMs = (typeof CLUSTER_MS)[number];
 
+/** … and so near in price, ticks; 0: those of a price row. */
+export const CLUSTER_TICKS = [0, 5, 20, 100] as const;
+export type ClusterTicks = (typeof CLUSTER_TICKS)[number];
+
 /** How rare a change of size must be to be marked: the largest one in so many of what is looked at. */
 export const CHANGE_ONE_IN = [100, 1000, 10_000] as const;
 export type ChangeOneIn = (typeof CHANGE_ONE_IN)[number];
 
-/** Columns that may stand between the chart and the book. */
+/** Columns that may stand beside the chart. */
 export const SIDE_COLUMNS = ['volume', 'delta', 'trades', 'pullStack', 'notes'] as const;
 export type SideColumn = (typeof SIDE_COLUMNS)[number];
 
@@ -35,6 +40,10 @@ export const withColumn = (columns: readonly SideColumn[], column: SideColumn, o
   ...columns.filter((it) => it !== column),
   ...(on ? [column] : []),
 ];
+
+/** Sides that the book column shows. */
+export const BOOK_SIDES = ['both', 'bid', 'ask'] as const;
+export type BookSides = (typeof BOOK_SIDES)[number];
 
 /** Numbers of the book column. */
 export const BOOK_NUMBERS = ['lots', 'quantity', 'none'] as const;
@@ -86,6 +95,7 @@ export interface HeatmapOptions {
   readonly quoteSpan: QuoteSpan;
   readonly bubbles: boolean;
   readonly clusterMs: ClusterMs;
+  readonly clusterTicks: ClusterTicks;
   /** Single trades with less are not looked at. */
   readonly minTradeLots: number;
   /** Bubbles with less are not drawn. */
@@ -96,6 +106,8 @@ export interface HeatmapOptions {
   /** Smaller changes are not marked, however rare. */
   readonly minChangeLots: number;
   readonly columns: readonly SideColumn[];
+  /** Which of them stand at the left of the chart, shown or not; the others stand between it and the book. */
+  readonly leftColumns: readonly SideColumn[];
   /** Of each column, CSS px; null: as the window asks. */
   readonly columnWidth: number | null;
   readonly profileSpan: ProfileSpan;
@@ -105,6 +117,7 @@ export interface HeatmapOptions {
   readonly strip: boolean;
   /** CSS px; null: as the window asks. */
   readonly bookWidth: number | null;
+  readonly bookSides: BookSides;
   readonly bookNumbers: BookNumbers;
   readonly bookOrders: boolean;
   /** A line of the sizes added up from the touch. */
@@ -130,22 +143,33 @@ export const DEFAULT_OPTIONS: HeatmapOptions = {
   quoteSpan: 'range',
   bubbles: true,
   clusterMs: 250,
+  clusterTicks: 0,
   minTradeLots: 0,
   minBubbleLots: 0,
   changes: false,
   changeOneIn: 1000,
   minChangeLots: 0,
   columns: [],
+  leftColumns: [],
   columnWidth: null,
   profileSpan: 'visible',
   anchorUs: null,
   strip: false,
   bookWidth: null,
+  bookSides: 'both',
   bookNumbers: 'lots',
   bookOrders: false,
   bookDepth: false,
   centre: 'edge',
 };
+
+/** What the options put beside the chart. */
+export const besideOf = ({ bookWidth, columns, leftColumns, columnWidth, strip }: HeatmapOptions): Beside => ({
+  bookWidth,
+  columns: columns.map((column) => (leftColumns.includes(column) ? 'left' : 'right')),
+  columnWidth,
+  strip,
+});
 
 /** A cut-off moved by so many steps: percents of the cells, or tenths of the lots. The lower stays below the upper. */
 export function stepCutoff(choice: CutoffChoice, which: 'lo' | 'hi', steps: number): CutoffChoice {
@@ -174,7 +198,6 @@ export function readOptions(kept: unknown): HeatmapOptions {
   const flag = (
     name: 'heat' | 'wallsOnly' | 'values' | 'bubbles' | 'changes' | 'strip' | 'bookOrders' | 'bookDepth',
   ): boolean => (typeof from[name] === 'boolean' ? from[name] : is[name]);
-  const columns = Array.isArray(from.columns) ? from.columns : [];
   return {
     heat: flag('heat'),
     palette: isPaletteName(String(from.palette)) ? (from.palette as PaletteName) : is.palette,
@@ -193,17 +216,20 @@ export function readOptions(kept: unknown): HeatmapOptions {
     quoteSpan: oneOf(QUOTE_SPANS, from.quoteSpan, is.quoteSpan),
     bubbles: flag('bubbles'),
     clusterMs: oneOf(CLUSTER_MS, from.clusterMs, is.clusterMs),
+    clusterTicks: oneOf(CLUSTER_TICKS, from.clusterTicks, is.clusterTicks),
     minTradeLots: within(from.minTradeLots, 0, LOTS_MAX) ?? is.minTradeLots,
     minBubbleLots: within(from.minBubbleLots, 0, LOTS_MAX) ?? is.minBubbleLots,
     changes: flag('changes'),
     changeOneIn: oneOf(CHANGE_ONE_IN, from.changeOneIn, is.changeOneIn),
     minChangeLots: within(from.minChangeLots, 0, LOTS_MAX) ?? is.minChangeLots,
-    columns: [...new Set(columns)].filter((column) => SIDE_COLUMNS.includes(column)),
+    columns: readColumns(from.columns),
+    leftColumns: readColumns(from.leftColumns),
     columnWidth: within(from.columnWidth, COLUMN_WIDTH.min, COLUMN_WIDTH.max),
     profileSpan: oneOf(PROFILE_SPANS, from.profileSpan, is.profileSpan),
     anchorUs: within(from.anchorUs, 0, Number.MAX_SAFE_INTEGER),
     strip: flag('strip'),
     bookWidth: within(from.bookWidth, BOOK_WIDTH.min, BOOK_WIDTH.max),
+    bookSides: oneOf(BOOK_SIDES, from.bookSides, is.bookSides),
     bookNumbers: oneOf(BOOK_NUMBERS, from.bookNumbers, is.bookNumbers),
     bookOrders: flag('bookOrders'),
     bookDepth: flag('bookDepth'),
@@ -218,6 +244,9 @@ export const changedOptions = (options: HeatmapOptions): Partial<HeatmapOptions>
       ([name, value]) => JSON.stringify(value) !== JSON.stringify(DEFAULT_OPTIONS[name as keyof HeatmapOptions]),
     ),
   );
+
+const readColumns = (kept: unknown): readonly SideColumn[] =>
+  [...new Set(Array.isArray(kept) ? kept : [])].filter((column) => SIDE_COLUMNS.includes(column));
 
 function readCutoffChoice(kept: unknown): CutoffChoice {
   const { by, lo, hi } = recordOf(kept);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AGGRESSOR } from '../core/aggressor.ts';
 import { T0, tickOf } from './test-support.ts';
-import { clusterTimeUs, clusterTrades, clusterVolume, TradeList } from './trades.ts';
+import { clusterPrice, clusterTimeUs, clusterTrades, clusterVolume, TradeList } from './trades.ts';
 
 describe('trades', () => {
   it('holds each once and in order, whichever way and how often they come', () => {
@@ -64,6 +64,16 @@ describe('trades', () => {
     const clusters = clusterTrades(list, { widthUs: 0, rowUnits: 10, least: 0 });
     expect(clusters.map(clusterTimeUs)).toEqual([T0 + 10, T0 + 20]);
     expect(clusterTrades(list, { widthUs: 1_000_000, rowUnits: 10, least: 0 })).toHaveLength(1);
+  });
+
+  it('knows what was paid on average for what it joins', () => {
+    const list = new TradeList();
+    list.add(tickOf(T0, { lastPrice: 1000, volumeDelta: 100, volume: 1 }));
+    list.add(tickOf(T0 + 1, { lastPrice: 1020, volumeDelta: 300, volume: 2 }));
+    const joined = clusterTrades(list, { widthUs: 250_000, rowUnits: 100, least: 0 });
+    expect(joined.map(clusterPrice)).toEqual([1015]);
+    const apart = clusterTrades(list, { widthUs: 250_000, rowUnits: 10, least: 0 });
+    expect(apart.map(clusterPrice)).toEqual([1000, 1020]);
   });
 
   it('filters single trades before they are joined, not their sum', () => {

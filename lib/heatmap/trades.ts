@@ -120,6 +120,8 @@ export interface TradeCluster {
   bought: number;
   sold: number;
   unknown: number;
+  /** Sum of price units × units. */
+  turnover: number;
   /** Volume whose aggressor was observed rather than inferred. */
   observed: number;
   trades: number;
@@ -136,6 +138,9 @@ export interface Clustering {
 }
 
 export const clusterVolume = (cluster: TradeCluster): number => cluster.bought + cluster.sold + cluster.unknown;
+
+/** What was paid on average, price units; NaN where no volume is known. */
+export const clusterPrice = (cluster: TradeCluster): number => cluster.turnover / clusterVolume(cluster);
 
 /** The moment a cluster is drawn at, µs. */
 export const clusterTimeUs = ({ fromUs, toUs }: TradeCluster): number => (fromUs + toUs) / 2;
@@ -156,13 +161,24 @@ export function clusterTrades(trades: TradeList, { widthUs, rowUnits, least }: C
       if (clusters[at]?.row === row) cluster = clusters[at];
     }
     if (!cluster) {
-      cluster = { fromUs, toUs: fromUs + widthUs, row, bought: 0, sold: 0, unknown: 0, observed: 0, trades: 0 };
+      cluster = {
+        fromUs,
+        toUs: fromUs + widthUs,
+        row,
+        bought: 0,
+        sold: 0,
+        unknown: 0,
+        turnover: 0,
+        observed: 0,
+        trades: 0,
+      };
       clusters.push(cluster);
     }
     const aggressor = trades.aggressor(i);
     if (aggressor === AGGRESSOR.buy) cluster.bought += volume;
     else if (aggressor === AGGRESSOR.sell) cluster.sold += volume;
     else cluster.unknown += volume;
+    cluster.turnover += volume * (trades.prices[i] as number);
     if (aggressor !== AGGRESSOR.unknown && trades.observed(i)) cluster.observed += volume;
     cluster.trades += 1;
   }

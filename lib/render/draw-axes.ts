@@ -64,9 +64,9 @@ export function drawTimeAxis(scene: Scene): void {
   const { pen, theme, view, layout, pixelRatio } = scene;
   const { timeAxis: axis, chart, priceAxis } = layout;
   pen.fillStyle = theme.background;
-  pen.fillRect(axis.x, axis.y, priceAxis.x, axis.height);
+  pen.fillRect(0, axis.y, priceAxis.x, axis.height);
   pen.fillStyle = theme.line;
-  pen.fillRect(axis.x, axis.y, priceAxis.x + priceAxis.width, 1 / pixelRatio);
+  pen.fillRect(0, axis.y, priceAxis.x + priceAxis.width, 1 / pixelRatio);
   pen.fillStyle = theme.textMuted;
   pen.font = `${AXIS_FONT_PX}px ${theme.fontMono}`;
   pen.textAlign = 'center';
@@ -74,7 +74,7 @@ export function drawTimeAxis(scene: Scene): void {
   const step = timeStepUs(view.usPerPx, TIME_LABEL_PX);
   for (const time of visibleTimes(scene)) {
     const x = xOf(view, chart, time);
-    if (x < TIME_LABEL_PX / 3 || x > chart.width - TIME_LABEL_PX / 3) continue;
+    if (Math.min(x - chart.x, chart.x + chart.width - x) < TIME_LABEL_PX / 3) continue;
     pen.fillText(timeLabel(time, step), x, axis.y + axis.height / 2 + 0.5);
   }
   pen.fillStyle = theme.textFaint;
@@ -104,7 +104,7 @@ export function drawTimeTag(scene: Scene, timeUs: number, text: string): void {
   const { timeAxis: axis, chart } = layout;
   pen.font = `${AXIS_FONT_PX}px ${theme.fontMono}`;
   const width = pen.measureText(text).width + 2 * LABEL_INSET_PX;
-  const x = Math.min(Math.max(xOf(view, chart, timeUs) - width / 2, 0), chart.width - width);
+  const x = Math.min(Math.max(xOf(view, chart, timeUs) - width / 2, chart.x), chart.x + chart.width - width);
   pen.fillStyle = theme.tag;
   pen.fillRect(x, axis.y + 2, width, axis.height - 4);
   pen.fillStyle = theme.text;

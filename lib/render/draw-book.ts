@@ -24,14 +24,20 @@ export interface BookColumn {
   readonly totals: readonly [number | null, number | null];
 }
 
+/** Whether a side was not switched off. */
+const isShown = ({ options }: Scene, side: Side): boolean =>
+  options.bookSides === 'both' || options.bookSides === (side === BID ? 'bid' : 'ask');
+
 /** The largest visible quantity, which sets the length of the bars; null where nothing is visible. */
-export function largestVisible({ view, layout, rows }: Scene, book: BookColumn): number | null {
+export function largestVisible(scene: Scene, book: BookColumn): number | null {
+  const { view, layout, rows } = scene;
   const reach = (layout.chart.height / 2) * view.unitsPerPx;
   const low = (view.centrePrice - reach) / rows.units;
   const high = (view.centrePrice + reach) / rows.units;
   let largest: number | null = null;
-  for (const side of book.sides) {
-    for (const { row, quantity } of side) {
+  for (const side of SIDES) {
+    if (!isShown(scene, side)) continue;
+    for (const { row, quantity } of book.sides[side]) {
       if (row >= low && row <= high && (largest === null || quantity > largest)) largest = quantity;
     }
   }
@@ -45,15 +51,18 @@ export function drawBook(scene: Scene, book: BookColumn, full: number, hatches: 
   if (area.width === 0) return;
   pen.fillStyle = theme.panel;
   pen.fillRect(area.x, area.y, area.width, area.height);
-  for (const side of SIDES) {
+  const shown = SIDES.filter((side) => isShown(scene, side));
+  for (const side of shown) {
     if (book.totals[side] === null) hatchSide(scene, side, book, hatches);
     else {
       drawSide(scene, side, book, full);
       if (scene.options.bookDepth) drawDepth(scene, side, book);
     }
   }
-  drawTotal(scene, ASK, book.totals[ASK], area.y);
-  drawTotal(scene, BID, book.totals[BID], area.y + area.height - TOTAL_HEIGHT_PX);
+  for (const side of shown) {
+    const y = side === ASK ? area.y : area.y + area.height - TOTAL_HEIGHT_PX;
+    drawTotal(scene, side, book.totals[side], y);
+  }
   pen.fillStyle = theme.line;
   pen.fillRect(area.x, area.y, 1 / pixelRatio, area.height);
 }

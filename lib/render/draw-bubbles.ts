@@ -1,10 +1,17 @@
 /**
  * Trades as bubbles, one for all that traded within a moment at a price row: area by volume, divided like a pie by who
  * initiated it, a dashed outline where that is inferred rather than observed. A bubble stays where its moment and row are and
- * only grows.
+ * only grows; one of several rows stands at their average price.
  */
 import { BLOCK_COLUMNS, type ColumnBlock, type ColumnStore } from '../heatmap/column-store.ts';
-import { type Clustering, clusterTimeUs, clusterTrades, clusterVolume, type TradeCluster } from '../heatmap/trades.ts';
+import {
+  type Clustering,
+  clusterPrice,
+  clusterTimeUs,
+  clusterTrades,
+  clusterVolume,
+  type TradeCluster,
+} from '../heatmap/trades.ts';
 import { leftUs, xOf, yOf } from '../heatmap/view.ts';
 import type { Scene } from './scene.ts';
 import type { Theme } from './theme.ts';
@@ -43,16 +50,21 @@ export class BubbleCache {
   }
 }
 
+/** Height of what is joined into one bubble, price units: a price row, or as many ticks as were chosen. */
+const joinedUnits = ({ rows, options, instrument }: Scene): number =>
+  Math.max(rows.units, options.clusterTicks * instrument.tickSize);
+
 /** The visible clusters, at most BUBBLES_MAX of them, the largest first. */
 export function visibleClusters(scene: Scene, store: ColumnStore, cache: BubbleCache): TradeCluster[] {
-  const { fromColumn, toColumn, columnUs, rows, view, layout, asOfUs, options, instrument } = scene;
+  const { fromColumn, toColumn, columnUs, view, layout, asOfUs, options, instrument } = scene;
   const reach = (layout.chart.height / 2) * view.unitsPerPx;
-  const lowRow = (view.centrePrice - reach) / rows.units;
-  const highRow = (view.centrePrice + reach) / rows.units;
+  const rowUnits = joinedUnits(scene);
+  const lowRow = (view.centrePrice - reach) / rowUnits;
+  const highRow = (view.centrePrice + reach) / rowUnits;
   const [fromUs, toUs] = [leftUs(view, layout.chart), Math.min(view.rightUs, asOfUs)];
   // Joined within less than a column they would lie upon each other.
   const widthUs = options.clusterMs === 0 ? 0 : Math.max(columnUs, options.clusterMs * 1000);
-  cache.join({ widthUs, rowUnits: rows.units, least: options.minTradeLots * instrument.lotSize });
+  cache.join({ widthUs, rowUnits, least: options.minTradeLots * instrument.lotSize });
   const leastShown = options.minBubbleLots * instrument.lotSize;
   const found: TradeCluster[] = [];
   const lastBlock = Math.floor(toColumn / BLOCK_COLUMNS);
@@ -78,11 +90,12 @@ export function referenceVolume(clusters: readonly TradeCluster[]): number | nul
 /** @param clusters largest first, so that small bubbles lie on top of large ones */
 export function drawBubbles(scene: Scene, clusters: readonly TradeCluster[], reference: number): void {
   const { pen, view, layout, rows } = scene;
+  const isOfRows = joinedUnits(scene) > rows.units;
   for (const cluster of clusters) {
     const radius = RADIUS_PX_MAX * Math.sqrt(Math.min(1, clusterVolume(cluster) / reference));
     if (radius < RADIUS_PX_MIN) break;
     const x = xOf(view, layout.chart, clusterTimeUs(cluster));
-    const y = yOf(view, layout.chart, cluster.row * rows.units);
+    const y = yOf(view, layout.chart, isOfRows ? clusterPrice(cluster) : cluster.row * rows.units);
     fillPie(scene, cluster, x, y, radius);
     if (radius < OUTLINE_PX_MIN) continue;
     pen.beginPath();

@@ -1,4 +1,4 @@
-/** The columns between chart and book: what traded at each price, and what the book gained or lost there. */
+/** The columns beside the chart: what traded at each price, and what the book gained or lost there. */
 import type { Mark } from '../heatmap/marks.ts';
 import { isOfProfile, type ProfileSpan, type SideColumn } from '../heatmap/options.ts';
 import { type Profile, type ProfileRow, rowVolume } from '../heatmap/profile.ts';
@@ -97,7 +97,13 @@ function drawColumn(scene: Scene, i: number, column: SideColumn, bars: readonly 
   pen.fillStyle = theme.panel;
   pen.fillRect(area.x, area.y, area.width, area.height);
   pen.fillStyle = theme.line;
-  pen.fillRect(area.x, area.y, 1 / pixelRatio, area.height);
+  // The line stands where the chart is, or the column before.
+  pen.fillRect(
+    area.x < layout.chart.x ? area.x + area.width - 1 / pixelRatio : area.x,
+    area.y,
+    1 / pixelRatio,
+    area.height,
+  );
   const rowPx = rows.units / view.unitsPerPx;
   const inView = bars.filter(
     ({ row }) => Math.abs(row * rows.units - view.centrePrice) <= (area.height / 2) * view.unitsPerPx,

@@ -15,8 +15,9 @@ import { inspect, type Place } from '../heatmap/inspect.ts';
 import { areaAt, type Layout, layoutFor } from '../heatmap/layout.ts';
 import { liveEdgeUs } from '../heatmap/live-edge.ts';
 import type { Mark } from '../heatmap/marks.ts';
-import type { HeatmapOptions } from '../heatmap/options.ts';
+import { besideOf, type HeatmapOptions } from '../heatmap/options.ts';
 import type { Outside } from '../heatmap/outside.ts';
+import type { PriceAlert } from '../heatmap/price-alerts.ts';
 import { type PriceRows, priceRowsFor, ROW_TICKS, rowAt } from '../heatmap/price-rows.ts';
 import { type Profile, profileWith } from '../heatmap/profile.ts';
 import type { QuantityBars } from '../heatmap/quantity-histogram.ts';
@@ -72,6 +73,7 @@ export class HeatmapEngine {
   /** Where another pane points, µs; null: nowhere. */
   private linkedUs: number | null = null;
   private marks: readonly Mark[] = [];
+  private alerts: readonly PriceAlert[] = [];
   private marquee: Marquee | null = null;
   /** Of the signal that is looked at; null: of none. */
   evidence: Evidence | null = null;
@@ -116,6 +118,12 @@ export class HeatmapEngine {
   /** What the person has written into the picture. */
   setMarks(marks: readonly Mark[]): void {
     this.marks = marks;
+    this.invalidate(DIRTY.cursor);
+  }
+
+  /** The rules on a price of the instrument. */
+  setAlerts(alerts: readonly PriceAlert[]): void {
+    this.alerts = alerts;
     this.invalidate(DIRTY.cursor);
   }
 
@@ -244,6 +252,11 @@ export class HeatmapEngine {
     return this.picture.bubbles;
   }
 
+  /** Lines of alerts that are in the picture. */
+  get alertsDrawn(): number {
+    return this.scene ? this.picture.alertsDrawn : 0;
+  }
+
   get changes(): readonly BigChange[] {
     return this.picture.changes;
   }
@@ -323,8 +336,7 @@ export class HeatmapEngine {
   }
 
   private layoutOf(width: number, height: number): Layout {
-    const { bookWidth, columns, columnWidth, strip } = this.options;
-    return layoutFor(width, height, { bookWidth, columns: columns.length, columnWidth, strip });
+    return layoutFor(width, height, besideOf(this.options));
   }
 
   /** Prices of the last book before the picture's right edge that is held. */
@@ -350,7 +362,8 @@ export class HeatmapEngine {
     if (level === DIRTY.picture) this.workOut(startMs);
     if (this.scene) {
       this.placeCursor(this.scene);
-      this.picture.paint(this.scene, this.source, { cursor: this.place, marks: this.marks, marquee: this.marquee });
+      const { place: cursor, marks, alerts, marquee } = this;
+      this.picture.paint(this.scene, this.source, { cursor, marks, alerts, marquee });
       if (this.evidence) drawEvidence(this.scene, this.evidence);
       if (this.linkedUs !== null && !this.place) drawLinkedTime(this.scene, this.linkedUs);
     } else {

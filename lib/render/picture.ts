@@ -15,11 +15,13 @@ import { EasedQuantity } from '../heatmap/eased.ts';
 import type { Mark } from '../heatmap/marks.ts';
 import { isOfProfile } from '../heatmap/options.ts';
 import { type Outside, outsideOf } from '../heatmap/outside.ts';
+import type { PriceAlert } from '../heatmap/price-alerts.ts';
 import { changesOf, EMPTY_PROFILE, type Profile, profileOf } from '../heatmap/profile.ts';
 import { COLUMN_PX_MIN, columnOf, TIERS_US } from '../heatmap/tiers.ts';
 import { clusterVolume, type TradeCluster } from '../heatmap/trades.ts';
 import { leftUs, xOf, yOf } from '../heatmap/view.ts';
 import { VolumeColumns } from '../heatmap/volume-columns.ts';
+import { drawAlerts } from './draw-alerts.ts';
 import { drawAnchor } from './draw-anchor.ts';
 import { drawGrid, drawPriceAxis, drawPriceTag, drawTimeAxis } from './draw-axes.ts';
 import { type BookColumn, drawBook, largestVisible } from './draw-book.ts';
@@ -45,6 +47,7 @@ const PULL_STACK_US = 5_000_000;
 export interface Overlay {
   readonly cursor: CursorPlace | null;
   readonly marks: readonly Mark[];
+  readonly alerts: readonly PriceAlert[];
   readonly marquee: Marquee | null;
 }
 
@@ -72,6 +75,8 @@ export class Picture {
   /** What is marked, and its marks; both largest first. */
   changes: readonly BigChange[] = [];
   private changeMarks: readonly ChangeMark[] = [];
+  /** Lines of alerts that are in the picture. */
+  alertsDrawn = 0;
   private hatches: Hatches | null = null;
   private readonly volumes = new VolumeColumns();
   private volumesKey = '';
@@ -123,7 +128,7 @@ export class Picture {
     this.sumUpColumns(scene, source, sessionProfile);
   }
 
-  paint(scene: Scene, source: PictureSource, { cursor, marks, marquee }: Overlay): void {
+  paint(scene: Scene, source: PictureSource, { cursor, marks, alerts, marquee }: Overlay): void {
     const { pen, theme, layout } = scene;
     pen.fillStyle = theme.background;
     pen.fillRect(0, 0, layout.width, layout.height);
@@ -147,6 +152,7 @@ export class Picture {
     drawStrip(scene, this.volumes, this.model);
     drawPriceAxis(scene, lastPrice);
     drawTimeAxis(scene);
+    this.alertsDrawn = drawAlerts(scene, alerts);
     if (lastPrice !== null) drawPriceTag(scene, lastPrice, theme.lastPrice, theme.lastPriceText);
     if (marquee) drawMarquee(scene, marquee);
     if (cursor) drawCursor(scene, cursor);

@@ -123,6 +123,56 @@ test('a level and a note stay until they are removed', async ({ page, live }) =>
   await expect(live.options.getByRole('listitem')).toHaveText([/my Note/]);
 });
 
+test('a rule on a price is a line with a bell in the picture, and is deleted there', async ({
+  page,
+  live,
+  instance,
+  instruments,
+}) => {
+  const { slug, tickSize } = instruments.nifty;
+  const view = await live.leaveLive();
+  const middle = Math.round(view.centrePrice / tickSize) * tickSize;
+  const rule = (name: string, level: number) => ({
+    name,
+    isOn: false,
+    watch: { by: 'metric', metric: 'last_price', direction: 'above', level },
+    instruments: [slug],
+    hours: { from: '00:00', to: '23:59' },
+    cooldownS: 60,
+    cooldownOf: 'rule',
+    channels: ['screen'],
+  });
+  const reach = Math.round((100 * view.unitsPerPx) / tickSize) * tickSize;
+  const made = [rule('Upper alert', middle + reach), rule('Lower alert', middle - reach)];
+  try {
+    for (const data of made) {
+      const answer = await page.request.post('/api/signals/rules', { headers: { origin: instance.appUrl }, data });
+      expect(answer.status()).toBe(201);
+    }
+    // The page asks for rules now and then.
+    await expect.poll(async () => (await live.view()).alerts, { timeout: 30_000 }).toBe(2);
+    const shown = await live.view();
+    const box = await live.box();
+    await page.mouse.click(box.x + shown.chart.x + 12, box.y + yOf(shown, middle + reach));
+    const dialog = page.getByRole('dialog', { name: 'Alert' });
+    await expect(dialog).toContainText('Upper alert');
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await expect(dialog).toBeHidden();
+    await expect.poll(async () => (await live.view()).alerts).toBe(1);
+
+    // By keyboard alone: the list in the options.
+    await live.heatmap.focus();
+    await page.keyboard.press('o');
+    await live.options.getByRole('button', { name: 'Delete alert Lower alert' }).press('Enter');
+    await expect.poll(async () => (await live.view()).alerts).toBe(0);
+    await expect(live.options).toContainText('None yet: A writes one at the crosshair.');
+    const { rules } = await (await page.request.get('/api/signals/rules')).json();
+    expect(rules).toEqual([]);
+  } finally {
+    await instance.sql('DELETE FROM gehra.alert_rules');
+  }
+});
+
 test('the ruler draws while it is held and is gone with Escape', async ({ page, live }) => {
   const { view, picture } = await live.hold();
   const { chart } = view;
@@ -163,6 +213,11 @@ test('each column beside the chart takes room from it, and the book as much as i
     await live.options.getByRole('checkbox', { name }).check();
     await expect.poll(async () => chart.width - (await live.view()).chart.width).toBe(72 * (i + 1));
   }
+  const { chart: beside } = await live.view();
+  await live.options.getByLabel('Volume stands').selectOption('left');
+  await expect.poll(async () => (await live.view()).chart).toEqual({ ...beside, x: 72 });
+  await live.options.getByLabel('Volume stands').selectOption('right');
+  await expect.poll(async () => (await live.view()).chart).toEqual(beside);
   await live.options.getByRole('slider', { name: 'Width, px' }).fill('240');
   await expect.poll(async () => chart.width - (await live.view()).chart.width).toBe(72 * 4 + 80);
   // The edge of the book can be dragged as well.
@@ -171,6 +226,22 @@ test('each column beside the chart takes room from it, and the book as much as i
   await page.keyboard.press('o');
   await live.drag([edge, 300], [edge + 40, 300]);
   await expect.poll(async () => chart.width - (await live.view()).chart.width).toBe(72 * 4 + 40);
+});
+
+test('a side of the book column can be switched off', async ({ page, live }) => {
+  const { view } = await live.hold();
+  const { chart } = view;
+  // What is above the market, without the total of the side.
+  const [bid, ask] = [await live.bestPrice('Bid'), await live.bestPrice('Ask')];
+  const y = chart.y + 30;
+  const area = { x: chart.x + chart.width + 4, y, width: 150, height: yOf(view, (bid + ask) / 2) - y - 20 };
+  const ground = await live.themeColour('panel');
+  const empty = async () => (await live.picture()).share(area, (colour) => colour.every((c, i) => c === ground[i]));
+  expect(await empty()).toBeLessThan(0.95);
+  await page.keyboard.press('o');
+  await live.options.getByLabel('Sides').selectOption('bid');
+  await page.mouse.move(0, 0);
+  await expect.poll(empty).toBe(1);
 });
 
 test('what lies outside of the picture is summed up', async ({ page, live }) => {
@@ -197,6 +268,15 @@ test('bubbles are joined and filtered as is chosen', async ({ page, live }) => {
   await expect
     .poll(async () => (await countOf('0')) - (await countOf('1000')), { message: 'joined bubbles', timeout: 60_000 })
     .toBeGreaterThan(0);
+  // Held still, nothing but what is chosen changes them.
+  await live.pause.click();
+  await live.drawn();
+  const apart = (await live.view()).bubbles;
+  await live.options.getByLabel(/^And within, ticks/).selectOption('100');
+  await expect.poll(async () => (await live.view()).bubbles.count).toBeLessThan(apart.count);
+  expect((await live.view()).bubbles.volume).toBe(apart.volume);
+  await live.options.getByLabel(/^And within, ticks/).selectOption('0');
+  await live.goOn.click();
   await live.options.getByLabel(/^Least (lots|shares) of a bubble/).fill('1000000');
   await expect.poll(async () => (await live.view()).bubbles.count).toBe(0);
   await live.options.getByLabel(/^Least (lots|shares) of a bubble/).fill('0');

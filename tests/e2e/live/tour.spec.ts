@@ -1,5 +1,6 @@
 /** Who sees the heatmap for the first time is shown around, once. */
 import { expect, test } from '../support/fixtures.ts';
+import { InstrumentList } from '../support/instrument-list.ts';
 import { expectAccessible } from '../support/reading.ts';
 
 test.use({ firstVisit: true });
@@ -27,4 +28,18 @@ test('the tour is left with Escape, for good', async ({ page, live, instruments 
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   expect(await page.evaluate(() => localStorage.getItem('gehra.tour'))).toBe('true');
+});
+
+test('the start page says where to begin, until it is put aside', async ({ page, instruments }) => {
+  await page.goto('/');
+  const start = page.getByRole('region', { name: 'Start here' });
+  await expect(start).toContainText('The market is simulated');
+  await expect(start.getByRole('link', { name: /^Open the heatmap of / })).toHaveAttribute('href', /^\/live\//);
+  await expect(new InstrumentList(page).options).toHaveCount(instruments.count);
+  await expectAccessible(page);
+  await start.getByRole('button', { name: 'Put aside' }).click();
+  await expect(start).toHaveCount(0);
+  await page.reload();
+  await expect(new InstrumentList(page).options).toHaveCount(instruments.count);
+  await expect(start).toHaveCount(0);
 });

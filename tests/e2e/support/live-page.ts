@@ -13,7 +13,7 @@ const PRICE_SCALE = 100;
 const FIRST_PAGE_MS = 60_000;
 
 /** Names of app/globals.css of what is drawn on the canvas. */
-export type ThemeColour = 'ground' | 'unrecorded' | 'hatch-gap' | 'hatch-stale';
+export type ThemeColour = 'ground' | 'panel' | 'unrecorded' | 'hatch-gap' | 'hatch-stale';
 
 export class LivePage {
   readonly header: Locator;

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
-import { paneKind } from '../../../../components/workspace/pane-kinds.ts';
+import { paneTitle } from '../../../../components/workspace/pane-titles.ts';
 import { SinglePane } from '../../../../components/workspace/single-pane.tsx';
 import { findInstrument } from '../../../../lib/services/instruments.ts';
 import { pageCaller } from '../../../page-caller.ts';
@@ -15,13 +15,13 @@ interface Props {
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { kind, instrument } = await params;
-  return { title: `${slugOfPath(instrument).toUpperCase()} ${paneKind(kind)?.title ?? ''}`.trim() };
+  return { title: `${slugOfPath(instrument).toUpperCase()} ${paneTitle(kind) ?? ''}`.trim() };
 }
 
 /** One pane of the workspace in a window of its own, as on a second screen. */
 export default async function PanePage({ params }: Props) {
   const { kind, instrument } = await params;
-  if (!paneKind(kind)) notFound();
+  if (!paneTitle(kind)) notFound();
   const found = await findInstrument(await pageCaller(), slugOfPath(instrument));
   if (!found) notFound();
   return <SinglePane key={`${kind} ${found.slug}`} kind={kind} instrument={found} />;
