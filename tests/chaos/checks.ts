@@ -57,17 +57,22 @@ interface ReportedSeries extends SentSeries {
 const TOLD = 3;
 /** Outages that follow each other so closely are one to whoever reconnects. */
 const JOINED_WITHIN_US = 1_500_000;
+/** The last frame of a feed comes so long before the exchange pauses, at most. */
+const BEFORE_PAUSE_US = 2_000_000;
 const brokerOf = (feed: string): string => (feed === 'kite' ? 'kite' : 'dhan');
 
 /** Checks a system whose exchange is paused and whose writers have caught up. */
-export async function checkAll(system: ChaosSystem, hidden: readonly HiddenOutage[]): Promise<Verdict> {
+export async function checkAll(
+  system: ChaosSystem,
+  { hidden, pausedUs }: { readonly hidden: readonly HiddenOutage[]; readonly pausedUs: number },
+): Promise<Verdict> {
   const wrong: string[] = [];
   const tell = (what: string, findings: readonly string[]): void => {
     if (findings.length === 0) return;
     const more = findings.length > TOLD ? `, and ${findings.length - TOLD} more` : '';
     wrong.push(`${what}: ${findings.slice(0, TOLD).join('; ')}${more}`);
   };
-  const frames = await checkFrames(system, hidden, tell);
+  const frames = await checkFrames(system, hidden, pausedUs, tell);
   const kept = await checkJournal(system, tell);
   return { wrong, ...frames, ...kept };
 }
@@ -75,7 +80,7 @@ export async function checkAll(system: ChaosSystem, hidden: readonly HiddenOutag
 type Tell = (what: string, findings: readonly string[]) => void;
 
 /** I1 to I4 and I6. */
-async function checkFrames(system: ChaosSystem, hidden: readonly HiddenOutage[], tell: Tell) {
+async function checkFrames(system: ChaosSystem, hidden: readonly HiddenOutage[], pausedUs: number, tell: Tell) {
   const { feeds } = await system.exchange<{
     feeds: { feed: string; kind: string; instruments: Omit<ReportedSeries, 'feed' | 'kind'>[] }[];
   }>('/accounting');
@@ -109,7 +114,9 @@ async function checkFrames(system: ChaosSystem, hidden: readonly HiddenOutage[],
   timeline.sort();
   const outages = await allOutages(system, hidden);
   const nowUs = Date.now() * 1000;
-  const gaps = (await storedGaps(system)).map((gap) => {
+  // The exchange is paused: that its feeds are silent since then is true.
+  const declared = (await storedGaps(system)).filter(({ fromUs }) => fromUs < pausedUs - BEFORE_PAUSE_US);
+  const gaps = declared.map((gap) => {
     const whole = { ...gap, toUs: Math.min(gap.toUs, nowUs) };
     const under = (outages.get(brokerOf(gap.feed)) ?? []).filter((outage) => overlaps(outage, whole, JOINED_WITHIN_US));
     const longest = Math.max(0, ...under.map(({ fromUs, toUs }) => toUs - fromUs));

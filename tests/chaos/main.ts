@@ -20,7 +20,7 @@ const { verdict, wrong, struck, planned, digest } = result;
 if (wrong.length === 0) {
   if (values.write) writeReport(result);
   steps.line(
-    `${struck.length} of ${planned} faults, digest ${digest}: ${verdict.sent} frames sent, ${verdict.stored} stored, ${verdict.lost} within gaps`,
+    `${struck.length} of ${planned} faults, digest ${digest}: ${verdict.sent} frames sent, ${verdict.stored} stored, ${verdict.lost} within gaps; ${verdict.bars} bars made again; of ${verdict.signals.stored} signals ${verdict.signals.sharedNames} found again among ${verdict.signals.again}`,
   );
 } else {
   for (const one of wrong) steps.line(`WRONG ${one}`);

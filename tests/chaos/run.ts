@@ -96,13 +96,13 @@ export async function runChaos({ seed, minutes, writers }: RunOptions, steps: St
       );
     });
     const leaking = await descriptorsOver(system, before);
-    await steps.step('waiting for lag 0', () => system.untilStoredAfterPause(CALMED_WITHIN_MS));
+    const pausedUs = await steps.step('waiting for lag 0', () => system.untilStoredAfterPause(CALMED_WITHIN_MS));
     looking.abort();
     await watch;
     const hidden = struck.flatMap(({ fault, fromUs, toUs }): HiddenOutage[] =>
       fault.hidden ? fault.cuts.map((broker) => ({ broker, fromUs, toUs })) : [],
     );
-    const verdict = await steps.step('checking I1 to I8', () => checkAll(system, hidden));
+    const verdict = await steps.step('checking I1 to I8', () => checkAll(system, { hidden, pausedUs }));
     const wrong = [...verdict.wrong, ...leaking, ...crashes(system)];
     if (struck.length !== planned) wrong.push(`${planned} faults were planned, and ${struck.length} ran`);
     for (const gap of verdict.gaps) {

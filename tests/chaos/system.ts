@@ -330,8 +330,8 @@ export class ChaosSystem {
     );
   }
 
-  /** Stops the exchange and waits until everything that it sent is stored. */
-  async untilStoredAfterPause(withinMs: number): Promise<void> {
+  /** Stops the exchange and waits until everything that it sent is stored. @returns when it stopped, µs */
+  async untilStoredAfterPause(withinMs: number): Promise<number> {
     await this.control('pause');
     const pausedUs = Date.now() * 1000;
     await until(
@@ -339,6 +339,7 @@ export class ChaosSystem {
       async () => ((await this.storedUpTo()) > pausedUs ? true : undefined),
       withinMs,
     );
+    return pausedUs;
   }
 
   /** Up to where the database holds everything of every feed of the plan, µs. */
