@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../lib/config/root.ts';
 import type { RunResult, Struck } from './run.ts';
+import type { SoakResult } from './soak.ts';
 
 const DOCUMENT = path.join(packageRoot, 'docs/RELIABILITY.md');
 const HEADER = [
@@ -40,7 +41,7 @@ function seconds(values: readonly number[]): string {
 }
 
 /** Puts lines between two marks of docs/RELIABILITY.md; the rest of it is people's. */
-export function writeBetween(mark: string, lines: readonly string[]): void {
+function writeBetween(mark: string, lines: readonly string[]): void {
   const text = readFileSync(DOCUMENT, 'utf8');
   const [begins, ends] = [`<!-- ${mark} begins -->`, `<!-- ${mark} ends -->`];
   const [from, to] = [text.indexOf(begins), text.indexOf(ends)];
@@ -59,6 +60,32 @@ export function writeReport(result: RunResult): void {
     ...impossible.map((one) => `Left out: ${one}.`),
     '',
     ...reportTable(result),
+    '',
+  ]);
+}
+
+/** One line for each process, and one for the whole. */
+export function soakTable({ minutes, writers, processes, lagMs, perSecond, gaps, load }: SoakResult): string[] {
+  const whole = `${minutes} min, ${writers} writer(s): ${perSecond.depthFrames.toFixed(0)} depth frames and ${perSecond.ticks.toFixed(0)} ticks stored a second; lag p50 ${lagMs.p50.toFixed(0)} ms, p99 ${lagMs.p99.toFixed(0)} ms, largest ${lagMs.max.toFixed(0)} ms; ${gaps} gaps; load of the machine ${load.toFixed(1)}.`;
+  return [
+    whole,
+    '',
+    '| process | memory after warm-up, MiB | at the end | trend, MiB an hour | descriptors |',
+    '|---|---|---|---|---|',
+    ...processes.map(
+      ({ name, rssMib, descriptors }) =>
+        `| ${name} | ${rssMib.first.toFixed(0)} | ${rssMib.last.toFixed(0)} | ${rssMib.slopePerHour.toFixed(1)} | ${descriptors.first} to ${descriptors.last} |`,
+    ),
+  ];
+}
+
+export function writeSoak(result: SoakResult): void {
+  const command = `\`./gehra chaos --long --seed ${result.seed} --minutes ${result.minutes} --writers ${result.writers}\``;
+  writeBetween('load', [
+    '',
+    `${command}: ${result.wrong.length === 0 ? 'within its limits' : result.wrong.join('; ')}.`,
+    '',
+    ...soakTable(result),
     '',
   ]);
 }

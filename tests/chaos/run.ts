@@ -74,12 +74,7 @@ export async function runChaos({ seed, minutes, writers }: RunOptions, steps: St
   for (const one of impossible) steps.line(`  left out: ${one}`);
 
   const system = await ChaosSystem.start({ seed, writers, framesPerSecond: FRAMES_PER_SECOND, withDisks }, steps);
-  const onSignal = (): void => {
-    system.kill();
-    process.exit(130);
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  const release = system.endWithUs();
   try {
     const before = holdingsOf(system);
     const struck: Struck[] = [];
@@ -116,8 +111,7 @@ export async function runChaos({ seed, minutes, writers }: RunOptions, steps: St
     if (wrong.length > 0) for (const note of system.notes) steps.line(`  ${note}`);
     return { seed, minutes, writers, planned, digest, struck, verdict, impossible, wrong };
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    release();
     await steps.step('stopping', () => system.stop());
   }
 }

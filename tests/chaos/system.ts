@@ -12,6 +12,7 @@ import pg from 'pg';
 import { migrate } from '../../db/migrate.ts';
 import { removeToken, storeDhanToken, storeKiteToken } from '../../lib/auth/token-store.ts';
 import { foreignEnvironment, loadConfig } from '../../lib/config/config.ts';
+import { formatIstDate } from '../../lib/core/ist.ts';
 import { createLog } from '../../lib/obs/log.ts';
 import { build } from '../../scripts/build/build.ts';
 import { FILES } from '../../scripts/instance/folder.ts';
@@ -24,6 +25,9 @@ import { provideRedisProgram } from '../../scripts/services/redis-program.ts';
 import { LogFile } from '../../scripts/supervise/log-file.ts';
 import { type ChildSpec, Supervised } from '../../scripts/supervise/supervised.ts';
 import type { Steps } from '../../scripts/terminal/steps.ts';
+import { EXIT } from '../../scripts/user-error.ts';
+import { instrumentsOn } from '../../simulator/market/instruments.ts';
+import { isIndex } from '../../simulator/market/market.ts';
 import { DEMO, DEMO_DHAN_TOKEN } from '../../simulator/tokens.ts';
 import { newDataFolder } from '../support/data-folder.ts';
 import { TcpProxy } from './tcp-proxy.ts';
@@ -35,6 +39,8 @@ export interface SystemOptions {
   readonly framesPerSecond: number;
   /** Puts journal and Redis on small file systems of their own, which can be filled. */
   readonly withDisks: boolean;
+  /** Further stocks at Kite, with a packet a second each; all of them are recorded. */
+  readonly more?: number;
 }
 
 export type Link = 'kite' | 'dhan' | 'redis' | 'postgres';
@@ -45,7 +51,7 @@ const DISK_MIB = 400;
 const POLL_MS = 100;
 const RESTARTED_WITHIN_MS = 120_000;
 const FOLDERS_WITH_DISK = ['journal', FILES.redis] as const;
-const MINUTES_OF_EVENTS = '4';
+const EVENTS_PER_MINUTE = '4';
 
 export class ChaosSystem {
   readonly children = new Map<string, Supervised>();
@@ -107,6 +113,7 @@ export class ChaosSystem {
         PORT: String(webPort),
         LOG_LEVEL: 'info',
         ...simulatedVariables(dataDir, brokerPort),
+        ...(options.more === undefined ? {} : { INSTRUMENTS: namesOf(options.more) }),
       },
       databaseUrl,
       databaseDirectUrl: databaseUrl,
@@ -126,7 +133,9 @@ export class ChaosSystem {
     await steps.step('starting the simulated exchange', async () => {
       const args = ['--port', simulatorPort, '--seed', options.seed, '--frames', options.framesPerSecond];
       await this.startChild(
-        processSpec('simulator', setting, { args: [...args.map(String), '--events', MINUTES_OF_EVENTS] }),
+        processSpec('simulator', setting, {
+          args: [...args.map(String), '--events', EVENTS_PER_MINUTE, '--more', String(options.more ?? 0)],
+        }),
       );
       await writeDemoTokens(dataDir, this.simulatorUrl);
     });
@@ -184,6 +193,19 @@ export class ChaosSystem {
     for (const proxy of this.links.values()) await proxy.stop();
     for (const folder of this.mounted.splice(0)) spawnSync('umount', [folder]);
     rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** Where this process is told to end, everything ends at once with it. @returns what takes that back */
+  endWithUs(): () => void {
+    const onSignal = (): void => {
+      this.kill();
+      process.exit(EXIT.interrupted);
+    };
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const signal of signals) process.on(signal, onSignal);
+    return () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    };
   }
 
   /** Ends everything at once, for an end that cannot wait. */
@@ -363,6 +385,13 @@ export class ChaosSystem {
           .map((line) => `${name}: ${line}`),
       );
   }
+}
+
+/** What is recorded under load: five books, which have 200 levels, and all that is only ticks. */
+function namesOf(more: number): string {
+  const today = formatIstDate(Date.now() * 1000);
+  const all = instrumentsOn(today, more).filter((one) => !isIndex(one));
+  return all.map(({ slug }) => slug).join(',');
 }
 
 /** Processes whose parent is `pid`: PostgreSQL's, one for each connection. */
