@@ -266,6 +266,7 @@ function commandLine(): Command {
     .option('--seed <n>', 'names the schedule', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
     .option('--minutes <n>', 'how long (default: 15, with --long 30)', numeric(0.2, 600))
     .option('--writers <n>', 'how many writers share the work', wholeNumber(1, WRITERS_MAX), 1)
+    .option('--only <word>', 'only faults whose name holds it')
     .option('--long', 'no faults, but full load: watch memory, descriptors and lag')
     .option('--write', 'write the results into docs/RELIABILITY.md')
     .action(async (options) => {

@@ -8,14 +8,23 @@ export interface ChaosOptions {
   readonly seed: number;
   readonly minutes?: string;
   readonly writers: number;
+  readonly only?: string;
   readonly long?: boolean;
   readonly write?: boolean;
 }
 
-export async function chaos({ seed, minutes, writers, long = false, write = false }: ChaosOptions): Promise<void> {
+export async function chaos({
+  seed,
+  minutes,
+  writers,
+  only,
+  long = false,
+  write = false,
+}: ChaosOptions): Promise<void> {
   const args = ['--import', 'tsx', path.join(packageRoot, 'tests/chaos/main.ts')];
   args.push('--seed', String(seed), '--writers', String(writers));
   if (minutes !== undefined) args.push('--minutes', minutes);
+  if (only !== undefined) args.push('--only', only);
   if (long) args.push('--long');
   if (write) args.push('--write');
   const child = spawn(process.execPath, args, { cwd: packageRoot, stdio: 'inherit' });

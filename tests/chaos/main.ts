@@ -1,7 +1,7 @@
 /** The program behind `./gehra chaos`. */
 import { parseArgs } from 'node:util';
 import { Steps } from '../../scripts/terminal/steps.ts';
-import { EXIT } from '../../scripts/user-error.ts';
+import { EXIT, UserError } from '../../scripts/user-error.ts';
 import { reportTable, soakTable, writeReport, writeSoak } from './report.ts';
 import { runChaos } from './run.ts';
 import { soak } from './soak.ts';
@@ -15,19 +15,26 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     long: { type: 'boolean', default: false },
     writers: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
     write: { type: 'boolean', default: false },
   },
 });
 const steps = new Steps();
 const minutes = Number(values.minutes ?? (values.long ? LONG_MINUTES : MINUTES));
 const options = { seed: Number(values.seed), minutes, writers: Number(values.writers) };
-const { lines, wrong } = values.long ? await watchLoad() : await letFaultsLoose();
-for (const line of lines) steps.line(line);
-for (const one of wrong) steps.line(`WRONG ${one}`);
-if (wrong.length > 0) process.exitCode = EXIT.failed;
+try {
+  const { lines, wrong } = values.long ? await watchLoad() : await letFaultsLoose();
+  for (const line of lines) steps.line(line);
+  for (const one of wrong) steps.line(`WRONG ${one}`);
+  if (wrong.length > 0) process.exitCode = EXIT.failed;
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode;
+}
 
 async function letFaultsLoose(): Promise<{ lines: string[]; wrong: readonly string[] }> {
-  const result = await runChaos(options, steps);
+  const result = await runChaos({ ...options, only: values.only }, steps);
   const { verdict, wrong, struck, planned, digest } = result;
   const { sent, stored, lost, bars, signals } = verdict;
   if (values.write && wrong.length === 0) writeReport(result);

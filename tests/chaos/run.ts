@@ -1,6 +1,7 @@
 /** One run: starts an instance, strikes it as the schedule says, lets it calm down, and checks what is left. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Steps } from '../../scripts/terminal/steps.ts';
+import { EXIT, UserError } from '../../scripts/user-error.ts';
 import { type CheckedGap, checkAll, type HiddenOutage, type Holdings, holdingsOf, type Verdict } from './checks.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { digestOf, faultCount, type PlannedFault, paceOf, planSchedule, type Strike } from './schedule.ts';
@@ -10,6 +11,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly minutes: number;
   readonly writers: number;
+  /** Only faults whose name holds this. */
+  readonly only: string;
 }
 
 /** A fault that was let loose. */
@@ -59,8 +62,10 @@ export function possibleFaults(): { table: readonly Fault[]; impossible: string[
   return { table, impossible, withDisks };
 }
 
-export async function runChaos({ seed, minutes, writers }: RunOptions, steps: Steps): Promise<RunResult> {
-  const { table, impossible, withDisks } = possibleFaults();
+export async function runChaos({ seed, minutes, writers, only }: RunOptions, steps: Steps): Promise<RunResult> {
+  const { table: whole, impossible, withDisks } = possibleFaults();
+  const table = whole.filter(({ name }) => name.includes(only));
+  if (table.length === 0) throw new UserError(`No fault has ${only} in its name.`, EXIT.usage);
   const pace = paceOf(minutes);
   const schedule = planSchedule(seed, pace, table);
   const planned = faultCount(schedule);
@@ -130,7 +135,7 @@ async function strikeAll(
     const strike = async ({ name, seconds, pick }: PlannedFault): Promise<void> => {
       const fault = table.find((one) => one.name === name) as Fault;
       const fromUs = Date.now() * US_PER_MS;
-      await fault.strike({ system, ms: seconds * 1000, pick });
+      await fault.strike({ system, ms: Math.round(seconds * 1000), pick });
       struck.push({ fault, fromUs, toUs: Date.now() * US_PER_MS, recoveredMs: null, gaps: [] });
     };
     await steps.step(`${at.toFixed(1)} s: ${faults.map(({ name }) => name).join(' + ')}`, async () => {
