@@ -21,7 +21,7 @@ import {
   storedGaps,
 } from '../support/sent-and-stored.ts';
 import { compareFrames, FeedTimeline, gapOver, type Interval, joined, overlaps } from './compare.ts';
-import type { ChaosSystem } from './system.ts';
+import { type ChaosSystem, until } from './system.ts';
 
 /** A gap with what is known of it. */
 export interface CheckedGap extends Gap {
@@ -72,8 +72,10 @@ export async function checkAll(
     const more = findings.length > TOLD ? `, and ${findings.length - TOLD} more` : '';
     wrong.push(`${what}: ${findings.slice(0, TOLD).join('; ')}${more}`);
   };
+  const journal = await readJournal(system);
+  await untilStored(system, journal.lastStamps);
   const frames = await checkFrames(system, hidden, pausedUs, tell);
-  const kept = await checkJournal(system, tell);
+  const kept = await checkJournal(system, journal, tell);
   return { wrong, ...frames, ...kept };
 }
 
@@ -115,8 +117,8 @@ async function checkFrames(system: ChaosSystem, hidden: readonly HiddenOutage[],
   const outages = await allOutages(system, hidden);
   const nowUs = Date.now() * 1000;
   // The exchange is paused: that its feeds are silent since then is true.
-  const declared = (await storedGaps(system)).filter(({ fromUs }) => fromUs < pausedUs - BEFORE_PAUSE_US);
-  const gaps = declared.map((gap) => {
+  const isOurs = ({ fromUs }: Gap): boolean => fromUs >= pausedUs - BEFORE_PAUSE_US;
+  const candidatesOfAll = (await storedGaps(system)).map((gap) => {
     const whole = { ...gap, toUs: Math.min(gap.toUs, nowUs) };
     const under = (outages.get(brokerOf(gap.feed)) ?? []).filter((outage) => overlaps(outage, whole, JOINED_WITHIN_US));
     const longest = Math.max(0, ...under.map(({ fromUs, toUs }) => toUs - fromUs));
@@ -131,15 +133,16 @@ async function checkFrames(system: ChaosSystem, hidden: readonly HiddenOutage[],
   const uncovered: string[] = [];
   let lost = 0;
   for (const { name, feed, feeds: own, frames } of losses) {
-    const candidates = gaps.filter((gap) => gap.feed === feed && (own.size === 0 || own.has(gap.feedId)));
+    const candidates = candidatesOfAll.filter((gap) => gap.feed === feed && (own.size === 0 || own.has(gap.feedId)));
     for (const frame of frames) {
       lost += 1;
-      const gap = gapOver(frame, candidates) as (typeof gaps)[number] | undefined;
+      const gap = gapOver(frame, candidates) as (typeof candidatesOfAll)[number] | undefined;
       if (gap) gap.lost += 1;
       else uncovered.push(`${name} sent at ${new Date(frame.sentUs / 1000).toISOString()}`);
     }
   }
   tell('I1, I4: frames that are neither stored nor within a gap', uncovered);
+  const gaps = candidatesOfAll.filter((gap) => !isOurs(gap));
   const said = (gap: Gap): string =>
     `${feedById(gap.feedId).name} by ${gap.cause} from ${new Date(gap.fromUs / 1000).toISOString()} for ${((gap.toUs - gap.fromUs) / 1e6).toFixed(1)} s`;
   tell('I4: gaps where nothing was cut', gaps.filter(({ hasOutage }) => !hasOutage).map(said));
@@ -168,14 +171,24 @@ async function allOutages(system: ChaosSystem, hidden: readonly HiddenOutage[]):
   );
 }
 
-/** I5 and I7: everything that the journal holds is stored, and what was made of it live is what it makes again. */
-async function checkJournal(system: ChaosSystem, tell: Tell) {
+/** What the journal holds, and what is made of it. */
+interface Journal {
+  readonly names: ReadonlySet<string>;
+  /** Stamp of each feed's last record, µs. */
+  readonly lastStamps: ReadonlyMap<number, number>;
+  readonly flow: readonly FlowTick[];
+  /** State of each signal by its name. */
+  readonly signals: ReadonlyMap<string, string>;
+}
+
+async function readJournal(system: ChaosSystem): Promise<Journal> {
   const found = await findReplay(
     { db: null, journalDir: path.join(system.dataDir, 'journal') },
     { fromUs: 0, toUs: Number.MAX_SAFE_INTEGER, instrumentIds: null },
     'journal',
   );
   const journalled = new Set<string>();
+  const lastStamps = new Map<number, number>();
   const flow: FlowTick[] = [];
   const merge = new StampMerge<Buffer>();
   const batch = new Batch();
@@ -184,6 +197,7 @@ async function checkJournal(system: ChaosSystem, tell: Tell) {
   for await (const entries of found?.open(0) ?? []) {
     for (const { feedId, stampUs, bytes } of entries) {
       if (!bytes) continue;
+      lastStamps.set(feedId, stampUs);
       batch.add(feedId, 0, { stampUs, bytes });
       merge.push(feedId, [{ stampUs, value: bytes }]);
     }
@@ -196,7 +210,22 @@ async function checkJournal(system: ChaosSystem, tell: Tell) {
   for (const { feedId, stampUs, value } of merge.advance(Number.MAX_SAFE_INTEGER).entries) {
     for (const { id, state } of detectors.take(feedId, stampUs, value)) again.set(id, state);
   }
+  return { names: journalled, lastStamps, flow, signals: again };
+}
 
+/** Waits until the writers have what the collectors left behind. */
+async function untilStored(system: ChaosSystem, lastStamps: ReadonlyMap<number, number>): Promise<void> {
+  await until('the writers to have stored the end of the journal', async () => {
+    const rows = await system.sql<{ feedId: number; position: string }>(
+      'SELECT feed_id AS "feedId", position FROM gehra.feed_positions',
+    );
+    const positions = new Map(rows.map(({ feedId, position }) => [feedId, Number(position)]));
+    return [...lastStamps].every(([feedId, us]) => (positions.get(feedId) ?? 0) >= us) || undefined;
+  });
+}
+
+/** I5 and I7: everything that the journal holds is stored, and what was made of it live is what it makes again. */
+async function checkJournal(system: ChaosSystem, { names: journalled, flow, signals: again }: Journal, tell: Tell) {
   const rows = await system.sql<{ key: string }>(
     `SELECT feed_id || ' ' || (extract(epoch FROM time) * 1e6)::bigint || ' ' || n AS key FROM gehra.depth_snapshots
      UNION ALL SELECT feed_id || ' ' || (extract(epoch FROM time) * 1e6)::bigint || ' ' || n FROM gehra.ticks`,

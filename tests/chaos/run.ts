@@ -97,6 +97,7 @@ export async function runChaos({ seed, minutes, writers, only }: RunOptions, ste
     });
     const leaking = await descriptorsOver(system, before);
     const pausedUs = await steps.step('waiting for lag 0', () => system.untilStoredAfterPause(CALMED_WITHIN_MS));
+    await system.freezeCollectors();
     looking.abort();
     await watch;
     const hidden = struck.flatMap(({ fault, fromUs, toUs }): HiddenOutage[] =>

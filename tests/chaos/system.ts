@@ -364,6 +364,11 @@ export class ChaosSystem {
     return pausedUs;
   }
 
+  /** Stops the collectors where they stand: one that has heard nothing for long would connect anew, and be sent the newest of all. */
+  async freezeCollectors(): Promise<void> {
+    for (const name of ['kite', 'dhan']) send(await this.pid(name), 'SIGSTOP');
+  }
+
   /** Up to where the database holds everything of every feed of the plan, µs. */
   async storedUpTo(): Promise<number> {
     const [row] = await this.sql<{ position: string | null }>(
