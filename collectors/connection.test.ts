@@ -278,6 +278,22 @@ describe('silence', () => {
     expect(sink.gaps).toEqual(['silent']);
   });
 
+  it('while this process was held up is none: what came meanwhile is read first', async () => {
+    connect({ deadMs: 800, staleMs: 900, stalledMs: 900 });
+    await until(() => expect(broker.texts.length).toBe(1));
+    const alive = setInterval(() => broker.current.send(Buffer.from('alive')), 50);
+    try {
+      broker.current.send(Buffer.from('meanwhile'));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1600);
+      const read = sink.frames.length;
+      await until(() => expect(sink.frames.length).toBeGreaterThan(read + 20));
+      expect(sink.frames).toContain('meanwhile');
+      expect([broker.handshakes, sink.gaps]).toEqual([1, []]);
+    } finally {
+      clearInterval(alive);
+    }
+  });
+
   it('after the subscription is met with its other form, once', async () => {
     connect({ retry: { quietMs: 100, texts: () => ['subscribe otherwise'] }, stalledMs: 2000 });
     await until(() => expect(broker.texts).toEqual(['subscribe', 'subscribe otherwise']));

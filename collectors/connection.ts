@@ -22,6 +22,8 @@ const TOKEN_LOOK_MS = 1000;
 /** A token that is taken away ends the connection after this long: a file that is being replaced is no such thing. */
 const TOKEN_GONE_MS = 2000;
 const WATCH_MS = 500;
+/** A look so long after the one before: this process was held up, and what came meanwhile is still to be read. */
+const HELD_UP_MS = 1000;
 /** A server that does not answer a goodbye within this time is not waited for. */
 const GOODBYE_MS = 500;
 
@@ -196,6 +198,8 @@ export class FeedConnection {
       let retried = false;
       let notExpectedMs = 0;
       let tokenSeenMs = lastSignMs;
+      let lookedMs = lastSignMs;
+      let wasHeldUp = false;
 
       /** Keeps the first cause: what follows from it (a reset, a close) is no other. */
       const end = (reason: Ending): void => {
@@ -206,6 +210,10 @@ export class FeedConnection {
       const watch = setInterval(() => {
         if (socket.readyState !== WebSocket.OPEN) return;
         const now = monotonicMs();
+        // Timers come before sockets: judged now, a connection that is alive would be ended with all that it holds.
+        wasHeldUp = now - lookedMs > HELD_UP_MS && !wasHeldUp;
+        lookedMs = now;
+        if (wasHeldUp) return;
         if (now - lastSignMs > protocol.deadMs) {
           end({ cause: 'silent', detail: `no sign of life for ${Math.round((now - lastSignMs) / 1000)} s` });
           return;

@@ -259,6 +259,22 @@ function commandLine(): Command {
     });
 
   program
+    .command('chaos')
+    .description(
+      'run an instance of its own through faults, by a schedule that a seed names, and check that nothing was lost',
+    )
+    .option('--seed <n>', 'names the schedule', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
+    .option('--minutes <n>', 'how long (default: 15, with --long 30)', numeric(0.2, 600))
+    .option('--writers <n>', 'how many writers share the work', wholeNumber(1, WRITERS_MAX), 1)
+    .option('--only <word>', 'only faults whose name holds it')
+    .option('--long', 'no faults, but full load: watch memory, descriptors and lag')
+    .option('--write', 'write the results into docs/RELIABILITY.md')
+    .action(async (options) => {
+      const { chaos } = await import('./verbs/chaos.ts');
+      await chaos(options);
+    });
+
+  program
     .command('pictures')
     .description('take the pictures of the guide of the running instance, in docs/pictures')
     .option('--to <dir>', 'where to write them (default: docs/pictures)', absolutePath)

@@ -3,6 +3,7 @@
  * tradables but in rupees on indices, strike -0.01 and option type XX for "none", a comma at the end of the detailed
  * rows.
  */
+import { isMore } from './market/instruments.ts';
 import { isIndex, type MarketInstrument } from './market/market.ts';
 
 const COMPACT_COLUMNS = [
@@ -65,11 +66,11 @@ const UNDERLYING_IDS: Readonly<Record<string, number>> = { NIFTY: 26_000, BANKNI
 const FREEZE_LOTS: Readonly<Record<string, number>> = { NIFTY: 27, BANKNIFTY: 20 };
 
 export const compactMaster = (instruments: readonly MarketInstrument[]): string =>
-  `${[COMPACT_COLUMNS.join(','), ...instruments.map(compactRow)].join('\n')}\n`;
+  `${[COMPACT_COLUMNS.join(','), ...instruments.filter((one) => !isMore(one)).map(compactRow)].join('\n')}\n`;
 
 /** `segment`: only instruments of that segment, as the per-segment call gives them. */
 export function detailedMaster(instruments: readonly MarketInstrument[], segment: string | null = null): string {
-  const listed = instruments.filter(({ dhanSegment }) => segment === null || dhanSegment === segment);
+  const listed = instruments.filter((one) => !isMore(one) && (segment === null || one.dhanSegment === segment));
   return `${[...[`${DETAILED_COLUMNS.join(',')},`], ...listed.map(detailedRow)].join('\n')}\n`;
 }
 

@@ -141,14 +141,14 @@ export async function startExchange(options: ExchangeOptions, log: Log): Promise
 }
 
 async function openMarket(options: ExchangeOptions): Promise<Market> {
-  const { market, seed, session, date, framesPerSecond, ticksPerSecond, events, labels } = options;
+  const { market, seed, session, date, framesPerSecond, ticksPerSecond, events, more, labels } = options;
   if (market.kind === 'replay') return openReplay(market.path);
   const startUs = startOf(date, session);
   const onEvent = (label: EventLabel): void => {
     if (labels !== null) appendFileSync(labels, `${JSON.stringify(label)}\n`);
   };
   const plan = events > 0 ? { perMinute: events, fromUs: startUs, onEvent } : null;
-  return new SyntheticMarket({ seed, session, startUs, framesPerSecond, ticksPerSecond, events: plan });
+  return new SyntheticMarket({ seed, session, startUs, framesPerSecond, ticksPerSecond, events: plan, more });
 }
 
 /**

@@ -91,6 +91,7 @@ describe('options', () => {
       framesPerSecond: null,
       ticksPerSecond: null,
       events: 0,
+      more: 0,
       labels: null,
       session: 'always',
       date: null,

@@ -19,6 +19,8 @@ export interface ExchangeOptions {
   readonly clock: ClockMode;
   /** Labelled events a minute in every synthetic book; 0 for none. */
   readonly events: number;
+  /** Further stocks that Kite alone lists, of one packet a second each: a load. */
+  readonly more: number;
   /** File that the labels are appended to, one JSON object a line; null for nowhere. */
   readonly labels: string | null;
   /** Where the brokers' logins send people back to: the URLs registered for the demonstration's keys. Empty: none. */
@@ -40,6 +42,7 @@ const USAGE = `usage: simulator [options]
   --frames N                   side frames a second of every instrument (default: each one's own)
   --ticks N                    quote packets a second of every instrument (default: each one's own)
   --events N                   labelled events a minute in every made-up book, 0 to 10 (default 0)
+  --more N                     list N further stocks, at Kite alone, with a packet a second each: a load (default 0)
   --labels FILE                where the labels of events are written, a JSON object a line (default nowhere)
   --session always|nse         trade around the clock, or in the exchange's sessions (default always)
   --date YYYY-MM-DD            simulated date (default today)
@@ -51,6 +54,8 @@ const USAGE = `usage: simulator [options]
 export const speedSchema = z.union([z.literal('max'), z.coerce.number().min(0.1).max(100)]);
 /** Frames or packets a second: a hundred times what real feeds give is the end of what makes sense. */
 export const rateSchema = z.coerce.number().min(0.1).max(1000);
+/** A little more than Kite gives over three connections. */
+const MORE_MAX = 10_000;
 const dateSchema = z.iso.date();
 
 const schema = z.strictObject({
@@ -64,6 +69,7 @@ const schema = z.strictObject({
   frames: rateSchema.nullable().default(null),
   ticks: rateSchema.nullable().default(null),
   events: z.coerce.number().min(0).max(10).default(0),
+  more: z.coerce.number().int().min(0).max(MORE_MAX).default(0),
   labels: z.string().min(1).nullable().default(null),
   session: z.enum(['always', 'nse']).default('always'),
   date: dateSchema.nullable().default(null),
@@ -87,6 +93,7 @@ export function parseOptions(args: readonly string[]): ExchangeOptions {
         frames: text,
         ticks: text,
         events: text,
+        more: text,
         labels: text,
         session: text,
         date: text,

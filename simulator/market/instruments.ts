@@ -26,8 +26,14 @@ const index = (symbol: string, exchangeToken: number, dhanSecurityId: number): M
     lotSize: 1,
   });
 
-/** All instruments on an ISO date. Their order is part of what a seed means. */
-export function instrumentsOn(date: string): readonly MarketInstrument[] {
+/** Numbers of stocks that make up a load, from here on: above those of contracts. */
+const MORE_FIRST = 100_000;
+
+/** One of many stocks that make up a load: Kite lists it, Dhan does not. */
+export const isMore = ({ symbol }: Pick<MarketInstrument, 'symbol'>): boolean => /^MORE\d{4,}$/.test(symbol);
+
+/** All instruments on an ISO date, and `more` stocks behind them. Their order is part of what a seed means. */
+export function instrumentsOn(date: string, more = 0): readonly MarketInstrument[] {
   const expiry = nearExpiry(date);
   const month = new Date(`${expiry}T00:00:00Z`)
     .toLocaleString('en-US', { month: 'short', timeZone: 'UTC' })
@@ -75,5 +81,9 @@ export function instrumentsOn(date: string): readonly MarketInstrument[] {
     stock('SBIN', 'STATE BANK OF INDIA', 3045, 5),
     index('NIFTY 50', 1001, 13),
     index('INDIA VIX', 1035, 21),
+    ...Array.from({ length: more }, (_, i) => {
+      const number = String(i + 1).padStart(4, '0');
+      return stock(`MORE${number}`, `MORE STOCK ${number}`, MORE_FIRST + i, 5);
+    }),
   ];
 }

@@ -122,11 +122,25 @@ const stock = (size: number): TradedProfile => ({
   },
 });
 
+/** One of many that are there to be many: few orders, a book a second. */
+const MORE: TradedProfile = {
+  cadence: { bookUs: 1_000_000, jitterUs: 0, skipped: 0, tickUs: 1_000_000 },
+  flow: {
+    lots: [50, 50],
+    patient: { orders: [12, 12], reach: 40, shyness: 1, scatter: 4, life: 120, round: [] },
+    quoters: { orders: 4, distance: 2, life: 20, caution: { mean: 0, deviation: 0.5, life: 10 } },
+    programs: { kinds: [], total: 0, each: 1, step: 1, reach: 1 },
+    takers: { rate: 0.1, lots: 50 },
+    pressure: { life: 8, drift: 0.1, driftLife: 30 },
+  },
+};
+
 /** By symbol without series; options together. */
 export const PROFILES = {
   NIFTY: NIFTY_FUTURE,
   BANKNIFTY: BANKNIFTY_FUTURE,
   option: OPTION,
+  more: MORE,
   RELIANCE: stock(90),
   HDFCBANK: stock(120),
   INFY: stock(80),

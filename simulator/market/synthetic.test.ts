@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatIstDate, istMidnightUs } from '../../lib/core/ist.ts';
 import { ASK, BID } from '../../lib/core/side.ts';
 import { encodeDhanDepth } from '../../lib/wire/dhan-depth.ts';
+import { compactMaster } from '../dhan-masters.ts';
 import { isIndex } from './market.ts';
 import { SyntheticMarket, type SyntheticOptions } from './synthetic.ts';
 
@@ -29,6 +30,8 @@ function digest(market: SyntheticMarket, seconds: number, stepUs = Infinity): st
   return hash.digest('hex');
 }
 
+const SILENT = { book: () => undefined, tick: () => undefined };
+
 /** Times at which an instrument's books and ticks go out. */
 function timesOf(market: SyntheticMarket, instrument: number, seconds: number): { books: number[]; ticks: number[] } {
   const times = { books: [] as number[], ticks: [] as number[] };
@@ -51,6 +54,18 @@ describe('synthetic market', () => {
     expect(digest(marketOf(), 20)).toBe(first);
     expect(digest(marketOf(), 20, 7_000)).toBe(first);
     expect(digest(marketOf({ seed: 2 }), 20)).not.toBe(first);
+  });
+
+  it('lists further stocks as a load, each with a packet a second, and leaves the others what they were', () => {
+    const plain = marketOf({ framesPerSecond: 40 });
+    const loaded = marketOf({ framesPerSecond: 40, more: 30 });
+    expect(loaded.instruments.slice(0, plain.instruments.length)).toEqual(plain.instruments);
+    expect(loaded.instruments.length).toBe(plain.instruments.length + 30);
+    expect(compactMaster(loaded.instruments)).toBe(compactMaster(plain.instruments));
+    const ticks = timesOf(loaded, indexOf(loaded, 'NSE:MORE0030'), 10).ticks;
+    expect(ticks.length).toBe(10);
+    plain.advance(plain.nowUs + 10 * SECOND_US, SILENT);
+    expect(timesOf(loaded, 0, 10)).toEqual(timesOf(plain, 0, 10));
   });
 
   it('lists the contracts of the near month, large stocks and indices', () => {

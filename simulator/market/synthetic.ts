@@ -12,7 +12,7 @@ import { Quote } from '../../lib/recordings/quote.ts';
 import { nextOpenUs, type Segment } from '../calendar.ts';
 import { type EventPlan, InjectedEvents } from './events.ts';
 import { IndexPath } from './index-path.ts';
-import { instrumentsOn } from './instruments.ts';
+import { instrumentsOn, isMore } from './instruments.ts';
 import { isIndex, type Market, type MarketInstrument, type MarketListener } from './market.ts';
 import { OrderFlow } from './order-flow.ts';
 import { type Cadence, PROFILES, type TradedProfile } from './profiles.ts';
@@ -29,6 +29,8 @@ export interface SyntheticOptions {
   readonly framesPerSecond?: number | null;
   /** Quote packets a second of every instrument; null for each one's own cadence. */
   readonly ticksPerSecond?: number | null;
+  /** Further stocks, each at its own cadence whatever the rates above. */
+  readonly more?: number;
   /** Labelled events in every book; null for a market that nobody has put anything into. */
   readonly events?: EventPlan | null;
 }
@@ -116,7 +118,7 @@ export class SyntheticMarket implements Market {
     const { seed, startUs } = options;
     this.name = `synthetic seed ${seed}`;
     this.nowUs = startUs;
-    this.instruments = instrumentsOn(formatIstDate(startUs));
+    this.instruments = instrumentsOn(formatIstDate(startUs), options.more);
     this.index = new IndexPath(new Random(seed, 0));
     this.nextIndexUs = this.inSession('cash', startUs + INDEX_STEP_US);
     this.traded = this.instruments.map((instrument, i) => this.list(instrument, new Random(seed, i + 1)));
@@ -197,7 +199,8 @@ export class SyntheticMarket implements Market {
    * own; a rate that is given is kept exactly.
    */
   setRate(instrument: number | null, framesPerSecond: number | null, ticksPerSecond: number | null): void {
-    const chosen = instrument === null ? this.traded : [this.at(instrument)];
+    const chosen =
+      instrument === null ? this.traded.filter((traded) => !isMore(traded.instrument)) : [this.at(instrument)];
     for (const traded of chosen) {
       const own = traded.profile?.cadence ?? INDEX_CADENCE;
       traded.cadence = {
@@ -271,11 +274,15 @@ export class SyntheticMarket implements Market {
       traded.quote.price(anchor * instrument.tickSize);
     }
     const { events, seed } = this.options;
-    if (events && traded.flow && profile) {
+    if (events && traded.flow && profile && !isMore(instrument)) {
       const { slug, tickSize, lotSize } = instrument;
       // A stream of chance of its own: the flow around the events draws what it would have drawn without them.
       const chance = new Random(seed, EVENT_STREAMS + this.instruments.indexOf(instrument));
       traded.events = new InjectedEvents(slug, traded.flow, profile.flow, tickSize, lotSize, chance, events);
+    }
+    if (isMore(instrument)) {
+      traded.ticksAlways = true;
+      this.schedule(traded, startUs);
     }
     // What has settled before the open was another day's.
     if (this.inSession(traded.segment, startUs) === startUs) traded.day = formatIstDate(startUs);
@@ -340,6 +347,7 @@ const nextMultiple = (us: number, step: number): number => (Math.floor(us / step
 function profileOf(instrument: MarketInstrument): TradedProfile | null {
   if (isIndex(instrument)) return null;
   if (instrument.strike !== null) return PROFILES.option;
+  if (isMore(instrument)) return PROFILES.more;
   const key = instrument.type === 'FUT' ? instrument.name : instrument.symbol;
   if (!Object.hasOwn(PROFILES, key)) throw new RangeError(`no profile for ${instrument.slug}`);
   return PROFILES[key as keyof typeof PROFILES];

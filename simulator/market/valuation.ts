@@ -1,6 +1,7 @@
 /** What an instrument of the synthetic market is worth, given the index: the anchor of its order flow. */
 import { istMidnightUs } from '../../lib/core/ist.ts';
 import { INDEX_START, type IndexPath, VIX_START } from './index-path.ts';
+import { isMore } from './instruments.ts';
 import type { MarketInstrument } from './market.ts';
 
 /** Futures stand above their index by this share (interest until expiry). */
@@ -16,6 +17,12 @@ const FOLLOWERS: Readonly<Record<string, { readonly start: number; readonly beta
   ICICIBANK: { start: 1376, beta: 1.1 },
   SBIN: { start: 968, beta: 1.2 },
 };
+
+/** One of the many that make up a load. */
+const MORE = { start: 500, beta: 1 };
+
+const followerOf = (symbol: string): { readonly start: number; readonly beta: number } | undefined =>
+  isMore({ symbol }) ? MORE : FOLLOWERS[symbol];
 
 /** Open interest at the start, lots. */
 const OPEN_INTEREST: Readonly<Record<string, number>> = { NIFTY: 148_000, BANKNIFTY: 62_000 };
@@ -47,7 +54,7 @@ function startOf({ type, name, symbol }: MarketInstrument): number {
   if (symbol === 'INDIA VIX') return VIX_START;
   if (type === 'INDEX') return INDEX_START;
   if (name === 'NIFTY') return INDEX_START * (1 + BASIS);
-  return FOLLOWERS[type === 'FUT' ? name : symbol]?.start ?? 0;
+  return followerOf(type === 'FUT' ? name : symbol)?.start ?? 0;
 }
 
 function rupees(instrument: MarketInstrument, index: IndexPath, us: number): number {
@@ -65,7 +72,7 @@ function rupees(instrument: MarketInstrument, index: IndexPath, us: number): num
     );
   }
   if (name === 'NIFTY') return future;
-  const follower = FOLLOWERS[type === 'FUT' ? name : symbol];
+  const follower = followerOf(type === 'FUT' ? name : symbol);
   if (!follower) throw new RangeError(`nothing is known about ${slug}`);
   return follower.start * (1 + follower.beta * (index.relative - 1) + index.ownOf(slug));
 }

@@ -14,6 +14,7 @@ const DEFAULTS: ExchangeOptions = {
   framesPerSecond: null,
   ticksPerSecond: null,
   events: 0,
+  more: 0,
   labels: null,
   session: 'always',
   date: '2026-11-24',

@@ -29,6 +29,7 @@ const VERBS = [
   'tiles',
   'test',
   'bench',
+  'chaos',
   'export',
   'seal',
   'timescale',

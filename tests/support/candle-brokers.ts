@@ -26,6 +26,7 @@ export const startBroker = (): Promise<RunningExchange> =>
       framesPerSecond: null,
       ticksPerSecond: null,
       events: 0,
+      more: 0,
       labels: null,
       session: 'always',
       date: '2026-11-24',
