@@ -24,7 +24,7 @@ const SECRET_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   people: ['password_hash', 'totp_sealed', 'totp_pending', 'totp_last_step', 'recovery_hashes'],
 };
 /** Rows that the migrations make: they do not make a database one that is in use. */
-const SEEDED = ['feeds', 'feed_positions', 'alert_progress', 'signal_progress'];
+const SEEDED = ['feeds', 'alert_progress'];
 
 export interface DumpedTable {
   readonly name: string;

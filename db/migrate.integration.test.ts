@@ -160,6 +160,8 @@ describe('migrations', () => {
     await migrate(fresh.url, log);
     const other = new pg.Client({ connectionString: fresh.url });
     await other.connect();
+    // Names are told as the session sees them.
+    for (const session of [client, other]) await session.query('SET search_path = public');
     const shape = (of: pg.Client) =>
       of.query(
         `SELECT table_schema, table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns

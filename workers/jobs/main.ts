@@ -30,6 +30,7 @@ import { Notifier } from './notices/notifier.ts';
 import { tellPeople } from './notices/telling.ts';
 import { measureOutcomes } from './outcomes.ts';
 import { keepPlan } from './planning.ts';
+import { keepPredecessorKeys } from './predecessor-keys.ts';
 import { reconcileDue } from './reconciliation.ts';
 import { feedLook } from './rehearsal/feed-look.ts';
 import type { RehearsalParts } from './rehearsal/rehearsal.ts';
@@ -60,6 +61,7 @@ await run('jobs', async (context) => {
   onStop(() => aborter.abort());
   onStop(keepAlerting({ config, hours, redis, notifier, nowMs: Date.now, log }));
   onStop(keepPlan(config, log));
+  onStop(keepPredecessorKeys(config, log));
   const comparing = new AbortController();
   const candles = new CandleSource(config, log);
   onStop(keepCandles(config, candles, log));
