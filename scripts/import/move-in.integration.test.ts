@@ -48,7 +48,7 @@ const ROWS = `
   SELECT begins + s * interval '1 second', begins + s * interval '1 second', 12683010, 'NIFTY25DECFUT', 'NFO', 'FUT', 26000 + s * 0.1, 75, 26000,
     1000000 + s * 75, 9000000, 25900, 100, 200, ARRAY[26000 + s * 0.1 - 0.1], ARRAY[75], ARRAY[1], ARRAY[26000 + s * 0.1], ARRAY[150], ARRAY[2],
     'full', CASE s WHEN 0 THEN 1000000 ELSE 225 END, 'NEUTRAL', -225
-  FROM unnest(ARRAY['${FIRST} 09:20+05:30'::timestamptz, '${SECOND} 09:20+00']) AS begins, generate_series(0, ${SECONDS - 1}) AS s;
+  FROM unnest(ARRAY['${FIRST} 09:20+05:30'::timestamptz, '${SECOND} 12:20+00']) AS begins, generate_series(0, ${SECONDS - 1}) AS s;
   INSERT INTO ticks (time, instrument_token, last_price, mode) SELECT '${FIRST} 09:20+05:30'::timestamptz + s * interval '1 second', 256265, 25990 + s, 'ltp'
   FROM generate_series(0, 9) AS s;
   -- Of a process that made its token up; and one of which nobody says what it is.
@@ -56,7 +56,7 @@ const ROWS = `
   VALUES ('${FIRST} 10:00+05:30', 99887766, 'BANKNIFTY25DECFUT', 'NFO', 'FUT', 59000, 30, 'quote'), ('${FIRST} 10:00+05:30', 1, NULL, NULL, NULL, 5, 1, 'ltp');
   INSERT INTO depth_levels_200
   SELECT begins + s * interval '200 ms', security, 'NIFTY DEC FUT', side, level, 26000 + CASE side WHEN 'BID' THEN -level ELSE level END * 0.1, 75 * level, level
-  FROM unnest(ARRAY['${FIRST} 09:20+05:30'::timestamptz, '${SECOND} 09:20+00']) AS begins, generate_series(0, ${SECONDS - 1}) AS s,
+  FROM unnest(ARRAY['${FIRST} 09:20+05:30'::timestamptz, '${SECOND} 12:20+00']) AS begins, generate_series(0, ${SECONDS - 1}) AS s,
     unnest(ARRAY[49543, 53001]) AS security, unnest(ARRAY['BID', 'ASK']) AS side, generate_series(1, 20) AS level;
   INSERT INTO depth_200_snapshots (timestamp, security_id, instrument_name, best_bid, best_ask, spread, total_bid_qty, total_ask_qty, imbalance_ratio)
   SELECT t, 49543, 'NIFTY DEC FUT', 26000, 26001, 1, 300, 200, 1.5 FROM unnest(ARRAY['2025-12-24 10:00+05:30'::timestamptz, '2025-12-24 10:00+05:30', '${FIRST} 09:20+05:30']) AS t;
@@ -72,26 +72,6 @@ let database: { url: string; drop: () => Promise<void> };
 let source: pg.Client;
 let target: pg.Client;
 
-beforeAll(async () => {
-  old = await createDatabase(inject('postgresUrl'));
-  const client = await connect(old.url, 'test');
-  await client.query(SHAPES);
-  await client.query(ROWS);
-  await client.end();
-});
-afterAll(() => old.drop());
-beforeEach(async () => {
-  database = await createDatabase(inject('postgresUrl'));
-  await migrate(database.url, log);
-  source = await connect(old.url, 'test');
-  target = await connect(database.url, 'test');
-});
-afterEach(async () => {
-  await source.end();
-  await target.end();
-  await database.drop();
-});
-
 const move = (change: Partial<MoveOptions> = {}, into = target) =>
   moveIn(source, into, {
     name: '127.0.0.1:5432/tradingdb',
@@ -103,19 +83,41 @@ const move = (change: Partial<MoveOptions> = {}, into = target) =>
     ...change,
   });
 const rows = async (sql: string, client = target): Promise<Record<string, unknown>[]> => (await client.query(sql)).rows;
-/** Everything that came, as one number for each table. */
-const contents = (client = target): Promise<Record<string, unknown>[]> =>
-  rows(
-    `SELECT (SELECT md5(string_agg(t::text, '|' ORDER BY t.instrument_id, t.time, t.n)) FROM gehra.ticks AS t) AS ticks,
-       (SELECT md5(string_agg(d::text, '|' ORDER BY d.instrument_id, d.side, d.time)) FROM gehra.depth_snapshots AS d) AS depth,
-       (SELECT md5(string_agg(b::text, '|' ORDER BY b.instrument_id, b.time)) FROM gehra.flow_bars AS b) AS bars,
-       (SELECT md5(string_agg(m::text, '|' ORDER BY m.instrument_id, m.time)) FROM gehra.flow_minutes AS m) AS minutes,
+/** Everything that came, as one number for each table; instruments by name, as their numbers go on with every look. */
+const contents = (client = target): Promise<Record<string, unknown>[]> => {
+  const hash = (table: string, order: string): string =>
+    `(SELECT md5(string_agg((to_jsonb(t) - 'instrument_id')::text || i.symbol, '|' ORDER BY i.symbol, ${order}))
+      FROM gehra.${table} AS t JOIN gehra.instruments AS i USING (instrument_id))`;
+  return rows(
+    `SELECT ${hash('ticks', 't.time, t.n')} AS ticks, ${hash('depth_snapshots', 't.side, t.time')} AS depth,
+       ${hash('flow_bars', 't.time')} AS bars, ${hash('flow_minutes', 't.time')} AS minutes,
        (SELECT count(*) FROM gehra.moved_summaries) AS summaries, (SELECT count(*) FROM gehra.moved_signals) AS signals,
        (SELECT count(*) FROM gehra.historical_candles) AS candles`,
     client,
   );
+};
 
 describe('a database of the predecessor', () => {
+  beforeAll(async () => {
+    old = await createDatabase(inject('postgresUrl'));
+    const client = await connect(old.url, 'test');
+    await client.query(SHAPES);
+    await client.query(ROWS);
+    await client.end();
+  });
+  afterAll(() => old.drop());
+  beforeEach(async () => {
+    database = await createDatabase(inject('postgresUrl'));
+    await migrate(database.url, log);
+    source = await connect(old.url, 'test');
+    target = await connect(database.url, 'test');
+  });
+  afterEach(async () => {
+    await source.end();
+    await target.end();
+    await database.drop();
+  });
+
   it('is brought over with every row counted, and its times put right', async () => {
     const { days, madeUp, absent } = await move();
     expect(absent).toEqual([]);
@@ -146,7 +148,7 @@ describe('a database of the predecessor', () => {
       WHERE instrument_token = 12683010 AND time < '2025-12-27' ORDER BY time`;
     expect(await rows(first)).toEqual(await rows(first, source));
     expect(await rows(`SELECT min(time) AS first FROM ticks WHERE time > '2025-12-28'`)).toEqual([
-      { first: new Date(`${SECOND}T03:50:00Z`) },
+      { first: new Date(`${SECOND}T06:50:00Z`) },
     ]);
     const candles = `SELECT time, instrument_token, open, high, low, close, volume, oi FROM historical_data WHERE timeframe = 'minute' ORDER BY time`;
     expect(await rows(candles)).toEqual(await rows(candles, source));
@@ -276,6 +278,8 @@ it.each([
   [{ rows: 100, inHours: 90, inHoursEarlier: 99, inHoursLater: 0 }, 0],
   [{ rows: 100, inHours: 2, inHoursEarlier: 99, inHoursLater: 0 }, -330],
   [{ rows: 100, inHours: 2, inHoursEarlier: 0, inHoursLater: 96 }, 330],
+  // A whole day that is off: its first hour, or its last, lies in trading hours as it is.
+  [{ rows: 100, inHours: 15, inHoursEarlier: 100, inHoursLater: 0 }, -330],
   // An evening of commodities.
   [{ rows: 100, inHours: 0, inHoursEarlier: 70, inHoursLater: 0 }, 0],
 ] as const)('takes times of %o for %i minutes off', (day, minutes) => {

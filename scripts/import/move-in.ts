@@ -54,9 +54,12 @@ const US_PER_MINUTE = 60_000_000;
 const US_PER_DAY = 86_400_000_000;
 /** Hours and minutes between UTC and India, in which some of its days are off. */
 const OFF_MINUTES = 330;
-/** So large a share of a day's rows must be put into trading hours, and so small a one lie there before, for its times to be moved. */
+/**
+ * So large a share of a day's rows must be put into trading hours, and no more than the other lie there before, for its times to be
+ * moved. Of a whole day that is off an hour still lies in them.
+ */
 const MOVED_SHARE = 0.95;
-const THERE_SHARE = 0.05;
+const THERE_SHARE = 0.5;
 
 /** Why rows were left out, in the words that people read. */
 const REASON = {
@@ -338,7 +341,7 @@ class Mover {
   }
 }
 
-/** Minutes to add to a day's times: not 0 where nearly all lie 5 h 30 min beside the trading hours, and nearly none in them. */
+/** Minutes to add to a day's times: not 0 where nearly all lie in the trading hours when moved by 5 h 30 min, and most do not as they are. */
 export function shiftOf({ rows, inHours, inHoursEarlier, inHoursLater }: Omit<SourceDay, 'day'>): number {
   if (inHours > THERE_SHARE * rows) return 0;
   if (inHoursEarlier >= MOVED_SHARE * rows) return -OFF_MINUTES;

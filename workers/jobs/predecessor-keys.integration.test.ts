@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import pg from 'pg';
 import pino from 'pino';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
 import { removeToken, storeDhanToken } from '../../lib/auth/token-store.ts';
 import { connectRedis, type Redis } from '../../lib/queue/redis.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await migrate(database.url, log);
   server = await startTestRedis();
   redis = connectRedis(server.url, log);
-  await expect.poll(() => redis.status, { timeout: 30_000 }).toBe('ready');
+  await vi.waitFor(() => expect(redis.status).toBe('ready'), { timeout: 30_000 });
   db = new pg.Pool({ connectionString: database.url });
   dir = newDataFolder();
   config = {
