@@ -225,7 +225,7 @@ export async function gapsBetween(
 
 /**
  * When a feed was first listened to for an instrument, µs: when a feed was first asked for it, or its first row where that is older,
- * as after a rebuild from the journal. An import begins with its recording. 0 where nobody noted it.
+ * as after a rebuild from the journal. An import begins with its recording, a moved database with its first row. 0 where nobody noted it.
  *
  * @param fromUs what lies before it is not asked about: an older beginning is told without a look at the rows
  */
@@ -239,9 +239,9 @@ export async function firstHeardUs(
     `(SELECT ${time} FROM ${table} WHERE instrument_id = $1 AND ${where} feed_id = $2 ORDER BY ${time} LIMIT 1)`;
   const { rows } = await db.query<{ us: number | null }>(
     `SELECT (extract(epoch FROM CASE
-       WHEN feed.kind = 'import' THEN (SELECT from_time FROM gehra.import_sessions WHERE feed_id = $2)
-       WHEN i.first_recorded IS NULL OR i.first_recorded <= to_timestamp($3::bigint / 1e6) THEN i.first_recorded
-       ELSE least(i.first_recorded, ${first('gehra.flow_bars', '', 'time')}, ${first('gehra.ticks', '', 'time')},
+       WHEN feed.kind = 'import' AND feed.broker = 'import' THEN (SELECT from_time FROM gehra.import_sessions WHERE feed_id = $2)
+       WHEN feed.kind <> 'import' AND (i.first_recorded IS NULL OR i.first_recorded <= to_timestamp($3::bigint / 1e6)) THEN i.first_recorded
+       ELSE least(CASE WHEN feed.kind <> 'import' THEN i.first_recorded END, ${first('gehra.flow_bars', '', 'time')}, ${first('gehra.ticks', '', 'time')},
          ${first('gehra.depth_snapshots', 'side = 0 AND', 'book_time')}, ${first('gehra.depth_snapshots', 'side = 1 AND', 'book_time')})
        END) * 1e6)::bigint AS us
      FROM gehra.instruments AS i CROSS JOIN gehra.feeds AS feed WHERE i.instrument_id = $1 AND feed.feed_id = $2`,

@@ -71,7 +71,7 @@ export interface NewImport {
 export async function beginImport(client: Client, recording: NewImport): Promise<ImportSession> {
   await client.query('BEGIN');
   try {
-    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
+    await lockImports(client);
     const bySha = `${SESSION} WHERE s.sha256 = $1`;
     const known = await client.query<Omit<ImportSession, 'feed'>>(bySha, [recording.sha256]);
     if (known.rows[0]) await beginAnewWhereLost(client, known.rows[0]);
@@ -83,6 +83,11 @@ export async function beginImport(client: Client, recording: NewImport): Promise
     await client.query('ROLLBACK');
     throw error;
   }
+}
+
+/** Within a transaction: feeds of imports are made one after the other. */
+export async function lockImports(client: Client): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
 }
 
 async function insertSession(client: Client, { sha256, file, name, scaling, instrument }: NewImport): Promise<void> {
@@ -169,7 +174,10 @@ export async function storeImport(client: Client, part: ImportPart): Promise<voi
   try {
     const newTicks = await stage(client, 'ticks', TICK_ROW, part.ticks);
     const newBooks = await stage(client, 'depth_snapshots', DEPTH_ROW, part.depth);
-    await addFlow(client, flowRows(flow.flatMap(({ n, tick }) => (newTicks.has(`${tick.stampUs} ${n}`) ? tick : []))));
+    await addFlow(
+      client,
+      flowRows(flow.flatMap(({ n, tick }) => (newTicks.has(`${tick.instrumentId} ${tick.stampUs} ${n}`) ? tick : []))),
+    );
     if (position > afterUs && !(await movePositions(client, [{ feedId, fromUs: afterUs, toUs: position }]))) {
       throw new Error('another import of the same recording is under way: wait for it, then import again');
     }
@@ -189,16 +197,16 @@ export async function storeImport(client: Client, part: ImportPart): Promise<voi
   }
 }
 
-/** Puts rows beside their table, and from there those that it lacks into it. @returns their stamps (µs) and places */
-async function stage(client: Client, table: string, columns: string, rows: CopyRows): Promise<Set<string>> {
+/** Puts rows beside their table, and from there those that it lacks into it. @returns their instruments, stamps (µs) and places */
+export async function stage(client: Client, table: string, columns: string, rows: CopyRows): Promise<Set<string>> {
   await client.query(`CREATE TEMP TABLE staged_${table} (LIKE gehra.${table}) ON COMMIT DROP`);
   if (rows.length > 0) {
     const copy = client.query(copyFrom(`COPY staged_${table} (${columns}) FROM STDIN (FORMAT binary)`));
     await pipeline(Readable.from([COPY_HEADER, rows.slice(0, rows.length), COPY_TRAILER]), copy);
   }
-  const { rows: stored } = await client.query<{ us: number; n: number }>(
+  const { rows: stored } = await client.query<{ id: number; us: number; n: number }>(
     `INSERT INTO gehra.${table} (${columns}) SELECT ${columns} FROM staged_${table} ON CONFLICT DO NOTHING
-      RETURNING (extract(epoch FROM time) * 1e6)::bigint AS us, n`,
+      RETURNING instrument_id AS id, (extract(epoch FROM time) * 1e6)::bigint AS us, n`,
   );
-  return new Set(stored.map(({ us, n }) => `${us} ${n}`));
+  return new Set(stored.map(({ id, us, n }) => `${id} ${us} ${n}`));
 }

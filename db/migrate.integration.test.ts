@@ -13,7 +13,7 @@ import { flowRows } from '../lib/orderflow/flow-rows.ts';
 import { createDatabase } from '../tests/support/servers.ts';
 import { connect } from './connect.ts';
 import { addFlow } from './flow.ts';
-import { MIGRATION_PATH, MigrationError, migrate } from './migrate.ts';
+import { knownMigrations, MIGRATION_PATH, MigrationError, migrate } from './migrate.ts';
 
 const FILES = readdirSync(path.join(import.meta.dirname, 'migrations'));
 
@@ -118,6 +118,61 @@ describe('migrations', () => {
     expect(await value('SELECT count(*)::integer FROM gehra.footprint_cells')).toBeGreaterThan(100);
     await migrate(database.url, log);
     expect(await minutes()).toEqual(asWritten);
+  });
+
+  it('of every released version bring its rows along, to what a new database has', async () => {
+    const known = knownMigrations();
+    const places = { instruments: 1, ticks: 3, depth: 4 };
+    for (let version = 1; version <= known.length; version += 1) {
+      await migrate(database.url, log, version);
+      expect(await value('SELECT count(*)::integer FROM gehra.migrations')).toBe(version);
+      // Rows of each version beside those of the ones before.
+      await client.query(
+        `INSERT INTO gehra.instruments (exchange, symbol, name, type, price_scale, tick_size, lot_size, kite_token, dhan_security_id)
+         VALUES ('NFO', $1, 'NIFTY', 'FUT', 100, 10, 65, 1000 + $2, 5000 + $2)`,
+        [`NIFTY${version}FUT`, version],
+      );
+      for (let i = 0; i < places.ticks; i += 1) {
+        await client.query(
+          `INSERT INTO gehra.ticks (time, instrument_id, feed_id, n, mode, aggressor, aggressor_confidence, last_price, volume)
+           VALUES (now() - $2 * interval '1 s', $1, 1, 0, 3, 0, 0, 2604000, $2)`,
+          [version, i],
+        );
+      }
+      for (let i = 0; i < places.depth; i += 1) {
+        await client.query(
+          `INSERT INTO gehra.depth_snapshots (book_time, time, instrument_id, feed_id, side, n, flags, prices, quantities, orders)
+           SELECT t, t, $1, 31, $2 % 2, 0, 0, '{2604000,2603900}', '{650,65}', '{3,1}' FROM (SELECT now() - ($2 / 2) * interval '1 s' AS t) AS at`,
+          [version, i],
+        );
+      }
+    }
+    const facts = await client.query({
+      text: `SELECT (SELECT count(*)::integer FROM gehra.instruments), (SELECT count(*)::integer FROM gehra.ticks),
+        (SELECT sum(volume)::integer FROM gehra.ticks), (SELECT count(*)::integer FROM ticks),
+        (SELECT count(*)::integer FROM depth_levels_200), (SELECT count(*)::integer FROM gehra.migrations)`,
+      rowMode: 'array',
+    });
+    const count = known.length;
+    expect(facts.rows[0]).toEqual([count, 3 * count, 3 * count, 3 * count, 8 * count, count]);
+    // The same shape as one that was made at once: no version leaves anything behind.
+    const fresh = await createDatabase(inject('postgresUrl'));
+    await migrate(fresh.url, log);
+    const other = new pg.Client({ connectionString: fresh.url });
+    await other.connect();
+    // Names are told as the session sees them.
+    for (const session of [client, other]) await session.query('SET search_path = public');
+    const shape = (of: pg.Client) =>
+      of.query(
+        `SELECT table_schema, table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns
+         WHERE table_schema IN ('gehra', 'public') AND table_name !~ '_\\d{8}$' ORDER BY 1, 2, ordinal_position`,
+      );
+    try {
+      expect((await shape(client)).rows).toEqual((await shape(other)).rows);
+    } finally {
+      await other.end();
+      await fresh.drop();
+    }
   });
 
   it('keep market data by day', async () => {

@@ -22,12 +22,19 @@ export const MIGRATION_PATH = 'SET search_path = public, gehra';
 
 const migrationsDir = path.join(packageRoot, 'db', 'migrations');
 
+/** Names of the migrations that this code knows, in order. */
+export const knownMigrations = (): string[] =>
+  readdirSync(migrationsDir)
+    .map((file) => path.parse(file).name)
+    .sort();
+
 /**
  * Applies what is missing, in one transaction, over a connection without a pooler.
  *
+ * @param upTo only so many of the known ones: the schema of an older version, for what a backup of it holds
  * @throws MigrationError where the schema is newer than this code, or a file cannot be applied
  */
-export async function migrate(directUrl: string, log: Log): Promise<void> {
+export async function migrate(directUrl: string, log: Log, upTo?: number): Promise<void> {
   const client = new pg.Client({ connectionString: directUrl, application_name: 'gehra-migrate' });
   await client.connect();
   try {
@@ -41,6 +48,7 @@ export async function migrate(directUrl: string, log: Log): Promise<void> {
       migrationsSchema: 'gehra',
       createMigrationsSchema: true,
       direction: 'up',
+      count: upTo === undefined ? Number.POSITIVE_INFINITY : Math.max(0, upTo - (await appliedCount(client))),
       singleTransaction: true,
       // Held above, for the checks before and after as well.
       noLock: true,
@@ -65,10 +73,17 @@ export async function migrate(directUrl: string, log: Log): Promise<void> {
   }
 }
 
+async function appliedCount(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ ledger: string | null }>(`SELECT to_regclass('gehra.migrations') AS ledger`);
+  if (rows[0]?.ledger === null) return 0;
+  const ledger = await client.query<{ count: number }>('SELECT count(*)::integer AS count FROM gehra.migrations');
+  return ledger.rows[0]?.count ?? 0;
+}
+
 async function refuseNewerSchema(client: pg.Client, directUrl: string): Promise<void> {
   const { rows } = await client.query<{ ledger: string | null }>(`SELECT to_regclass('gehra.migrations') AS ledger`);
   if (rows[0]?.ledger === null) return;
-  const known = new Set(readdirSync(migrationsDir).map((file) => path.parse(file).name));
+  const known = new Set(knownMigrations());
   const ledger = await client.query<{ name: string }>('SELECT name FROM gehra.migrations ORDER BY id');
   const unknown = ledger.rows.map(({ name }) => name).filter((name) => !known.has(name));
   if (unknown.length === 0) return;

@@ -16,6 +16,7 @@
 import { tileStart } from '../lib/heatmap/tile.ts';
 import { STORED_MS } from './build-tiles.ts';
 import type { Client } from './connect.ts';
+import { oldestReadUs } from './readers.ts';
 
 const US_PER_DAY = 86_400_000_000;
 /** Of the tiles the coarsest are kept. */
@@ -43,20 +44,29 @@ export async function ensurePartitions(client: Client, aheadDays: number): Promi
   await client.query('SELECT gehra.ensure_partitions($1)', [aheadDays]);
 }
 
+/**
+ * What is older than this goes, µs; what an export, a backtest or a replay under way still reads waits until it has ended.
+ *
+ * @param keepDays at least 1
+ */
+export const cutUs = (keepDays: number, nowUs: number, readUs: number | null): number =>
+  Math.min(nowUs - keepDays * US_PER_DAY, readUs ?? Number.POSITIVE_INFINITY);
+
 /** Drops what is too old: whole days, tiles and signals one by one. @returns how many partitions, chunks or tiles went, by table */
 export async function dropOld(client: Client, keepDays: KeepDays, nowUs: number): Promise<Record<string, number>> {
+  const readUs = await oldestReadUs(client);
   const dropped: Record<string, number> = {};
   for (const [table, tier] of DAILY) {
     if (keepDays[tier] === 0) continue;
     const { rows } = await client.query<{ dropped: number }>(
-      'SELECT gehra.drop_before($1::regclass, make_interval(days => $2)) AS dropped',
-      [`gehra.${table}`, keepDays[tier]],
+      'SELECT gehra.drop_before($1::regclass, now() - to_timestamp($2::bigint / 1e6)) AS dropped',
+      [`gehra.${table}`, cutUs(keepDays[tier], nowUs, readUs)],
     );
     dropped[table] = rows[0]?.dropped ?? 0;
   }
   if (keepDays.tiles > 0) {
     // Where a coarse tile begins: what is left of the finer ones is never a part of what a coarse one was made of.
-    const beforeUs = tileStart(nowUs - keepDays.tiles * US_PER_DAY, COARSEST_MS);
+    const beforeUs = tileStart(cutUs(keepDays.tiles, nowUs, readUs), COARSEST_MS);
     const { rowCount } = await client.query(
       'DELETE FROM gehra.heatmap_tiles WHERE column_ms < $1 AND start_time < to_timestamp($2::bigint / 1e6)',
       [COARSEST_MS, beforeUs],
@@ -68,7 +78,7 @@ export async function dropOld(client: Client, keepDays: KeepDays, nowUs: number)
     for (const table of ['signals', 'depth_states']) {
       const { rowCount } = await client.query(
         `DELETE FROM gehra.${table} WHERE time < to_timestamp($1::bigint / 1e6)`,
-        [nowUs - keepDays.signals * US_PER_DAY],
+        [cutUs(keepDays.signals, nowUs, readUs)],
       );
       dropped[table] = rowCount ?? 0;
     }

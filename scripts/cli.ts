@@ -27,6 +27,8 @@ const SAID_PLAINLY: ReadonlySet<string> = new Set([
   'StartError',
   'MigrationError',
   'RecordingError',
+  'MoveError',
+  'BackupError',
 ]);
 const WRITERS_MAX = 3;
 
@@ -133,6 +135,14 @@ function commandLine(): Command {
       'Binance raw.jsonl, Shanghai events.csv, NSE summaries; gzipped or not, or a folder with one',
     )
     .option('--list', 'list the sessions there are')
+    .option(
+      '--from <address>',
+      'bring a database of the predecessor over (docs/MOVING_IN.md); its password better in PGPASSWORD',
+    )
+    .option(
+      '--security <number=slug...>',
+      'with --from: what a security is that it does not name, 49543=NFO:NIFTY25DECFUT',
+    )
     .option(...dataOption, absolutePath)
     .action(async (files: string[], options) => {
       const { importFiles } = await import('./verbs/import.ts');
@@ -220,6 +230,27 @@ function commandLine(): Command {
     .action(async (options) => {
       const { migrate } = await import('./verbs/migrate.ts');
       await migrate(dataFolder(options));
+    });
+
+  program
+    .command('backup')
+    .description('write rows and journal of a data folder into a folder that is not there yet, while its instance runs')
+    .argument('<dir>', 'where to write it', absolutePath)
+    .option(...dataOption, absolutePath)
+    .action(async (to, options) => {
+      const { backup } = await import('./verbs/backup.ts');
+      await backup(to, dataFolder(options));
+    });
+
+  program
+    .command('restore')
+    .description('bring a backup back, into an empty database and a data folder without a journal')
+    .argument('<dir>', 'the backup', absolutePath)
+    .option('--check', 'read every file of the backup, and change nothing')
+    .option(...dataOption, absolutePath)
+    .action(async (from, options) => {
+      const { restore } = await import('./verbs/backup.ts');
+      await restore(from, { ...options, dataDir: dataFolder(options) });
     });
 
   program

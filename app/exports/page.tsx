@@ -17,6 +17,10 @@ export default async function Exports() {
           What is stored of an instrument, as a file. Beside each file stands one that says what its numbers are and
           names every hole in its interval.
         </p>
+        <p className="mt-1 max-w-prose text-muted">
+          The data are licensed for your own use. To give them on or to publish them, live or later, needs an agreement
+          with the exchange.
+        </p>
         <ExportsPage />
       </main>
     </>

@@ -16,13 +16,15 @@ interface DataKept {
   }[];
   readonly diskFreeBytes: number;
   readonly diskBytes: number;
+  readonly bytesPerDay: number;
+  readonly tradingDaysLeft: number | null;
 }
 
 export function DataKeptView() {
   const query = useQuery({ queryKey: ['data kept'], queryFn: () => ask<DataKept>('/api/settings/data') });
   return (
     <Answer query={query} what="what is kept">
-      {({ tiers, diskFreeBytes, diskBytes }) => (
+      {({ tiers, diskFreeBytes, diskBytes, bytesPerDay, tradingDaysLeft }) => (
         <>
           <Panel title="Kept">
             <ul className="divide-y divide-line">
@@ -37,7 +39,7 @@ export function DataKeptView() {
                 </li>
               ))}
             </ul>
-            <p className="mt-2">{`${bytesWords(diskFreeBytes)} of ${bytesWords(diskBytes)} are free on the disk of the data folder.`}</p>
+            <p className="mt-2">{`${bytesWords(diskFreeBytes)} of ${bytesWords(diskBytes)} are free on the disk of the data folder. ${forecastWords(bytesPerDay, tradingDaysLeft)}`}</p>
           </Panel>
           <Panel title="To change it">
             <p className="text-muted">
@@ -49,4 +51,11 @@ export function DataKeptView() {
       )}
     </Answer>
   );
+}
+
+function forecastWords(bytesPerDay: number, tradingDaysLeft: number | null): string {
+  if (bytesPerDay === 0) return 'How long that lasts is known when a day is over.';
+  const rate = `The last trading days took ${bytesWords(bytesPerDay)} each`;
+  if (tradingDaysLeft === null) return `${rate}; with what is dropped meanwhile, that lasts.`;
+  return `${rate}: that lasts for about ${tradingDaysLeft} more.`;
 }

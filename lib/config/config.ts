@@ -101,6 +101,8 @@ export const variables = {
   DHAN_API_SECRET: z.string().min(1).optional(),
   DHAN_ACCESS_TOKEN: token.optional(),
   DHAN_REDIRECT_URL: url('http', 'https').optional(),
+  DHAN_TOKEN_IN_REDIS: z.enum(['0', '1']).default('0'),
+  PREDECESSOR_KEYS_IN_REDIS: z.enum(['0', '1']).default('0'),
   DHAN_AUTH_URL: url('http', 'https').default('https://auth.dhan.co'),
   DHAN_API_URL: url('http', 'https').default('https://api.dhan.co/v2'),
   DHAN_LIVE_URL: url('ws', 'wss').default('wss://api-feed.dhan.co'),
@@ -213,6 +215,8 @@ export interface Config {
     readonly pastedToken: string;
     /** What has to be registered at Dhan as the key's redirect URL. */
     readonly redirectUrl: string;
+    /** A copy of the token in Redis, for scripts that look there. */
+    readonly tokenInRedis: boolean;
     readonly authUrl: string;
     readonly apiUrl: string;
     readonly liveUrl: string;
@@ -221,6 +225,8 @@ export interface Config {
     readonly masterUrl: string;
     readonly backoff: Backoff;
   };
+  /** The predecessor's keys of instruments and signals in Redis, for scripts that look there. */
+  readonly predecessorKeys: boolean;
   readonly notify: {
     /** A webhook to begin with, until another is entered on the page. Empty where there is none. */
     readonly slackWebhookUrl: string;
@@ -366,6 +372,7 @@ export function loadConfig(environment: Environment = process.env): Config {
       apiSecret: env.DHAN_API_SECRET ?? '',
       pastedToken: env.DHAN_ACCESS_TOKEN ?? '',
       redirectUrl: env.DHAN_REDIRECT_URL ?? `${appUrl}/api/dhan/callback`,
+      tokenInRedis: env.DHAN_TOKEN_IN_REDIS === '1',
       authUrl: env.DHAN_AUTH_URL,
       apiUrl: env.DHAN_API_URL,
       liveUrl: env.DHAN_LIVE_URL,
@@ -374,6 +381,7 @@ export function loadConfig(environment: Environment = process.env): Config {
       masterUrl: env.DHAN_MASTER_URL,
       backoff: env.DHAN_BACKOFF_MS,
     },
+    predecessorKeys: env.PREDECESSOR_KEYS_IN_REDIS === '1',
     notify: {
       slackWebhookUrl: env.SLACK_WEBHOOK_URL ?? '',
       slackSigningKey: env.SLACK_SIGNING_KEY ?? '',

@@ -19,6 +19,10 @@ export const KEYS = {
     kiteApiKey: 'kite_api_key',
     kiteUserProfile: 'kite_user_profile',
   },
+  /** The predecessor's names for Dhan's token, for what it knew of an instrument, and for what its detectors said last. */
+  dhanTokenCopy: { accessToken: 'dhan_access_token', expiry: 'dhan_token_expiry', clientName: 'dhan_client_name' },
+  instrumentCopy: (token: string): string => `instrument:${token}`,
+  signalState: (underlying: string, securityId: number): string => `signal_state:${underlying}:${securityId}`,
   /** Stream of signals. */
   signals: 'gehra:signals',
   /** Newest signal of an instrument, of any kind or of one, JSON, gone after a while. */

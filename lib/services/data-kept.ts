@@ -1,9 +1,10 @@
 /** What is kept, for how long, and how much room it takes. */
-import { readdir, stat, statfs } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { tableBytes } from '../../db/sizes.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
+import { diskForecast } from './disk-forecast.ts';
 
 export interface DataKept {
   readonly tiers: readonly {
@@ -17,10 +18,14 @@ export interface DataKept {
   }[];
   readonly diskFreeBytes: number;
   readonly diskBytes: number;
+  /** What a trading day takes, of the last ones; 0 where none is over. */
+  readonly bytesPerDay: number;
+  /** Until the disk is full, with what retention drops; null: nobody knows yet, or it never will be. */
+  readonly tradingDaysLeft: number | null;
 }
 
 export async function dataKept(_caller: Caller): Promise<DataKept> {
-  const { config, db } = services();
+  const { config, db, nowMs } = services();
   const { keepDays, dataDir } = config;
   const [journal, depth, ticks, bars, minutes, tiles, signals, outcomes, disk] = await Promise.all([
     folderBytes(path.join(dataDir, 'journal')),
@@ -31,7 +36,7 @@ export async function dataKept(_caller: Caller): Promise<DataKept> {
     tableBytes(db, 'heatmap_tiles'),
     tableBytes(db, 'signals'),
     tableBytes(db, 'signal_outcomes'),
-    statfs(dataDir),
+    diskForecast(db, config, new Date(nowMs()).toISOString().slice(0, 10)),
   ]);
   return {
     tiers: [
@@ -78,8 +83,10 @@ export async function dataKept(_caller: Caller): Promise<DataKept> {
         bytes: signals + outcomes,
       },
     ],
-    diskFreeBytes: disk.bavail * disk.bsize,
-    diskBytes: disk.blocks * disk.bsize,
+    diskFreeBytes: disk.freeBytes,
+    diskBytes: disk.diskBytes,
+    bytesPerDay: disk.bytesPerDay,
+    tradingDaysLeft: Number.isFinite(disk.tradingDaysLeft) ? disk.tradingDaysLeft : null,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import { forgetReader, noteReader } from '../../db/readers.ts';
 import { feedName } from '../core/feeds.ts';
 import type { InstrumentSummary } from '../core/instrument.ts';
 import type { ReplayClockEvent } from '../core/replay-clock.ts';
@@ -19,6 +20,9 @@ import { StreamClients } from './stream-clients.ts';
 const IDLE_MS = 60_000;
 /** Clock and status go out this often, ms: at 100 times, a browser's own guess of the time is soon wrong. */
 export const REPLAY_STATUS_MS = 250;
+/** How often a replay says that it reads, and for how long each time, s: what it reads is not deleted meanwhile. */
+const READING_EVERY_MS = 60_000;
+const READING_S = 300;
 const SESSIONS_MAX = 20;
 const SESSIONS_OF_OWNER_MAX = 4;
 
@@ -39,6 +43,8 @@ export class ReplaySession implements MessageSink {
   readonly instrumentIds: readonly number[];
   /** Since when nobody listens, on the monotonic clock, ms; null while somebody does. */
   idleSinceMs: number | null = monotonicMs();
+  /** When it said last that it reads, on the same clock. */
+  readingSaidMs = Number.NEGATIVE_INFINITY;
   private readonly wanted: ReadonlySet<number>;
   private books = new LiveBooks(this);
   private epoch = 0;
@@ -80,6 +86,10 @@ export class ReplaySession implements MessageSink {
 
   get owner(): string {
     return this.options.owner;
+  }
+
+  get reader(): { readonly name: string; readonly fromUs: number } {
+    return { name: `replay ${this.id}`, fromUs: this.options.fromUs };
   }
 
   get instruments(): readonly InstrumentSummary[] {
@@ -238,6 +248,7 @@ export class ReplaySessions {
     );
     this.sessions.set(session.id, session);
     try {
+      await sayReading(session);
       await session.player.seek(options.fromUs);
     } catch (error) {
       // Nobody was told its id.
@@ -260,6 +271,10 @@ export class ReplaySessions {
   async end(session: ReplaySession): Promise<void> {
     this.sessions.delete(session.id);
     await session.end();
+    // Where the database is away, it forgets the reader by itself.
+    await forgetReader(services().db, session.reader.name).catch((error: Error) =>
+      services().log.warn({ event: 'replay_not_forgotten', reason: error.message }),
+    );
   }
 
   async stop(): Promise<void> {
@@ -269,8 +284,21 @@ export class ReplaySessions {
 
   private look(): void {
     const nowMs = monotonicMs();
-    for (const session of this.sessions.values()) if (!session.look(nowMs)) void this.end(session);
+    for (const session of this.sessions.values()) {
+      if (!session.look(nowMs)) void this.end(session);
+      else if (nowMs - session.readingSaidMs > READING_EVERY_MS) {
+        sayReading(session).catch((error: Error) =>
+          services().log.warn({ event: 'replay_not_noted', reason: error.message }),
+        );
+      }
+    }
   }
+}
+
+async function sayReading(session: ReplaySession): Promise<void> {
+  session.readingSaidMs = monotonicMs();
+  const { name, fromUs } = session.reader;
+  await noteReader(services().db, name, fromUs, READING_S);
 }
 
 const KEY = Symbol.for('gehra.replays');

@@ -2,16 +2,16 @@
 import path from 'node:path';
 import { migrate } from '../../db/migrate.ts';
 import { addressOf, type Config, type Environment, loadConfig } from '../../lib/config/config.ts';
-import { LockHeldError, lockFolder } from '../../lib/journal/lock.ts';
 import { createLog } from '../../lib/obs/log.ts';
 import { demoMayOpen } from '../../lib/services/access.ts';
 import { build } from '../build/build.ts';
 import { LogFile } from '../supervise/log-file.ts';
 import { type ChildSpec, Supervised } from '../supervise/supervised.ts';
 import type { Steps } from '../terminal/steps.ts';
-import { messageOf, UserError } from '../user-error.ts';
+import { messageOf } from '../user-error.ts';
 import { FILES, openDataFolder, provideSecrets } from './folder.ts';
 import { endLeftovers } from './leftovers.ts';
+import { takeLock } from './lock.ts';
 import {
   type Broker,
   configuredBrokers,
@@ -29,10 +29,7 @@ import { type ProcessSetting, processSpec } from './processes.ts';
 import { untilReady } from './readiness.ts';
 import { provideDatabase, provideRedis } from './servers.ts';
 import { firstOwnerLink } from './sign-in.ts';
-import { type InstanceState, readRunningState, removeState, writeState } from './state.ts';
-
-/** The holder of the lock may be ending just now. */
-const LOCK_WAIT_S = 1;
+import { type InstanceState, removeState, writeState } from './state.ts';
 
 export interface InstanceOptions {
   /** Absolute. */
@@ -252,19 +249,6 @@ export class Instance {
     } catch (error) {
       this.#steps.line(`the state of the instance could not be saved: ${messageOf(error)}`);
     }
-  }
-}
-
-async function takeLock(dataDir: string): Promise<() => void> {
-  try {
-    return await lockFolder(dataDir, 'instance', LOCK_WAIT_S);
-  } catch (error) {
-    if (!(error instanceof LockHeldError)) throw error;
-    const running = readRunningState(dataDir);
-    const holder = running ? ` (process ${running.supervisor.pid})` : '';
-    throw new UserError(
-      `An instance runs in ${dataDir} already${holder}. Stop it with: ./gehra down --data '${dataDir}'\nOr run a second one beside it in another folder with --data DIR.`,
-    );
   }
 }
 

@@ -18,6 +18,8 @@ const VERBS = [
   'sign-in-link',
   'replay',
   'import',
+  'backup',
+  'restore',
   'status',
   'logs',
   'token',

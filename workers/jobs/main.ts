@@ -9,7 +9,8 @@ import { addAudit } from '../../db/audit.ts';
 import { forgetDownloads } from '../../db/candles.ts';
 import { connect } from '../../db/connect.ts';
 import { forgetNotices } from '../../db/notices.ts';
-import { dropOld, ensurePartitions, reorderClosedDays } from '../../db/upkeep.ts';
+import { oldestReadUs } from '../../db/readers.ts';
+import { cutUs, dropOld, ensurePartitions, reorderClosedDays } from '../../db/upkeep.ts';
 import { tokenStateOf } from '../../lib/auth/token-state.ts';
 import { formatIstDate } from '../../lib/core/ist.ts';
 import { compressClosedSegments, deleteDaysBefore } from '../../lib/journal/archive.ts';
@@ -29,6 +30,7 @@ import { Notifier } from './notices/notifier.ts';
 import { tellPeople } from './notices/telling.ts';
 import { measureOutcomes } from './outcomes.ts';
 import { keepPlan } from './planning.ts';
+import { keepPredecessorKeys } from './predecessor-keys.ts';
 import { reconcileDue } from './reconciliation.ts';
 import { feedLook } from './rehearsal/feed-look.ts';
 import type { RehearsalParts } from './rehearsal/rehearsal.ts';
@@ -39,7 +41,6 @@ import { TokenKeeper, takePastedTokens } from './token-keeper.ts';
 import { measureTurnover } from './turnover.ts';
 
 const PARTITIONS_AHEAD_DAYS = 7;
-const US_PER_DAY = 86_400_000_000;
 const NOTICES_KEEP_DAYS = 90;
 /** Of downloads that ended; the candles stay. */
 const DOWNLOADS_KEEP_DAYS = 90;
@@ -60,6 +61,7 @@ await run('jobs', async (context) => {
   onStop(() => aborter.abort());
   onStop(keepAlerting({ config, hours, redis, notifier, nowMs: Date.now, log }));
   onStop(keepPlan(config, log));
+  onStop(keepPredecessorKeys(config, log));
   const comparing = new AbortController();
   const candles = new CandleSource(config, log);
   onStop(keepCandles(config, candles, log));
@@ -184,7 +186,8 @@ async function upkeep({ config, log }: ProcessContext): Promise<void> {
     const dropped = await dropOld(client, config.keepDays, wallClockUs());
     const dir = path.join(config.dataDir, 'journal');
     const compressed = await compressClosedSegments(dir);
-    const deleted = journal > 0 ? await deleteDaysBefore(dir, formatIstDate(wallClockUs() - journal * US_PER_DAY)) : 0;
+    const before = cutUs(Math.max(journal, 1), wallClockUs(), await oldestReadUs(client));
+    const deleted = journal > 0 ? await deleteDaysBefore(dir, formatIstDate(before)) : 0;
     log.info({ event: 'upkeep_done', dropped, compressed, deleted });
   } finally {
     await client.end();

@@ -201,7 +201,8 @@ describe('a download', () => {
     await workOff(newDownloader());
     const { kiteToken, symbol } = exchange.market.instruments[0] as { kiteToken: number; symbol: string };
     const { rows } = await client.query(
-      `SELECT *, time AT TIME ZONE 'Asia/Kolkata' = '2026-11-23' AS is_midnight FROM get_historical_data($1, 'day', '2026-11-20', '2026-11-25')`,
+      `SELECT *, time AT TIME ZONE 'Asia/Kolkata' = '2026-11-23' AS is_midnight FROM historical_data
+       WHERE instrument_token = $1 AND timeframe = 'day' AND time BETWEEN '2026-11-20' AND '2026-11-25'`,
       [kiteToken],
     );
     expect(rows).toHaveLength(1);

@@ -22,7 +22,7 @@ const feed = (state: FeedStatus['state'], detail = 'there is no Kite token yet')
   tooMany: null,
   silent: 0,
 });
-const none = { nowMs, hours, tokens: [], feeds: {} };
+const none = { nowMs, hours, tokens: [], feeds: {}, freeBytes: 100 * 2 ** 30 };
 
 it('is silent while all is well', () => {
   const look = { state: 'valid', detail: '', expiresMs: nowMs + 7_200_000, warning: null } as const;
@@ -50,6 +50,15 @@ it('asks for a login once a broker and day, however many feeds wait for it', () 
   expect(eventsOf({ ...none, feeds })).toMatchObject([
     { event: 'login kite 2026-11-27', level: 'fail', link: '/connections' },
   ]);
+});
+
+it('tells of a disk before it is full, and once more when it nearly is', () => {
+  const told = [20, 9.5, 1.5].map((gib) => eventsOf({ ...none, freeBytes: gib * 2 ** 30 }));
+  expect(told[0]).toEqual([]);
+  expect(told[1]).toMatchObject([{ level: 'warn', title: '9.5 GiB are left on the disk', link: '/settings/data' }]);
+  expect(told[2]).toMatchObject([{ level: 'fail', title: '1.5 GiB are left on the disk' }]);
+  expect(told[1]?.[0]?.event).not.toBe(told[2]?.[0]?.event);
+  expect(eventsOf({ ...none, freeBytes: null })).toEqual([]);
 });
 
 it('asks for the hours of a session that is near, and not in the market that never closes', () => {

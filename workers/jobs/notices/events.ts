@@ -8,6 +8,9 @@ import type { FeedStatus } from '../../../lib/queue/status.ts';
 import type { TokenLook } from '../rehearsal/checks.ts';
 
 const NAMES: Readonly<Record<Broker, string>> = { kite: 'Kite', dhan: 'Dhan' };
+const GIB = 2 ** 30;
+const FREE_BYTES_MIN = 2 * GIB;
+const FREE_BYTES_COMFORTABLE = 10 * GIB;
 /** An unknown session is asked about so many days before. */
 const ASK_DAYS_BEFORE = 3;
 
@@ -17,14 +20,17 @@ export interface Facts {
   readonly tokens: readonly { readonly broker: Broker; readonly look: TokenLook }[];
   /** By feed name. */
   readonly feeds: Readonly<Record<string, FeedStatus>>;
+  /** Of the disk of the data folder; null where it could not be asked. */
+  readonly freeBytes: number | null;
 }
 
 /** Events that stand at this moment; one that stood before has the same name. */
-export function eventsOf({ nowMs, hours, tokens, feeds }: Facts): NewNotice[] {
+export function eventsOf({ nowMs, hours, tokens, feeds, freeBytes }: Facts): NewNotice[] {
   const today = formatIstDate(nowMs * 1000);
   return [
     ...tokens.flatMap(({ broker, look }) => tokenEvents(broker, look, nowMs)),
     ...needsLogin(feeds, today),
+    ...diskEvents(freeBytes, today),
     ...(hours.mode === 'calendar' ? unknownSessions(hours, today) : []),
   ];
 }
@@ -39,6 +45,23 @@ function tokenEvents(broker: Broker, { warning, expiresMs }: TokenLook, nowMs: n
       title: `The ${NAMES[broker]} token ends in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`,
       detail: 'Without a new one recording stops then. Log in again; everything goes on by itself.',
       link: '/connections',
+    },
+  ];
+}
+
+/** Each of the two once a day. */
+function diskEvents(freeBytes: number | null, today: string): NewNotice[] {
+  if (freeBytes === null || freeBytes >= FREE_BYTES_COMFORTABLE) return [];
+  const isFull = freeBytes < FREE_BYTES_MIN;
+  return [
+    {
+      event: `disk ${isFull ? 'full' : 'low'} ${today}`,
+      level: isFull ? 'fail' : 'warn',
+      title: `${(freeBytes / GIB).toFixed(1)} GiB are left on the disk`,
+      detail: isFull
+        ? 'Recording stops when it is full. Make room now: docs/RETENTION.md says what can go first.'
+        : 'A trading day of five instruments takes about 3. Make room, or keep less: docs/RETENTION.md says what can go first.',
+      link: '/settings/data',
     },
   ];
 }

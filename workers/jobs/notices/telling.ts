@@ -1,4 +1,5 @@
 /** Looks every few seconds at what people have to be told, and sends what is due. */
+import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../../lib/config/config.ts';
 import type { KnownHours } from '../../../lib/net/calendar-file.ts';
@@ -46,7 +47,10 @@ export async function tellPeople(
       for (const event of savedTokens(config, now)) await notifier.tell(event);
       const tokens = brokersOf(config).map((broker) => ({ broker, look: tokenLook(broker, config, now) }));
       const feeds = feedsOf(await readAllStatuses(redis));
-      const standing = eventsOf({ nowMs: now, hours: hours.now, tokens, feeds });
+      // Why it cannot be asked is for the rehearsal to say: a login that is needed is told of in any case.
+      const disk = await statfs(config.dataDir).catch(() => null);
+      const freeBytes = disk && disk.bavail * disk.bsize;
+      const standing = eventsOf({ nowMs: now, hours: hours.now, tokens, feeds, freeBytes });
       for (const event of standing) await notifier.tell(event, { lasting: true });
       await notifier.settle(standing);
       await notifier.deliver();
