@@ -1,6 +1,7 @@
 /** Whether this web process can do its work. */
 
 import { positionOf } from '../../db/depth.ts';
+import type { Config } from '../config/config.ts';
 import { services } from './context.ts';
 
 export interface Readiness {
@@ -22,4 +23,16 @@ async function reason(answer: Promise<unknown>): Promise<string | null> {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Kinds of process that a whole installation has, as they name themselves. */
+export function expectedProcesses({ kite, dhan }: Config): string[] {
+  return [
+    ...(kite.apiKey === '' ? [] : ['kite']),
+    ...(dhan.clientId === '' ? [] : ['dhan']),
+    'writer',
+    'signals',
+    'jobs',
+    'web',
+  ];
 }
