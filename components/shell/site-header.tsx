@@ -18,6 +18,7 @@ export const PAGES = [
   { href: '/instruments', name: 'Instruments' },
   { href: '/exports', name: 'Exports' },
   { href: '/connections', name: 'Connections' },
+  { href: '/health', name: 'Health' },
   { href: '/rehearsal', name: 'Rehearsal' },
   { href: '/coverage', name: 'Coverage' },
   { href: '/settings', name: 'Settings' },

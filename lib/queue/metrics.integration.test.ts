@@ -4,7 +4,15 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { startTestRedis, type TestServer } from '../../tests/support/servers.ts';
 import { counter, histogram } from '../obs/metrics.ts';
 import { KEYS } from './keys.ts';
-import { figureOf, joinMetrics, keepPublishing, type ProcessMetrics, publishMetrics, readMetrics } from './metrics.ts';
+import {
+  figureOf,
+  joinMetrics,
+  keepPublishing,
+  lastHeard,
+  type ProcessMetrics,
+  publishMetrics,
+  readMetrics,
+} from './metrics.ts';
 import { connectRedis } from './redis.ts';
 
 const log = pino({ level: 'silent' });
@@ -54,7 +62,8 @@ it('tells what a process measures, histograms too, and takes it back when it sto
   expect(text).toContain('test_bite_seconds_sum{process="kite"} 0.5');
   expect(text).not.toMatch(/ (NaN|null)$/m);
   await stop();
-  expect(await redis.keys('*')).toEqual([]);
+  expect(await redis.keys('*')).toEqual([KEYS.lastHeard]);
+  expect((await lastHeard(redis)).get('kite')).toBe(kite.atMs);
 });
 
 it('tells nothing while a process has no name', async () => {

@@ -67,6 +67,7 @@ async function ownMetrics(): Promise<Metric[]> {
 /** @param instance names the running process among all: its machine and its number there */
 export async function publishMetrics(redis: Redis, instance: string, metrics: ProcessMetrics): Promise<void> {
   await redis.set(KEYS.metrics(instance), JSON.stringify(metrics), 'PX', TTL_MS);
+  await redis.hset(KEYS.lastHeard, kindOf(metrics.process), metrics.atMs);
   await redis.zadd(KEYS.metricsOf, metrics.atMs, instance);
   await redis.zremrangebyscore(KEYS.metricsOf, '-inf', String(metrics.atMs - TTL_MS));
 }
@@ -90,6 +91,15 @@ export async function readMetrics(redis: Redis): Promise<ProcessMetrics[]> {
       return alone ? told : { ...told, process: `${told.process}@${instance}` };
     })
     .sort((a, b) => (a.process < b.process ? -1 : 1));
+}
+
+/** `writer-2` → `writer`. */
+export const kindOf = (process: string): string => process.replace(/[-@].*$/, '');
+
+/** By kind of process, when one told anything last, ms since the epoch; kept after its end. */
+export async function lastHeard(redis: Redis): Promise<Map<string, number>> {
+  const all = await redis.hgetall(KEYS.lastHeard);
+  return new Map(Object.entries(all).map(([kind, ms]) => [kind, Number(ms)]));
 }
 
 /** All of them in one registry, each value labelled with its process. */

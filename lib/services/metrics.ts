@@ -5,7 +5,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import { lastRehearsals } from '../../db/rehearsals.ts';
 import type { Grade } from '../core/finding.ts';
-import { joinMetrics, type ProcessMetrics, readMetrics } from '../queue/metrics.ts';
+import { joinMetrics, kindOf, type ProcessMetrics, readMetrics } from '../queue/metrics.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { expectedProcesses, readiness } from './health.ts';
@@ -67,9 +67,6 @@ function addStates(
   for (const [name, reason] of Object.entries(dependencies))
     dependency.set({ dependency: name }, reason === null ? 1 : 0);
 }
-
-/** `writer-2` → `writer`. */
-export const kindOf = (process: string): string => process.replace(/[-@].*$/, '');
 
 async function addRehearsal(registry: Registry): Promise<void> {
   const check = gaugeIn(
