@@ -64,11 +64,13 @@ const GAPS_MAX = 100;
 /** How everything is, for the page Health. */
 export async function health(caller: Caller): Promise<Health> {
   caller.mustBe('viewer');
-  return lookAtHealth(services());
+  const { config, db, redis, nowMs } = services();
+  return lookAtHealth({ brokers: brokersOf(config), db, redis, nowMs });
 }
 
 export interface HealthParts {
-  readonly config: Config;
+  /** Whose collectors there should be. */
+  readonly brokers: readonly Broker[];
   readonly db: pg.Pool;
   readonly redis: Redis;
   /** Wall clock, ms. */
@@ -77,7 +79,7 @@ export interface HealthParts {
 
 /** Asks Redis and the database how everything is. Never throws: that one of them does not answer is part of what it says. */
 export async function lookAtHealth(parts: HealthParts): Promise<Health> {
-  const { config, db, redis, nowMs } = parts;
+  const { brokers, db, redis, nowMs } = parts;
   const queue = await askRedis(redis);
   const asked = [...queue.statuses.values()].flatMap((status) =>
     status.kind === 'collector' ? Object.values(status.feeds).map(({ instrumentIds }) => instrumentIds) : [],
@@ -85,7 +87,7 @@ export async function lookAtHealth(parts: HealthParts): Promise<Health> {
   const database = await askDatabase(db, asked, nowMs());
   return healthOf({
     nowMs: nowMs(),
-    brokers: brokersOf(config),
+    brokers,
     ...queue,
     ...database,
   });

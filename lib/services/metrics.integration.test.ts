@@ -1,10 +1,12 @@
 /** What a Prometheus is given of a whole installation, and what anybody may know of whether it works. */
 import pino from 'pino';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
+import { GET as getHealth } from '../../app/api/health/route.ts';
 import { GET } from '../../app/metrics/route.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
+import type { Health } from '../core/health.ts';
 import { type ProcessMetrics, publishMetrics } from '../queue/metrics.ts';
 import { services } from './context.ts';
 import { readiness } from './health.ts';
@@ -63,4 +65,27 @@ it('answers without Redis and without the database, and says that they are away'
   expect(text).toContain('gehra_process_up{process="writer"} 0');
   expect(text).toContain('gehra_process_up{process="web"} 1');
   expect(text).toMatch(/gehra_invariant_violations_total\{invariant="journal_damaged",process="web"\} 0/);
+});
+
+it('S105: tells how everything is to who is known alone, and names the instrument of a gap', async () => {
+  const asked = (host: string) => getHealth(new Request(`http://${host}/api/health`, { headers: { host } }));
+  expect((await asked('gehra.example')).status).toBe(401);
+  await services().db.query(
+    `INSERT INTO gehra.instruments (id, exchange, symbol, name, type, price_scale, tick_size, lot_size)
+     VALUES (9, 'NFO', 'NIFTY26DECFUT', 'NIFTY', 'FUT', 100, 10, 65)`,
+  );
+  await services().db.query(
+    `INSERT INTO gehra.feed_gaps (feed_id, from_time, to_time, cause, instrument_ids)
+     VALUES (31, now() - interval '60 s', now() - interval '48 s', 'network', '{9}'),
+       (31, now() - interval '2 days', now() - interval '1 day', 'network', '{9}'),
+       (31, now() - interval '30 s', now() - interval '10 s', 'market_closed', '{9}')`,
+  );
+  const response = await asked('127.0.0.1:3000');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  const { incidents, stages } = (await response.json()) as Health;
+  expect(incidents.filter(({ state }) => state === 'over').map(({ words }) => words)).toEqual([
+    expect.stringMatching(/^Dhan 200-level NIFTY26DECFUT silent for 12 s, until \d\d:\d\d:\d\d: cause network$/),
+  ]);
+  expect(stages.find(({ id }) => id === 'database')?.state).toBe('ok');
 });
