@@ -88,6 +88,17 @@ describe('metrics', () => {
   });
 });
 
+it('all stand in docs/MONITORING.md, as they are', async () => {
+  const text = readFileSync(path.join(packageRoot, 'docs/MONITORING.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `(gehra_\w+)` \| (\w+) \|/gm)].map(([, name = '', type = '']) => [name, type]);
+  const expected = [
+    ...[...typeOf].filter(([name]) => name.startsWith('gehra_')),
+    ...WHOLE_METRICS.map((name) => [name, 'gauge']),
+  ];
+  expect(rows.toSorted()).toEqual(expected.toSorted());
+  for (const { name, help } of ours) if (name.startsWith('gehra_')) expect(text, name).toContain(help);
+});
+
 describe('alarms', () => {
   it.each(rules)('$alert asks for metrics that there are, and says what is wrong and what to do', (rule) => {
     const asked = metricsIn(rule.expr);
