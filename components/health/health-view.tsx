@@ -87,11 +87,11 @@ function Incidents({ health: { incidents, nowMs } }: { health: Health }) {
         {incidents.map(({ fromMs, state, words, advice }) => (
           <li
             key={`${fromMs} ${state} ${words.replace(/ silent for .*/, '')}`}
-            className="grid gap-x-4 gap-y-0.5 py-2 sm:grid-cols-[8rem_11rem_minmax(0,1fr)]"
+            className="grid grid-cols-[auto_minmax(0,1fr)] items-start gap-x-4 gap-y-0.5 py-2 sm:grid-cols-[8rem_11rem_minmax(0,1fr)]"
           >
             <StateMark state={state} />
             <span className="text-muted tabular-nums">{fromMs === null ? 'now' : moment(fromMs, nowMs)}</span>
-            <span className="min-w-0 break-words">
+            <span className="min-w-0 break-words max-sm:col-span-2">
               {words}
               {advice === '' ? null : <span className="block text-muted">{advice}</span>}
               {state === 'down' && words.includes('waiting for a login') ? (

@@ -34,7 +34,7 @@ export function PipelineDiagram({ stages, rates }: { stages: readonly Stage[]; r
     >
       {stages.map((stage, i) => (
         <li key={stage.id} className={clsx('relative flex', PLACES[stage.id])}>
-          {i === 0 ? null : <Arrow />}
+          {i === 0 ? null : <Arrow fromRedis={FROM_REDIS.has(stage.id)} />}
           <StageCard stage={stage} rates={rates} />
         </li>
       ))}
@@ -42,18 +42,27 @@ export function PipelineDiagram({ stages, rates }: { stages: readonly Stage[]; r
   );
 }
 
+/** They do not come after the stage that stands before them where there is one column only. */
+const FROM_REDIS: ReadonlySet<StageId> = new Set<StageId>(['signals', 'web']);
+
 /** From the stage before: from the left, or on a phone from above. */
-function Arrow() {
+function Arrow({ fromRedis }: { fromRedis: boolean }) {
   return (
     <>
       <ArrowRight
         aria-hidden="true"
         className="absolute top-1/2 -left-7 hidden size-5 -translate-y-1/2 text-muted lg:block"
       />
-      <ArrowDown
-        aria-hidden="true"
-        className="absolute -top-5.5 left-1/2 size-5 -translate-x-1/2 text-muted lg:hidden"
-      />
+      {fromRedis ? (
+        <span aria-hidden="true" className="absolute -top-5.5 inset-x-0 text-center text-muted lg:hidden">
+          from Redis
+        </span>
+      ) : (
+        <ArrowDown
+          aria-hidden="true"
+          className="absolute -top-5.5 left-1/2 size-5 -translate-x-1/2 text-muted lg:hidden"
+        />
+      )}
     </>
   );
 }
@@ -95,6 +104,7 @@ function Line({
         <span className="min-w-0 grow break-words">{name}</span>
         <span className="shrink-0 tabular-nums">
           {known[0] ? figureWords(known[0], rates.get(rateKey(stage, name, known[0].name))) : null}
+          {known[0]?.as === 'count' ? ` ${known[0].name}` : null}
         </span>
       </span>
       {/* Of what works the name is enough. */}

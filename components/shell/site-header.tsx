@@ -44,7 +44,7 @@ export function SiteHeader() {
               href={href}
               aria-current={isAt(path, href) ? 'page' : undefined}
               className={clsx(
-                'rounded px-2.5 py-1 hover:bg-hover max-sm:px-1.5',
+                'rounded px-2.5 py-1 hover:bg-hover max-sm:px-1.25',
                 isAt(path, href) ? 'text-ink' : 'text-muted',
               )}
             >

@@ -71,14 +71,14 @@ it('S105: tells how everything is to who is known alone, and names the instrumen
   const asked = (host: string) => getHealth(new Request(`http://${host}/api/health`, { headers: { host } }));
   expect((await asked('gehra.example')).status).toBe(401);
   await services().db.query(
-    `INSERT INTO gehra.instruments (id, exchange, symbol, name, type, price_scale, tick_size, lot_size)
-     VALUES (9, 'NFO', 'NIFTY26DECFUT', 'NIFTY', 'FUT', 100, 10, 65)`,
+    `INSERT INTO gehra.instruments (exchange, symbol, name, type, price_scale, tick_size, lot_size)
+     VALUES ('NFO', 'NIFTY26DECFUT', 'NIFTY', 'FUT', 100, 10, 65)`,
   );
   await services().db.query(
     `INSERT INTO gehra.feed_gaps (feed_id, from_time, to_time, cause, instrument_ids)
-     VALUES (31, now() - interval '60 s', now() - interval '48 s', 'network', '{9}'),
-       (31, now() - interval '2 days', now() - interval '1 day', 'network', '{9}'),
-       (31, now() - interval '30 s', now() - interval '10 s', 'market_closed', '{9}')`,
+     VALUES (31, now() - interval '60 s', now() - interval '48 s', 'network', '{1}'),
+       (31, now() - interval '2 days', now() - interval '1 day', 'network', '{1}'),
+       (31, now() - interval '30 s', now() - interval '10 s', 'market_closed', '{1}')`,
   );
   const response = await asked('127.0.0.1:3000');
   expect(response.status).toBe(200);
