@@ -70,7 +70,9 @@ export const healthPage: PageRow = {
         const incident = page.getByRole('list', { name: 'Incidents' }).getByRole('listitem');
         await expect(incident.filter({ hasText: /reconnecting/ })).toHaveCount(0, { timeout: 60_000 });
         await expect(
-          incident.filter({ hasText: /Dhan 200-level \S+ silent for .*, until \d\d:\d\d:\d\d: cause network/ }).first(),
+          incident
+            .filter({ hasText: /Dhan 200-level \S+ silent for .*, until \d\d:\d\d:\d\d: cause (network|disconnected)/ })
+            .first(),
         ).toContainText('Over');
       },
     } satisfies Cell,
