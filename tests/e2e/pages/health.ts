@@ -65,16 +65,6 @@ export const healthPage: PageRow = {
           incident.filter({ hasText: /Dhan 200-level \S+ silent for .*: reconnecting, cause network/ }).first(),
         ).toContainText(/\d\d:\d\d:\d\d IST.*HTTP 503/);
       },
-      recovers: async ({ page, market }) => {
-        await market.restoreFeeds();
-        const incident = page.getByRole('list', { name: 'Incidents' }).getByRole('listitem');
-        await expect(incident.filter({ hasText: /reconnecting/ })).toHaveCount(0, { timeout: 60_000 });
-        await expect(
-          incident
-            .filter({ hasText: /Dhan 200-level \S+ silent for .*, until \d\d:\d\d:\d\d: cause (network|disconnected)/ })
-            .first(),
-        ).toContainText('Over');
-      },
     } satisfies Cell,
   },
 };
