@@ -22,7 +22,8 @@ export function HealthView() {
   const query = useQuery({
     queryKey: ['health'],
     queryFn: () => ask<Health>('/api/health'),
-    refetchInterval: ASK_MS,
+    // Where there has never been an answer, why stands there, and a button to ask again.
+    refetchInterval: ({ state }) => (state.error && !state.data ? false : ASK_MS),
     staleTime: 0,
     retry: false,
   });

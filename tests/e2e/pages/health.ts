@@ -63,7 +63,7 @@ export const healthPage: PageRow = {
         // As a person would say it, with the time it began at.
         await expect(
           incident.filter({ hasText: /Dhan 200-level \S+ silent for .*: reconnecting, cause network/ }).first(),
-        ).toContainText(/\d\d:\d\d:\d\d IST.*HTTP 503/);
+        ).toContainText(/\d\d:\d\d:\d\d IST.*HTTP 503/, { timeout: 45_000 });
       },
     } satisfies Cell,
   },
