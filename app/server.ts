@@ -9,9 +9,12 @@ import path from 'node:path';
 import next from 'next';
 import { preparePasswords } from '../lib/auth/password.ts';
 import { type Config, ConfigError } from '../lib/config/config.ts';
+import { monotonicMs } from '../lib/obs/clock.ts';
 import { run } from '../lib/obs/run.ts';
+import { keepPublishing } from '../lib/queue/metrics.ts';
 import { connectBlockingRedis } from '../lib/queue/redis.ts';
 import { StreamReader } from '../lib/queue/streams.ts';
+import { callerOf } from '../lib/services/access.ts';
 import { ANSWER_POLICY, NONCE_HEADER, pagePolicy } from '../lib/services/content-policy.ts';
 import { services, startServices } from '../lib/services/context.ts';
 import { problemHeaders, problemOf, RequestError } from '../lib/services/errors.ts';
@@ -27,6 +30,7 @@ import { addressOf, headersOf, ownOrigin, stampRequest } from '../lib/services/r
 import { BODY_BYTES_MAX, tooLarge } from '../lib/services/route.ts';
 import { SignalTap, TAP_BLOCK_MS } from '../lib/services/signal-tap.ts';
 import { StreamGate } from '../lib/services/stream-gate.ts';
+import { countAnswer } from '../lib/services/web-metrics.ts';
 
 /** The folder of this build, which has .next beside app/server.js: another build may be made while this one runs. */
 const BUILD_DIR = path.resolve(import.meta.dirname, '..');
@@ -44,6 +48,7 @@ await run('web', async ({ config, log, onStop }) => {
   const blocking = connectBlockingRedis(config.redisUrl, log, HUB_BLOCK_MS);
   onStop(() => blocking.disconnect());
   const { redis } = services();
+  onStop(keepPublishing(redis, () => 'web', log));
   const blockingSignals = connectBlockingRedis(config.redisUrl, log, TAP_BLOCK_MS);
   onStop(() => blockingSignals.disconnect());
   const tap = new SignalTap(blockingSignals, redis, log);
@@ -73,8 +78,12 @@ await run('web', async ({ config, log, onStop }) => {
     else if (path === READY_PATH && request.method === 'GET') {
       const { ready, dependencies } = await readiness();
       if (!ready) log.warn({ event: 'not_ready', dependencies });
-      // How many streams are open is no secret, and shows whether closed tabs are let go.
-      const body = { status: ready ? 'ready' : 'not ready', streamClients: hub.clients.count };
+      // How many streams are open is no secret, and shows whether closed tabs are let go. Why something does not answer is.
+      const body = {
+        status: ready ? 'ready' : 'not ready',
+        streamClients: hub.clients.count,
+        ...((await isKnown(headers)) ? { dependencies } : {}),
+      };
       sendJson(response, ready ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' }, body);
     } else {
       if (path === EXPORT_FILE_PATH) putBackLength(response);
@@ -83,6 +92,9 @@ await run('web', async ({ config, log, onStop }) => {
     }
   };
   const server = createServer(TIMES, (request, response) => {
+    const beganMs = monotonicMs();
+    // Streams never finish: they end with their sockets.
+    response.once('finish', () => countAnswer(response.statusCode, monotonicMs() - beganMs));
     if (!mayWait(request.socket, response)) {
       request.socket.destroy();
       return;
@@ -118,6 +130,13 @@ await run('web', async ({ config, log, onStop }) => {
   const { port } = server.address() as { port: number };
   return `http://${config.host}:${port}`;
 });
+
+/** Whether somebody asks who may know more. While the database is away nobody can be known by it. */
+const isKnown = (headers: Headers): Promise<boolean> =>
+  callerOf(headers).then(
+    (caller) => caller !== null,
+    () => false,
+  );
 
 /** What every answer says to the browser that shows it. */
 function headersFor({ appUrl }: Config): [string, string][] {

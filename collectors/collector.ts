@@ -9,9 +9,10 @@ import type { FrameDecoder } from '../lib/decode/feed-decoder.ts';
 import { lockFolder } from '../lib/journal/lock.ts';
 import { type KnownHours, watchHours } from '../lib/net/calendar-file.ts';
 import { watchPlan } from '../lib/net/plan-file.ts';
-import { wallClockUs } from '../lib/obs/clock.ts';
+import { monotonicMs, wallClockUs } from '../lib/obs/clock.ts';
 import type { Log } from '../lib/obs/log.ts';
 import type { ProcessContext } from '../lib/obs/run.ts';
+import { keepPublishing } from '../lib/queue/metrics.ts';
 import { connectRedis, type Redis } from '../lib/queue/redis.ts';
 import { publishSeen } from '../lib/queue/seen.ts';
 import { type FeedStatus, publishStatus } from '../lib/queue/status.ts';
@@ -19,6 +20,7 @@ import { StreamAppender } from '../lib/queue/streams.ts';
 import { FeedConnection, type LinkProtocol } from './connection.ts';
 import { FeedPipeline } from './feed.ts';
 import { type ClosedFeed, HoursGate } from './gate.ts';
+import { noteFeeds, streamBytes } from './metrics.ts';
 import { OUTBOX_BYTES_MAX } from './publisher.ts';
 
 /** What a broker has of its own. */
@@ -40,6 +42,7 @@ export async function startCollector({ config, log, onStop }: ProcessContext, br
 
   const redis = connectRedis(config.redisUrl, log);
   onStop(() => redis.disconnect());
+  onStop(keepPublishing(redis, () => broker.broker, log));
   const streams = new MemoryWatch(redis, config, log);
   const hours = watchHours(config, (error) => log.error({ event: 'calendar_unusable', reason: error.message }));
   onStop(() => hours.stop());
@@ -64,6 +67,7 @@ export async function startCollector({ config, log, onStop }: ProcessContext, br
     void streams.look();
     gate.look(wallClockUs());
     const feeds = { ...closedStatuses(gate, broker.broker), ...slots.status() };
+    noteFeeds(feeds, slots.silenceS());
     publishStatus(redis, `collector-${broker.broker}`, { kind: 'collector', feeds }).catch(
       // Redis being away is said once, by the connection itself.
       (error: Error) => log.debug({ event: 'status_not_published', reason: error.message }),
@@ -125,6 +129,11 @@ class Slots {
 
   status(): Record<string, FeedStatus> {
     return Object.fromEntries([...this.slots].map(([name, slot]) => [name, slot.status()]));
+  }
+
+  /** By feed: since when nothing has come of those that something should come of, s. */
+  silenceS(): Record<string, number> {
+    return Object.fromEntries([...this.slots].map(([name, slot]) => [name, slot.silenceS()]));
   }
 
   /** Tells of each instrument when it was heard of. */
@@ -200,6 +209,8 @@ class Slot {
   private leaving: readonly Instrument[] = [];
   private leavingTimer: NodeJS.Timeout | undefined;
   private takeoverTimer: NodeJS.Timeout | undefined;
+  /** When data was last not expected, on the monotonic clock, ms. */
+  private notExpectedMs = monotonicMs();
 
   constructor(
     private readonly pipeline: FeedPipeline,
@@ -284,6 +295,14 @@ class Slot {
     };
   }
 
+  /** Since when data is missed, s; 0 while none is expected. Where none ever came, since it was first expected. */
+  silenceS(): number {
+    const { pipeline } = this;
+    const now = monotonicMs();
+    if (!pipeline.dataExpected) this.notExpectedMs = now;
+    return (now - Math.max(pipeline.lastDataMs, this.notExpectedMs)) / 1000;
+  }
+
   async stop(): Promise<void> {
     this.clearTimers();
     await this.connection.stop();
@@ -333,6 +352,7 @@ class MemoryWatch {
     const { bytesMax } = this.config.stream;
     try {
       const bytes = await this.appender.bytes(FEEDS);
+      streamBytes.set(bytes);
       if (this.heldBack === null && bytes > bytesMax) {
         const mb = (value: number): number => Math.round(value / 1e6);
         this.heldBack = `the streams hold ${mb(bytes)} MB, ${mb(bytesMax)} MB are allowed: is the writer running?`;

@@ -11,6 +11,7 @@ import { monotonicMs } from '../lib/obs/clock.ts';
 import { addressForLog, type Log } from '../lib/obs/log.ts';
 import type { FeedState, TooMany } from '../lib/queue/status.ts';
 import { backoffMs } from './backoff.ts';
+import { countAttempt, countDisconnect } from './metrics.ts';
 
 /** A frame larger than this is no frame of any broker. 3,000 full Kite packets take 0.56 MB. */
 const MAX_PAYLOAD_BYTES = 2 * 1024 * 1024;
@@ -145,6 +146,7 @@ export class FeedConnection {
         continue;
       }
       this.attempts += 1;
+      countAttempt(this.pipeline.feed.name);
       this.enter('connecting', this.state.cause, this.state.detail);
       const ending = await this.connect(dial.url, signal);
       if (signal.aborted) return;
@@ -153,6 +155,7 @@ export class FeedConnection {
       // What the old connection no longer gives was not to be given any more.
       if (swap) swap();
       else this.pipeline.openGap(ending.cause);
+      countDisconnect(this.pipeline.feed.name, ending.cause);
       this.log.warn({ event: 'feed_disconnected', feed: this.pipeline.feed.name, ...ending, failures: this.failures });
       if (ending.cause === 'resubscribed') continue;
       if (ending.cause === 'auth') {

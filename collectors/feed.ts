@@ -15,9 +15,11 @@ import { JournalDamageError } from '../lib/journal/sealed-file.ts';
 import { JournalWriter } from '../lib/journal/writer.ts';
 import { monotonicMs } from '../lib/obs/clock.ts';
 import type { Log } from '../lib/obs/log.ts';
+import { violated } from '../lib/obs/metrics.ts';
 import { EntryWriter } from '../lib/queue/entry.ts';
 import type { StreamAppender } from '../lib/queue/streams.ts';
 import type { WireErrorCode } from '../lib/wire/errors.ts';
+import { type FeedMetrics, feedMetrics } from './metrics.ts';
 import { Publisher } from './publisher.ts';
 
 export interface FeedOptions {
@@ -52,6 +54,7 @@ export class FeedPipeline {
   private readonly decoder: FeedDecoder;
   private readonly journal: JournalWriter;
   private readonly publisher: Publisher;
+  private readonly metrics: FeedMetrics;
   private readonly stamp: () => number;
   private readonly faultLoggedMs = new Map<WireErrorCode, number>();
   /** Records of this turn of the event loop: journalled together, then decoded. */
@@ -74,6 +77,7 @@ export class FeedPipeline {
     this.times = times;
     const { feed, journalDir, segmentBytes, log, nowUs, appender, heldBack, outboxBytesMax, newFrameDecoder } = options;
     this.decoder = decoder;
+    this.metrics = feedMetrics(feed);
     this.instruments = options.instruments;
     this.stamp = createStamper(nowUs, usedUs);
     this.journal = new JournalWriter(
@@ -98,6 +102,7 @@ export class FeedPipeline {
       mark: () => (this.turn.length > 0 ? null : { stampUs: this.stamp(), bytes: MARK }),
       heldBack,
       onDiscard: () => this.openGap('discarded'),
+      onPublished: (entries, oldestUs) => this.metrics.published(entries, nowUs() - oldestUs),
       log,
     });
   }
@@ -154,6 +159,7 @@ export class FeedPipeline {
   /** Takes in one raw frame. */
   frame(frame: Buffer): void {
     this.frames += 1;
+    this.metrics.frame(frame.length);
     this.record(RECORD.frame, frame);
   }
 
@@ -207,6 +213,7 @@ export class FeedPipeline {
   }
 
   private event(event: FeedEvent): void {
+    if (event.type === 'gap_opened') this.metrics.gap(event.cause);
     this.record(RECORD.event, encodeEvent(event));
   }
 
@@ -264,6 +271,7 @@ async function rebuild(decoder: FeedDecoder, cursor: JournalCursor, log: Log): P
       for (const { stampUs, kind, payload } of records) decoder.take(stampUs, kind, payload);
     } catch (error) {
       if (!(error instanceof JournalDamageError)) throw error;
+      violated('journal_damaged');
       log.error({ event: 'journal_damaged', feed: decoder.feed.name, reason: error.message });
     }
   }

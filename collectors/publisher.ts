@@ -12,6 +12,7 @@ import { type JournalRecord, RECORD } from '../lib/journal/format.ts';
 import { JournalCursor } from '../lib/journal/reader.ts';
 import { JournalDamageError } from '../lib/journal/sealed-file.ts';
 import type { Log } from '../lib/obs/log.ts';
+import { violated } from '../lib/obs/metrics.ts';
 import type { StreamAppender, StreamEntry } from '../lib/queue/streams.ts';
 
 /** One append takes at most so many entries and bytes: a script runs while Redis does nothing else. */
@@ -41,6 +42,8 @@ export interface PublisherOptions {
   readonly heldBack: () => string | null;
   /** Entries that the journal does not have were dropped. */
   readonly onDiscard: (fromUs: number) => void;
+  /** The stream has taken so many entries; the first of them was stamped `oldestUs`. */
+  readonly onPublished: (entries: number, oldestUs: number) => void;
   readonly log: Log;
 }
 
@@ -146,6 +149,7 @@ export class Publisher {
       this.outbox.slice(0, count),
     );
     if (appended > 0) {
+      this.options.onPublished(appended, (this.outbox[0] as OutboxEntry).stampUs);
       this.dropThrough(lastUs);
       this.publishedUs = lastUs;
       this.endUs = lastUs;
@@ -281,6 +285,7 @@ class CatchUp {
     } catch (error) {
       if (!(error instanceof JournalDamageError)) throw error;
       const { feed, log } = this.options;
+      violated('journal_damaged');
       log.error({ event: 'journal_damaged', feed: feed.name, reason: error.message });
       const gap = { fromUs: this.readUs, cause: 'discarded' } as const;
       // Before what was asked for, or so much that its end is not known.

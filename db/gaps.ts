@@ -50,6 +50,19 @@ export interface FeedGap {
   readonly instrumentIds: readonly number[];
 }
 
+/** The newest gaps that began at `fromUs` or later, newest first, at most `limit`; those of a closed market left out. */
+export async function newestGaps(db: Pool, fromUs: number, limit: number): Promise<FeedGap[]> {
+  const { rows } = await db.query<FeedGap>(
+    `SELECT feed_id AS "feedId", (extract(epoch FROM from_time) * 1e6)::bigint AS "fromUs",
+       (extract(epoch FROM to_time) * 1e6)::bigint AS "toUs", cause, instrument_ids AS "instrumentIds"
+     FROM gehra.feed_gaps
+     WHERE from_time >= to_timestamp($1::bigint / 1e6) AND cause <> 'market_closed'
+     ORDER BY from_time DESC, feed_id LIMIT $2`,
+    [fromUs, limit],
+  );
+  return rows;
+}
+
 /**
  * Gaps that touch an interval, oldest first, at most `limit`.
  *

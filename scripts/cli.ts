@@ -197,7 +197,7 @@ function commandLine(): Command {
 
   program
     .command('doctor')
-    .description('say what is there, what is missing and what will be used')
+    .description('say what is there, what is missing, what will be used, and how what runs is')
     .option('--port <n>', 'the port that ./gehra up will be asked for', wholeNumber(0, 65_535))
     .option(...dataOption, absolutePath)
     .action(async (options) => {

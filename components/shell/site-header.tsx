@@ -18,6 +18,7 @@ export const PAGES = [
   { href: '/instruments', name: 'Instruments' },
   { href: '/exports', name: 'Exports' },
   { href: '/connections', name: 'Connections' },
+  { href: '/health', name: 'Health' },
   { href: '/rehearsal', name: 'Rehearsal' },
   { href: '/coverage', name: 'Coverage' },
   { href: '/settings', name: 'Settings' },
@@ -43,7 +44,7 @@ export function SiteHeader() {
               href={href}
               aria-current={isAt(path, href) ? 'page' : undefined}
               className={clsx(
-                'rounded px-2.5 py-1 hover:bg-hover max-sm:px-1.5',
+                'rounded px-2.5 py-1 hover:bg-hover max-sm:px-1.25',
                 isAt(path, href) ? 'text-ink' : 'text-muted',
               )}
             >

@@ -48,3 +48,36 @@ it.each([
   expect(stdout).toContain('ws.kite.trade');
   expect(stdout + stderr).not.toContain('secretCanary');
 });
+
+it('every line of a process is JSON with the same fields, of what libraries print too', () => {
+  const program = `
+    import { run } from ${JSON.stringify(path.join(packageRoot, 'lib/obs/run.ts'))};
+    await run('test', async ({ log, stop }) => {
+      console.log(' \\u001b[32m✓\\u001b[0m ready in %d ms', 5);
+      console.error(new Error('?token=secretCanary'));
+      log.info({ event: 'something_happened', count: 3 });
+      setImmediate(() => stop(0));
+      return undefined;
+    });`;
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', program],
+    { cwd: packageRoot, encoding: 'utf8', env: { ...process.env, LOG_LEVEL: 'info', NODE_NO_WARNINGS: '1' } },
+  );
+  expect([status, stderr]).toEqual([0, '']);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const line of lines) {
+    expect(line).toMatchObject({
+      level: expect.stringMatching(/^(info|error)$/),
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      process: 'test',
+      event: expect.stringMatching(/^[a-z_]+$/),
+    });
+  }
+  const printed = lines.filter(({ event }) => event === 'console');
+  expect(printed[0]).toMatchObject({ level: 'info', message: '✓ ready in 5 ms' });
+  expect(printed[1]).toMatchObject({ level: 'error', message: expect.stringContaining('Error: ?token=[secret]') });
+});

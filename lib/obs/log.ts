@@ -2,6 +2,7 @@
  * Structured logs: one JSON line an event, the event's name in snake_case under `event`. What is secret never gets here;
  * the paths below are the second line of defence.
  */
+import { format, stripVTControlCharacters } from 'node:util';
 import pino from 'pino';
 
 export type Log = pino.Logger;
@@ -42,6 +43,21 @@ export function createLog(process: string, level: string, destination?: pino.Des
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/** Libraries print to the console, Next.js above all: what they say becomes lines of the log like any other. */
+export function logConsole(log: Log): void {
+  const told =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (...parts: unknown[]): void =>
+      log[level]({ event: 'console' }, stripVTControlCharacters(format(...parts)).trim());
+  Object.assign(console, {
+    debug: told('debug'),
+    log: told('info'),
+    info: told('info'),
+    warn: told('warn'),
+    error: told('error'),
+  });
 }
 
 /** An address fit for a log: no query (both brokers put the token there), no user or password. */

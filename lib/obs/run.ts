@@ -1,6 +1,6 @@
 /** The frame that every process stands in: configuration, log, start, signal, stop under a time cap. */
 import { type Config, ConfigError, loadConfig } from '../config/config.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog, type Log, logConsole } from './log.ts';
 
 /** Parts are stopped within this time, or the process ends without them. */
 const STOP_CAP_MS = 10_000;
@@ -38,6 +38,7 @@ export async function run(
     process.exit(78);
   }
   const log = createLog(name, config.logLevel);
+  logConsole(log);
   const stops: (() => Promise<void> | void)[] = [];
   let stopping = false;
 

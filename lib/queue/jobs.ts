@@ -2,8 +2,9 @@
  * Real jobs (scheduled, retried) on BullMQ. Market data never rides on it: its cost per job is what a tick path cannot
  * pay, and a job whose worker is killed twice is given up.
  */
-import { Queue, Worker } from 'bullmq';
+import { type Job, Queue, Worker } from 'bullmq';
 import type { Log } from '../obs/log.ts';
+import { counter, histogram } from '../obs/metrics.ts';
 
 const QUEUE = 'gehra-jobs';
 /** Name of the job that rehearses the morning: pages ask for it too. */
@@ -17,6 +18,27 @@ const ATTEMPTS = 5;
 const RETRY_MS = 10_000;
 /** Ended jobs kept for a look at what happened. */
 const KEPT_ENDED = 100;
+
+const jobsEnded = counter('gehra_jobs_total', 'Jobs that ended, attempts counted, by how.', ['job', 'result']);
+const jobSeconds = histogram(
+  'gehra_job_seconds',
+  'Time that attempts at jobs take, in seconds.',
+  [0.01, 0.1, 1, 10, 60, 300, 1800, 7200],
+  ['job'],
+);
+
+/** Counts what a worker does. */
+function countJobs(worker: Worker): void {
+  const count = (job: Job | undefined, result: 'done' | 'failed'): void => {
+    if (!job) return;
+    jobsEnded.inc({ job: job.name, result });
+    if (job.processedOn !== undefined && job.finishedOn !== undefined) {
+      jobSeconds.observe({ job: job.name }, (job.finishedOn - job.processedOn) / 1000);
+    }
+  };
+  worker.on('completed', (job) => count(job, 'done'));
+  worker.on('failed', (job) => count(job, 'failed'));
+}
 
 export interface JobKind {
   readonly name: string;
@@ -64,6 +86,7 @@ export async function startJobs(redisUrl: string, kinds: readonly JobKind[], log
     },
     { connection, concurrency: 1, maxStalledCount: STALLED_MAX },
   );
+  countJobs(worker);
   worker.on('error', (error) => log.debug({ event: 'job_worker_error', err: error }));
   worker.on('completed', (job) => log.info({ event: 'job_done', job: job.name }));
   worker.on('failed', (job, error) => log.error({ event: 'job_failed', job: job?.name, reason: error.message }));
@@ -145,6 +168,7 @@ function startNumbered(
       maxStalledCount: STALLED_MAX,
     },
   );
+  countJobs(worker);
   worker.on('error', (error) => log.debug({ event: `${name}_worker_error`, err: error }));
   worker.on('failed', (job, error) => log.error({ event: `${name}_failed`, id: job?.data.id, reason: error.message }));
   return () => worker.close();
@@ -212,6 +236,7 @@ export function startAlertJobs(
       maxStalledCount: STALLED_MAX,
     },
   );
+  countJobs(worker);
   worker.on('error', (error) => log.debug({ event: 'alert_worker_error', channel, err: error }));
   worker.on('failed', (job, error) =>
     log.warn({ event: 'alert_not_delivered', channel, alert: job?.data.key, reason: error.message }),

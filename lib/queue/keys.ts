@@ -6,6 +6,12 @@ export const KEYS = {
   positions: 'gehra:positions',
   /** What a process says of itself, JSON, gone soon after it. */
   status: (process: string): string => `gehra:status:${process}`,
+  /** What a process measures, JSON, gone soon after it. */
+  metrics: (instance: string): string => `gehra:metrics:${instance}`,
+  /** Sorted set: who has such a key, by when it was told last, ms. */
+  metricsOf: 'gehra:metrics',
+  /** Hash: kind of process → when one was heard of last, ms. */
+  lastHeard: 'gehra:heard',
   /** When each instrument of a feed was last heard of (lib/queue/seen.ts), gone soon after its collector. */
   seen: (feedName: string): string => `gehra:seen:${feedName}`,
   /** Whose streams these are. */

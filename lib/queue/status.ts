@@ -77,13 +77,24 @@ const PROCESSES = [
 /** Statuses of all processes that have one. */
 export const readAllStatuses = (redis: Redis): Promise<Map<string, ProcessStatus>> => readStatuses(redis, PROCESSES);
 
-/** @returns what Redis is, for a person @throws where it does not answer, or may delete what it holds */
-export async function redisHealth(redis: Redis): Promise<string> {
+export interface RedisFacts {
+  readonly version: string;
+  /** Memory that it takes, bytes. */
+  readonly usedBytes: number;
+}
+
+/** What Redis says of itself. @throws where it does not answer, or may delete what it holds */
+export async function redisFacts(redis: Redis): Promise<RedisFacts> {
   const info = await redis.info();
   const field = (name: string): string => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1] ?? '';
   const policy = field('maxmemory_policy');
   if (policy !== 'noeviction') {
     throw new Error(`its maxmemory-policy is ${policy}, under which it deletes streams: set noeviction`);
   }
-  return `Redis ${field('redis_version')} answers.`;
+  return { version: field('redis_version'), usedBytes: Number(field('used_memory')) };
+}
+
+/** @returns what Redis is, for a person @throws as `redisFacts` */
+export async function redisHealth(redis: Redis): Promise<string> {
+  return `Redis ${(await redisFacts(redis)).version} answers.`;
 }

@@ -1,8 +1,10 @@
 /** What the services of a web process share. On globalThis, because each bundle of the server has its own module state. */
 import type pg from 'pg';
+import type { Registry } from 'prom-client';
 import { createPool } from '../../db/connect.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../obs/log.ts';
+import { registry } from '../obs/metrics.ts';
 import { connectRedis, type Redis } from '../queue/redis.ts';
 
 export interface ServiceContext {
@@ -11,6 +13,8 @@ export interface ServiceContext {
   readonly db: pg.Pool;
   /** For commands that answer at once. */
   readonly redis: Redis;
+  /** What this process measures. */
+  readonly metrics: Registry;
   /** Wall clock, ms since the epoch. */
   readonly nowMs: () => number;
 }
@@ -24,7 +28,7 @@ export function startServices(config: Config, log: Log, nowMs: () => number = Da
     log.warn({ event: 'database_connection_lost', reason: error.message }),
   );
   const redis = connectRedis(config.redisUrl, log);
-  holder[KEY] = { config, log, db, redis, nowMs };
+  holder[KEY] = { config, log, db, redis, metrics: registry, nowMs };
   return async () => {
     redis.disconnect();
     await db.end();

@@ -8,12 +8,14 @@ import { CodecError } from '../core/bytes.ts';
 import { FEEDS, feedById } from '../core/feeds.ts';
 import { wallClockUs } from '../obs/clock.ts';
 import type { Log } from '../obs/log.ts';
+import { violated } from '../obs/metrics.ts';
 import type { Redis } from '../queue/redis.ts';
 import { type ProcessStatus, readAllStatuses, type WriterStatus } from '../queue/status.ts';
 import type { StreamEntry, StreamReader } from '../queue/streams.ts';
 import { LiveBooks } from './live-books.ts';
 import type { SignalTap } from './signal-tap.ts';
 import { StreamClients } from './stream-clients.ts';
+import { hubSeconds, streamClients } from './web-metrics.ts';
 
 export const STATUS_MS = 1000;
 export const HUB_BLOCK_MS = 1000;
@@ -77,6 +79,7 @@ export class LiveHub {
         this.failure = null;
         for (const [feedId, entries] of taken) {
           for (const entry of entries) this.take(feedId, entry.stampUs, entry.bytes);
+          hubSeconds.observe({ feed: feedById(feedId).name }, (this.lagMs.get(feedId) ?? 0) / 1000);
         }
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
@@ -105,11 +108,13 @@ export class LiveHub {
       this.books.take(feedId, { stampUs, bytes });
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
+      violated('entry_unreadable');
       this.log.error({ event: 'entry_unreadable', feed: feedById(feedId).name, reason: error.message });
     }
   }
 
   private async tellStatus(): Promise<void> {
+    streamClients.set(this.clients.count);
     try {
       this.statuses = await readAllStatuses(this.redis);
     } catch (error) {

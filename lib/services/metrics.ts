@@ -1,52 +1,90 @@
-/** What a Prometheus reads: whether feeds and writers work, and how the last rehearsal went. No secrets, no market data. */
-import { Gauge, Registry } from 'prom-client';
+/**
+ * What a Prometheus reads: the figures of all processes (lib/queue/metrics.ts), whether each is there, and how the last rehearsal
+ * went. No secrets, no market data.
+ */
+import { Gauge, type Registry } from 'prom-client';
 import { lastRehearsals } from '../../db/rehearsals.ts';
 import type { Grade } from '../core/finding.ts';
-import { readAllStatuses } from '../queue/status.ts';
+import { joinMetrics, kindOf, type ProcessMetrics, readMetrics } from '../queue/metrics.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
+import { expectedProcesses, readiness } from './health.ts';
 
 const GRADE_NUMBERS: Readonly<Record<Grade, number>> = { ok: 0, warn: 1, fail: 2 };
 
 /** In Prometheus's text format, made anew for each question. */
-export async function metricsText(_caller: Caller): Promise<{ readonly contentType: string; readonly text: string }> {
-  const registry = new Registry();
-  const gauge = <Labels extends string>(name: string, help: string, labelNames: readonly Labels[]): Gauge<Labels> =>
-    new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
-  await Promise.all([addStatuses(gauge), addRehearsal(gauge)]);
+export async function metricsText(caller: Caller): Promise<{ readonly contentType: string; readonly text: string }> {
+  caller.mustBe('viewer');
+  const { dependencies } = await readiness();
+  const processes = dependencies.redis === null ? await readMetrics(services().redis) : [await ownMetrics()];
+  const registry = joinMetrics(processes);
+  addStates(registry, processes, dependencies);
+  if (dependencies.database === null) await addRehearsal(registry);
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
-type MakeGauge = <Labels extends string>(name: string, help: string, labels: readonly Labels[]) => Gauge<Labels>;
+/** Names of what is said here of the whole, besides what the processes say of themselves. */
+export const WHOLE_METRICS = [
+  'gehra_process_up',
+  'gehra_dependency_up',
+  'gehra_rehearsal_check',
+  'gehra_rehearsal_verdict',
+  'gehra_rehearsal_time_seconds',
+] as const;
 
-async function addStatuses(gauge: MakeGauge): Promise<void> {
-  const state = gauge('gehra_feed_state', 'State of each feed; 1 for the one it is in.', ['feed', 'state']);
-  const gap = gauge('gehra_feed_gap_open', 'Whether the feed has an open gap: 1 or 0.', ['feed']);
-  const rejects = gauge('gehra_feed_rejects', 'Packets that could not be believed, since the collector started.', [
-    'feed',
+const gaugeIn = <Label extends string>(
+  registry: Registry,
+  name: (typeof WHOLE_METRICS)[number],
+  help: string,
+  labels: readonly Label[] = [],
+): Gauge<Label> => new Gauge({ name, help, labelNames: [...labels], registers: [registry] });
+
+/** Without Redis this process knows of no other. */
+const ownMetrics = async (): Promise<ProcessMetrics> => ({
+  process: 'web',
+  atMs: services().nowMs(),
+  metrics: await services().metrics.getMetricsAsJSON(),
+});
+
+function addStates(
+  registry: Registry,
+  processes: readonly ProcessMetrics[],
+  dependencies: Readonly<Record<string, string | null>>,
+): void {
+  const up = gaugeIn(
+    registry,
+    'gehra_process_up',
+    'Whether a process tells its figures: 1 or 0. Writers are missed as `writer` where there is none at all.',
+    ['process'],
+  );
+  const dependency = gaugeIn(registry, 'gehra_dependency_up', 'Whether the database and Redis answer: 1 or 0.', [
+    'dependency',
   ]);
-  const lag = gauge('gehra_writer_lag_seconds', 'How far the database is behind the stream of a feed.', ['feed']);
-  const writing = gauge('gehra_writer_up', 'Whether a writer commits: 1 or 0.', ['writer']);
-  for (const [process, status] of await readAllStatuses(services().redis)) {
-    if (status.kind === 'collector') {
-      for (const [feed, of] of Object.entries(status.feeds)) {
-        state.set({ feed, state: of.state }, 1);
-        gap.set({ feed }, of.gapFromUs === null ? 0 : 1);
-        rejects.set({ feed }, of.rejects);
-      }
-    } else {
-      writing.set({ writer: process }, status.failure === null ? 1 : 0);
-      for (const [feed, lagMs] of Object.entries(status.lagMs)) lag.set({ feed }, lagMs / 1000);
-    }
+  for (const { process } of processes) up.set({ process }, 1);
+  for (const kind of expectedProcesses(services().config)) {
+    if (!processes.some(({ process }) => kindOf(process) === kind)) up.set({ process: kind }, 0);
   }
+  for (const [name, reason] of Object.entries(dependencies))
+    dependency.set({ dependency: name }, reason === null ? 1 : 0);
 }
 
-async function addRehearsal(gauge: MakeGauge): Promise<void> {
-  const check = gauge('gehra_rehearsal_check', 'Result of each check of the last rehearsal: 0 ok, 1 warn, 2 fail.', [
-    'check',
-  ]);
-  const verdict = gauge('gehra_rehearsal_verdict', 'The worst of them.', []);
-  const time = gauge('gehra_rehearsal_time_seconds', 'When the last rehearsal was, seconds since the epoch.', []);
+async function addRehearsal(registry: Registry): Promise<void> {
+  const check = gaugeIn(
+    registry,
+    'gehra_rehearsal_check',
+    'Result of each check of the last rehearsal: 0 ok, 1 warn, 2 fail.',
+    ['check'],
+  );
+  const verdict = gaugeIn(
+    registry,
+    'gehra_rehearsal_verdict',
+    'The worst result of the last rehearsal: 0 ok, 1 warn, 2 fail.',
+  );
+  const time = gaugeIn(
+    registry,
+    'gehra_rehearsal_time_seconds',
+    'When the last rehearsal was, seconds since the epoch.',
+  );
   const [last] = await lastRehearsals(services().db, 1);
   if (!last) return;
   verdict.set(GRADE_NUMBERS[last.verdict]);

@@ -7,6 +7,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { monotonicMs } from '../obs/clock.ts';
 import type { MessageSink } from './live-books.ts';
+import { messagesSent, messagesSkipped } from './web-metrics.ts';
 
 /** A lone message goes out at once; those that follow within this time go out together. One frame of a 60 Hz screen. */
 const GATHER_MS = 16;
@@ -149,10 +150,14 @@ export class StreamClients implements MessageSink {
     if (group.pending.length === 0) return;
     const bytes = Buffer.from(`data: ${group.pending.join('')}\n\n`, 'latin1');
     const count = group.pending.length;
+    messagesSent.inc(count);
     group.pending = [];
     for (const client of group.clients) {
       if (client.slowSinceMs === null) this.write(group, client, bytes);
-      else this.skipped += count;
+      else {
+        this.skipped += count;
+        messagesSkipped.inc(count);
+      }
     }
   }
 

@@ -36,6 +36,27 @@ export function isNewEnough(version: string): boolean {
   return major > majorMin || (major === majorMin && minor >= minorMin);
 }
 
+/** Debian 12's package in which the newest known holes of 7.0.15 are closed (CVE-2026-81934 and those before it). */
+const SAFE_VERSION = [7, 0, 15] as const;
+const SAFE_REVISION = 10;
+
+/**
+ * Why a server should be brought up to date: known holes are closed in newer ones. Null where none is known.
+ *
+ * @param debian version of Debian's package on this machine; null where the server is another one
+ */
+export function olderThanSafe(version: string, debian: string | null): string | null {
+  const parts = version.split('.').map(Number);
+  const different = SAFE_VERSION.findIndex((safe, i) => (parts[i] ?? 0) !== safe);
+  if (different >= 0) {
+    if ((parts[different] ?? 0) > (SAFE_VERSION[different] as number)) return null;
+    return `older than ${SAFE_VERSION.join('.')}, and has known holes. Bring it up to date`;
+  }
+  const revision = debian?.includes(`:${version}-`) ? /\+?deb12u(\d+)/.exec(debian)?.[1] : undefined;
+  if (revision === undefined || Number(revision) >= SAFE_REVISION) return null;
+  return `Debian's ${debian} has known holes that deb12u${SAFE_REVISION} closes. Type: sudo apt-get install --only-upgrade redis-server`;
+}
+
 /** The private copy that is there already, if any. */
 export async function unpackedRedis(dataDir: string): Promise<RedisProgram | undefined> {
   for (const dir of cacheFolders(dataDir)) {

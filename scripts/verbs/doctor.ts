@@ -1,4 +1,4 @@
-/** `./gehra doctor`: what is there, what is missing, what `./gehra up` will use and why. Changes nothing. */
+/** `./gehra doctor`: what is there, what is missing, what `./gehra up` will use and why, and how what runs is. Changes nothing. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import path from 'node:path';
@@ -19,6 +19,8 @@ import { REDIS_VERSION_MIN, redisOnPath, unpackedRedis } from '../services/redis
 import { runCommand, succeeds } from '../services/run-command.ts';
 import { TIMESCALE_DIR } from '../services/timescale.ts';
 import { EXIT, messageOf } from '../user-error.ts';
+import { lookAtRunning } from './doctor-running.ts';
+import { type Finding, missing, ok, warn } from './finding.ts';
 
 const MIB = 1024 * 1024;
 /** A day of five instruments at 200 levels, journal and rows, takes about 3 GB. */
@@ -29,15 +31,6 @@ export interface DoctorOptions {
   readonly dataDir: string;
   readonly port?: number;
 }
-
-/** `missing` keeps `./gehra up` from working; `warn` does not. */
-interface Finding {
-  readonly level: 'ok' | 'warn' | 'missing';
-  readonly text: string;
-}
-const ok = (text: string): Finding => ({ level: 'ok', text });
-const warn = (text: string): Finding => ({ level: 'warn', text });
-const missing = (text: string): Finding => ({ level: 'missing', text });
 
 export async function doctor({ dataDir, port }: DoctorOptions): Promise<void> {
   const config = loadConfig({
@@ -61,16 +54,42 @@ export async function doctor({ dataDir, port }: DoctorOptions): Promise<void> {
     checkChromium(),
     checkTimescale(),
   ];
+  print(findings);
+  const running = await checkRunning(config);
+  if (running.length > 0) {
+    process.stdout.write('\nWhat runs:\n');
+    print(running);
+  }
+  const inTheWay = count(findings, 'missing');
+  const troubles = count(running, 'trouble');
+  const state = readRunningState(dataDir) ? 'An instance runs in this data folder; ./gehra down stops it.' : null;
+  const sentences = [
+    inTheWay > 0
+      ? `./gehra up will not work until the ${inTheWay} missing above are there.`
+      : (state ?? './gehra up will work.'),
+    ...(running.length === 0
+      ? []
+      : [troubles === 0 ? 'What runs is in no trouble.' : `What runs has ${troubles} troubles, see above.`]),
+  ];
+  process.stdout.write(`\n${sentences.join('\n')}\n`);
+  process.exitCode = inTheWay + troubles === 0 ? 0 : EXIT.failed;
+}
+
+function print(findings: readonly Finding[]): void {
   for (const { level, text } of findings) process.stdout.write(`${level.padEnd('missing'.length)}  ${text}\n`);
-  const inTheWay = findings.filter(({ level }) => level === 'missing').length;
-  process.stdout.write(
-    inTheWay === 0
-      ? readRunningState(dataDir)
-        ? '\nAn instance runs in this data folder; ./gehra down stops it.\n'
-        : '\n./gehra up will work.\n'
-      : `\n./gehra up will not work until the ${inTheWay} missing above are there.\n`,
-  );
-  process.exitCode = inTheWay === 0 ? 0 : EXIT.failed;
+}
+
+const count = (findings: readonly Finding[], of: Finding['level']): number =>
+  findings.filter(({ level }) => level === of).length;
+
+/** How what runs is: the instance of this data folder, or what runs elsewhere with the servers that are given. */
+async function checkRunning(config: Config): Promise<Finding[]> {
+  const state = readRunningState(config.dataDir);
+  const { appUrl, databaseUrl = config.databaseUrl, redisUrl = config.redisUrl } = state ?? {};
+  if (databaseUrl === '' || redisUrl === '' || (state && appUrl === undefined)) return [];
+  const simulated = readSettings(config.dataDir).market === 'simulated';
+  const brokers = simulated ? (['kite', 'dhan'] as const) : configuredBrokers(config);
+  return lookAtRunning({ config, appUrl, databaseUrl, redisUrl, brokers });
 }
 
 function checkSystem(): Finding {

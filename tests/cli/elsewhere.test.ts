@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { processesIn } from '../../scripts/instance/process-id.ts';
 import { readState } from '../../scripts/instance/state.ts';
 import { copyCheckout } from '../support/checkout-copy.ts';
@@ -75,9 +75,16 @@ describe.skipIf(!isRoot)('a checkout (skipped unless root)', () => {
         expect(id && statSync(`/proc/${id.pid}`).uid, name).toBe(NOBODY);
       }
       expect(existsSync(path.join(home, '.cache/gehra/redis/usr/bin/redis-server'))).toBe(true);
-      const doctor = await gehra(['doctor'], asNobody);
-      expect(doctor.code).toBe(0);
-      expect(doctor.stdout).toContain('TimescaleDB, for the tests only, needs root');
+      // Its feeds connect within a moment.
+      await vi.waitFor(
+        async () => {
+          const doctor = await gehra(['doctor'], asNobody);
+          expect(doctor.stdout).toContain('What runs is in no trouble.');
+          expect(doctor.code).toBe(0);
+          expect(doctor.stdout).toContain('TimescaleDB, for the tests only, needs root');
+        },
+        { timeout: 60_000, interval: 1000 },
+      );
       expect((await gehra(['down'], asNobody)).code).toBe(0);
     },
     TIMEOUT_MS,

@@ -10,10 +10,12 @@ import { CodecError } from '../../lib/core/bytes.ts';
 import { FEEDS, feedById } from '../../lib/core/feeds.ts';
 import { monotonicMs, wallClockUs } from '../../lib/obs/clock.ts';
 import type { Log } from '../../lib/obs/log.ts';
+import { violated } from '../../lib/obs/metrics.ts';
 import type { StreamReader } from '../../lib/queue/streams.ts';
 import { StampMerge } from '../../lib/signals/merge.ts';
 import type { Signal } from '../../lib/signals/signal.ts';
 import { Detectors } from './detectors.ts';
+import { entriesSeen, lag, lookSeconds, signalsFound } from './metrics.ts';
 
 /** Another worker has stored meanwhile: nothing of ours was. */
 export class OvertakenError extends Error {
@@ -121,15 +123,22 @@ export class Finder {
     for (const { feedId, included, atUs } of decisions) {
       this.log.info({ event: included ? 'feed_merged' : 'feed_left_out', feed: feedById(feedId).name, atUs });
     }
+    const beganMs = monotonicMs();
     for (const { feedId, stampUs, value } of entries) {
       try {
         this.found.push(...this.detectors.take(feedId, stampUs, value));
       } catch (error) {
         if (!(error instanceof CodecError)) throw error;
+        violated('entry_unreadable');
         this.log.error({ event: 'entry_unreadable', feed: feedById(feedId).name, stampUs, reason: error.message });
       }
       this.lookedUs.set(feedId, stampUs);
     }
+    const newest = entries.at(-1);
+    lag.set(newest ? Math.max(0, this.nowUs() - newest.stampUs) / 1e6 : 0);
+    if (!newest) return;
+    entriesSeen.inc(entries.length);
+    lookSeconds.observe((monotonicMs() - beganMs) / 1000);
   }
 
   private async store(client: Client): Promise<void> {
@@ -152,6 +161,7 @@ export class Finder {
       });
       throw error;
     }
+    for (const { kind } of this.found) signalsFound.inc({ kind });
     this.version += 1;
     this.found = [];
     if (due) this.checkpointMs = monotonicMs();

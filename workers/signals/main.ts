@@ -3,10 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { watchHours } from '../../lib/net/calendar-file.ts';
 import { wallClockUs } from '../../lib/obs/clock.ts';
 import { run } from '../../lib/obs/run.ts';
+import { keepPublishing } from '../../lib/queue/metrics.ts';
 import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
 import { publishSignal } from '../../lib/queue/signals.ts';
 import { StreamReader } from '../../lib/queue/streams.ts';
 import { Finder } from './finder.ts';
+import { interruptions, lag } from './metrics.ts';
 
 /** What is recorded. */
 const TRADED = [{ exchange: 'NSE' }, { exchange: 'NFO' }] as const;
@@ -31,6 +33,7 @@ await run('signals', async ({ config, log, onStop }) => {
     if (now && !closed) {
       log.info({ event: 'signals_closed' });
       finder.forget();
+      lag.set(0);
     } else if (closed && !now) log.info({ event: 'signals_open' });
     closed = now;
     return now;
@@ -45,6 +48,7 @@ await run('signals', async ({ config, log, onStop }) => {
         failing = false;
         await delay(GATHER_MS);
       } catch (error) {
+        interruptions.inc();
         if (!failing)
           log.warn({ event: 'signals_interrupted', reason: error instanceof Error ? error.message : error });
         failing = true;
@@ -52,10 +56,12 @@ await run('signals', async ({ config, log, onStop }) => {
       }
     }
   })();
+  const stopPublishing = keepPublishing(redis, () => 'signals', log);
   onStop(async () => {
     stopping = true;
     await loop;
     await finder.close();
+    await stopPublishing();
     redis.disconnect();
     blocking.disconnect();
   });

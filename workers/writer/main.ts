@@ -2,9 +2,11 @@
 import { watchHours } from '../../lib/net/calendar-file.ts';
 import { wallClockUs } from '../../lib/obs/clock.ts';
 import { run } from '../../lib/obs/run.ts';
+import { keepPublishing } from '../../lib/queue/metrics.ts';
 import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
 import { publishStatus } from '../../lib/queue/status.ts';
 import { StreamReader } from '../../lib/queue/streams.ts';
+import { noteWriter } from './metrics.ts';
 import { READ_BLOCK_MS, Writer } from './writer.ts';
 
 const STATUS_MS = 1000;
@@ -23,10 +25,14 @@ await run('writer', async ({ config, log, onStop }) => {
   const isClosed = (): boolean => !hours.now.isRecording(TRADED, wallClockUs());
   const writer = new Writer(config, new StreamReader(blocking, redis), log, isClosed);
   writer.start();
+  // While it has no place it cannot commit, and nobody would know it from another one.
+  onStop(keepPublishing(redis, () => (writer.place === 0 ? null : `writer-${writer.place}`), log));
   onStop(() => writer.stop());
   const timer = setInterval(() => {
     if (writer.place === 0) return;
-    publishStatus(redis, `writer-${writer.place}`, writer.status()).catch(
+    const status = writer.status();
+    noteWriter(status);
+    publishStatus(redis, `writer-${writer.place}`, status).catch(
       // Redis being away is said once, by the connection itself.
       (error: Error) => log.debug({ event: 'status_not_published', reason: error.message }),
     );

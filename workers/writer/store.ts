@@ -12,6 +12,7 @@ import { movePositions } from '../../db/positions.ts';
 import { type QuarantineRow, storeQuarantined } from '../../db/quarantine.ts';
 import { flowRows } from '../../lib/orderflow/flow-rows.ts';
 import type { Batch, RowOrigin, RowTable } from './batch.ts';
+import { copySeconds } from './metrics.ts';
 
 /** Somebody else has written one of these feeds meanwhile: nothing was committed, positions have to be read again. */
 export class PositionMovedError extends Error {
@@ -79,7 +80,9 @@ async function copyRows(client: Client, batch: Batch, table: RowTable, first: nu
   const from = origins[first]?.from ?? 0;
   const to = origins[end - 1]?.to ?? from;
   const rows = batch.copies[table].slice(from, to);
+  const ended = copySeconds.startTimer({ table });
   await pipeline(Readable.from([COPY_HEADER, rows, COPY_TRAILER]), client.query(copyFrom(COPIES[table])));
+  ended();
 }
 
 /** Copies what can be copied of rows [first, end), halving until each refused row stands alone. */

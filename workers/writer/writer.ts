@@ -9,10 +9,20 @@ import type { Config } from '../../lib/config/config.ts';
 import { feedById } from '../../lib/core/feeds.ts';
 import { monotonicMs, wallClockUs } from '../../lib/obs/clock.ts';
 import type { Log } from '../../lib/obs/log.ts';
+import { violated } from '../../lib/obs/metrics.ts';
 import type { WriterStatus } from '../../lib/queue/status.ts';
 import type { StreamReader } from '../../lib/queue/streams.ts';
 import { Batch } from './batch.ts';
 import { Leases } from './leases.ts';
+import {
+  commitSeconds,
+  committedAge,
+  flushRows,
+  interruptions,
+  rowsQuarantined,
+  rowsStored,
+  takenAge,
+} from './metrics.ts';
 import { PositionMovedError, storeBatch } from './store.ts';
 
 /** Entries of one feed taken at a time. */
@@ -43,6 +53,8 @@ export class Writer {
   private connection: { client: Client; leases: Leases } | null = null;
   private lost: Error | null = null;
   private firstRowMs = 0;
+  /** Stamp of the oldest entry in the batch. */
+  private oldestUs = Number.POSITIVE_INFINITY;
   private lastCommitMs = 0;
   /** How long a commit takes, smoothed: a batch is begun to be committed that much before it is due. */
   private commitCostMs = 20;
@@ -182,6 +194,9 @@ export class Writer {
     for (const [feedId, entries] of taken) {
       most = Math.max(most, entries.length);
       const positionUs = this.positions.get(feedId) as number;
+      const oldestUs = entries[0]?.stampUs as number;
+      this.oldestUs = Math.min(this.oldestUs, oldestUs);
+      takenAge.observe(ageS(oldestUs));
       for (const entry of entries) {
         this.batch.add(feedId, positionUs, entry);
         this.readUs.set(feedId, entry.stampUs);
@@ -221,6 +236,16 @@ export class Writer {
     const setAside = this.batch.quarantine.length + refused;
     if (setAside > 0)
       this.log.warn({ event: 'rows_quarantined', count: setAside, first: this.batch.quarantine[0]?.detail });
+    const { depth, ticks } = this.batch.origins;
+    rowsStored.inc({ table: 'depth' }, depth.length);
+    rowsStored.inc({ table: 'ticks' }, ticks.length);
+    rowsQuarantined.inc(setAside);
+    if (this.batch.rows > 0) {
+      flushRows.observe(this.batch.rows);
+      commitSeconds.observe((monotonicMs() - startMs) / 1000);
+      committedAge.observe(ageS(this.oldestUs));
+    }
+    this.oldestUs = Number.POSITIVE_INFINITY;
     this.rows += this.batch.rows - setAside;
     this.quarantined += setAside;
     this.batch.clear();
@@ -230,8 +255,11 @@ export class Writer {
 
   private async startOver(error: unknown): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof PositionMovedError) this.log.warn({ event: 'position_moved', reason });
-    else this.log.error({ event: 'writing_interrupted', reason, code: (error as { code?: string }).code });
+    interruptions.inc();
+    if (error instanceof PositionMovedError) {
+      violated('position_moved');
+      this.log.warn({ event: 'position_moved', reason });
+    } else this.log.error({ event: 'writing_interrupted', reason, code: (error as { code?: string }).code });
     this.failure = reason;
     await this.disconnect();
   }
@@ -240,6 +268,7 @@ export class Writer {
     const { connection } = this;
     this.connection = null;
     this.batch.clear();
+    this.oldestUs = Number.POSITIVE_INFINITY;
     this.positions = new Map();
     this.readUs = new Map();
     if (!connection) return;
@@ -247,3 +276,6 @@ export class Writer {
     await Promise.allSettled([connection.client.end(), connection.leases.close()]);
   }
 }
+
+/** Age of a stamp now, s. */
+const ageS = (stampUs: number): number => Math.max(0, wallClockUs() - stampUs) / 1e6;

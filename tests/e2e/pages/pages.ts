@@ -8,6 +8,7 @@ import { dataKeptPage } from './data-kept.ts';
 import { detectorPage, detectorsPage } from './detectors.ts';
 import { exportsPage } from './exports.ts';
 import { chartPanePage, footprintPanePage } from './flow-panes.ts';
+import { healthPage } from './health.ts';
 import { hoursPage } from './hours.ts';
 import { instrumentsPage } from './instruments.ts';
 import { keysPage } from './keys.ts';
@@ -32,6 +33,7 @@ import { workspacePage } from './workspace.ts';
 export const PAGES: readonly PageRow[] = [
   instrumentsPage,
   rehearsalPage,
+  healthPage,
   coveragePage,
   detectorsPage,
   detectorPage,

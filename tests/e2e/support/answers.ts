@@ -21,6 +21,7 @@ export type Api =
   | 'subscriptions'
   | 'masters'
   | 'connections'
+  | 'health'
   | 'people'
   | 'keys'
   | 'account'

@@ -7,6 +7,7 @@ import { type Check, worst } from '../../../lib/core/finding.ts';
 import type { Instrument } from '../../../lib/core/instrument.ts';
 import { formatIstDate } from '../../../lib/core/ist.ts';
 import type { FeedPlan } from '../../../lib/core/plan.ts';
+import { brokerSkewMs } from '../../../lib/net/broker-clock.ts';
 import type { KnownHours } from '../../../lib/net/calendar-file.ts';
 import { readPlan } from '../../../lib/net/plan-file.ts';
 import type { Log } from '../../../lib/obs/log.ts';
@@ -35,8 +36,6 @@ export interface RehearsalParts {
   readonly feedLook: (kind: FeedKind, config: Config, instrument: Instrument | null) => Promise<FeedLook>;
   readonly log: Log;
 }
-
-const CLOCK_TIMEOUT_MS = 5000;
 
 /** Runs every check. Never throws: what cannot be checked is a failed check. */
 export async function rehearse(parts: RehearsalParts, askedBy: string): Promise<Rehearsal> {
@@ -73,7 +72,7 @@ async function checksOf(parts: RehearsalParts, startedMs: number): Promise<Check
     await serverCheck('redis', () => redisHealth(redis)),
     writerCheck(writers),
     calendarCheck(hours, today),
-    clockCheck(await skewMs(config, nowMs)),
+    clockCheck(await brokerSkewMs(config, nowMs)),
   ];
 }
 
@@ -160,22 +159,4 @@ async function tryFeed(
     .find((status) => status?.state === 'live' || status?.state === 'stale');
   const look = own ? null : await feedLook(kind, config, instrument);
   return feedCheck(FEED_LIMITS[kind].broker, kind, own, look);
-}
-
-/** How far our clock is ahead of the broker's server, by the date of its answer; null where there is none. */
-async function skewMs({ kite, dhan }: Config, nowMs: () => number): Promise<number | null> {
-  const address = kite.apiKey ? kite.apiUrl : new URL(dhan.masterUrl).origin;
-  try {
-    const beforeMs = nowMs();
-    const answer = await fetch(address, {
-      method: 'HEAD',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(CLOCK_TIMEOUT_MS),
-    });
-    const theirMs = Date.parse(answer.headers.get('date') ?? '');
-    // Cut to the second: half of one is the best guess of the rest.
-    return Number.isNaN(theirMs) ? null : (beforeMs + nowMs()) / 2 - (theirMs + 500);
-  } catch {
-    return null;
-  }
 }
