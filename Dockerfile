@@ -14,7 +14,8 @@ FROM node:20.20.2-bookworm-slim
 ENV NODE_ENV=production \
     NEXT_TELEMETRY_DISABLED=1 \
     TZ=Asia/Kolkata \
-    GEHRA_DATA_DIR=/data
+    GEHRA_DATA_DIR=/data \
+    GEHRA_IN_CONTAINER=1
 WORKDIR /app
 RUN groupadd --gid 10001 gehra \
     && useradd --uid 10001 --gid gehra --no-create-home --shell /usr/sbin/nologin gehra \

@@ -182,7 +182,7 @@ describe('passwords', () => {
     mkdirSync(bin);
     writeFileSync(
       path.join(bin, 'node'),
-      `#!/bin/sh\nfor name in DATABASE_URL DATABASE_DIRECT_URL REDIS_URL AUTH_SECRET; do eval "echo $name=\\'\\\${$name-}\\'"; done\n`,
+      `#!/bin/sh\nfor name in DB_PASSWORD REDIS_URL AUTH_SECRET; do eval "echo $name=\\'\\\${$name-}\\'"; done\n`,
     );
     chmodSync(path.join(bin, 'node'), 0o755);
     for (const tool of ['sh', 'cat']) symlinkSync(path.join('/usr/bin', tool), path.join(bin, tool));
@@ -197,16 +197,14 @@ describe('passwords', () => {
       );
     writeFileSync(path.join(secrets, 'redis_password'), 'r');
     expect(run()).toEqual({
-      DATABASE_URL: '',
-      DATABASE_DIRECT_URL: '',
+      DB_PASSWORD: '',
       REDIS_URL: 'redis://:r@redis:6379/0',
       AUTH_SECRET: '',
     });
     writeFileSync(path.join(secrets, 'database_password'), 'd');
     writeFileSync(path.join(secrets, 'auth_secret'), 'a');
     expect(run()).toEqual({
-      DATABASE_URL: 'postgres://gehra:d@pgbouncer:6432/gehra',
-      DATABASE_DIRECT_URL: 'postgres://gehra:d@timescaledb:5432/gehra',
+      DB_PASSWORD: 'd',
       REDIS_URL: 'redis://:r@redis:6379/0',
       AUTH_SECRET: 'a',
     });
