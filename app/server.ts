@@ -11,6 +11,7 @@ import { preparePasswords } from '../lib/auth/password.ts';
 import { type Config, ConfigError } from '../lib/config/config.ts';
 import { run } from '../lib/obs/run.ts';
 import { connectBlockingRedis } from '../lib/queue/redis.ts';
+import { refuseForgetfulRedis } from '../lib/queue/redis-facts.ts';
 import { StreamReader } from '../lib/queue/streams.ts';
 import { ANSWER_POLICY, NONCE_HEADER, pagePolicy } from '../lib/services/content-policy.ts';
 import { services, startServices } from '../lib/services/context.ts';
@@ -39,6 +40,7 @@ const WAITING_MAX = 16;
 
 await run('web', async ({ config, log, onStop }) => {
   if (!config.authSecret) throw new ConfigError('AUTH_SECRET is not set: take the output of openssl rand -hex 32.');
+  await refuseForgetfulRedis(config, log);
   onStop(startServices(config, log));
   await preparePasswords();
   const blocking = connectBlockingRedis(config.redisUrl, log, HUB_BLOCK_MS);

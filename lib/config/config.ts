@@ -32,11 +32,7 @@ const backoff = z
     return { minMs, maxMs };
   })
   .refine(({ minMs, maxMs }) => minMs > 0 && minMs <= maxMs, 'has its shortest wait above its longest');
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean);
+const list = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 /** IP addresses and networks (10.0.0.0/8). */
 const addresses = z
   .string()

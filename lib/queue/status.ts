@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import type { GapCause } from '../core/gap.ts';
 import { KEYS } from './keys.ts';
+import { redisFacts } from './redis-facts.ts';
 
 /** A process that has said nothing for this long is taken for dead. */
 const STATUS_TTL_MS = 3000;
@@ -79,11 +80,9 @@ export const readAllStatuses = (redis: Redis): Promise<Map<string, ProcessStatus
 
 /** @returns what Redis is, for a person @throws where it does not answer, or may delete what it holds */
 export async function redisHealth(redis: Redis): Promise<string> {
-  const info = await redis.info();
-  const field = (name: string): string => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1] ?? '';
-  const policy = field('maxmemory_policy');
+  const { policy, version } = redisFacts(await redis.info());
   if (policy !== 'noeviction') {
     throw new Error(`its maxmemory-policy is ${policy}, under which it deletes streams: set noeviction`);
   }
-  return `Redis ${field('redis_version')} answers.`;
+  return `Redis ${version} answers.`;
 }

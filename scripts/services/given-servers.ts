@@ -2,6 +2,7 @@
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { addressForLog } from '../../lib/obs/log.ts';
+import { type RedisFacts, redisFacts } from '../../lib/queue/redis-facts.ts';
 import { codeOf, messageOf, UserError } from '../user-error.ts';
 import { isNewEnough, REDIS_VERSION_MIN } from './redis-program.ts';
 
@@ -57,11 +58,6 @@ function databaseTrouble(error: unknown, address: string, user: string, database
   }
 }
 
-export interface RedisFacts {
-  readonly version: string;
-  readonly appendOnly: boolean;
-}
-
 /** @throws UserError where the server at REDIS_URL cannot be used, or would lose data by its settings */
 export async function checkRedis(url: string): Promise<RedisFacts> {
   const address = addressForLog(url);
@@ -82,20 +78,19 @@ export async function checkRedis(url: string): Promise<RedisFacts> {
   } finally {
     redis.disconnect();
   }
-  const fact = (name: string): string => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1] ?? '';
-  const version = fact('redis_version');
+  const facts = redisFacts(info);
+  const { version, policy } = facts;
   if (!isNewEnough(version)) {
     throw new UserError(
       `REDIS_URL: the server at ${address} is Redis ${version}; Gehra needs ${REDIS_VERSION_MIN.join('.')} or newer.`,
     );
   }
-  const policy = fact('maxmemory_policy');
   if (policy !== 'noeviction') {
     throw new UserError(
       `REDIS_URL: the server at ${address} has maxmemory-policy ${policy}, which deletes market data that nobody has stored yet when memory runs short. Set it to noeviction in its redis.conf, or now with: redis-cli CONFIG SET maxmemory-policy noeviction`,
     );
   }
-  return { version, appendOnly: fact('aof_enabled') === '1' };
+  return facts;
 }
 
 function redisTrouble(error: unknown, address: string): string {

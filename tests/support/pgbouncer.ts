@@ -1,14 +1,12 @@
 /** A real PgBouncer with the settings of ops/docker, in front of a PostgreSQL of the tests. */
-import { chownSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { chownSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../lib/config/root.ts';
 import { freePort, LOOPBACK } from '../../scripts/instance/ports.ts';
-import { unpackDebianPackages } from '../../scripts/services/debian-packages.ts';
 import { untilPostgresAnswers } from '../../scripts/services/postgres.ts';
 import { serviceUser } from '../../scripts/services/postgres-home.ts';
-import { runCommand } from '../../scripts/services/run-command.ts';
 import { newDataFolder } from './data-folder.ts';
+import { debianProgram } from './debian-program.ts';
 import { runServer, type TestServer } from './servers.ts';
 
 /** The package's own scripts are not needed to run it, nor what they are written in. */
@@ -24,7 +22,11 @@ export async function startTestPgBouncer(
   postgresUrl: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestPooler> {
-  const { command, env } = await providePgBouncer();
+  const { command, args, env } = await debianProgram({
+    name: 'pgbouncer',
+    file: 'usr/sbin/pgbouncer',
+    leaveOut: LEFT_OUT,
+  });
   const dir = newDataFolder();
   const { hostname, port: serverPort, username, password } = new URL(postgresUrl);
   const users = path.join(dir, 'users');
@@ -53,7 +55,7 @@ export async function startTestPgBouncer(
     spec: {
       name: 'pgbouncer',
       command,
-      args: [...(user ? ['-u', user.name] : []), file],
+      args: [...args, ...(user ? ['-u', user.name] : []), file],
       cwd: dir,
       env,
       stopSignal: 'SIGTERM',
@@ -77,18 +79,4 @@ function adjusted(ini: string, values: Readonly<Record<string, string | null>>):
   left.delete('*');
   lines.splice(lines.indexOf('[databases]') + 1, 0, `* = ${database}`);
   return [...lines, ...[...left].map(([name, value]) => `${name} = ${value}`), ''].join('\n');
-}
-
-/** The one on the PATH, else Debian's, unpacked where the private Redis is. */
-async function providePgBouncer(): Promise<{ command: string; env: Record<string, string> }> {
-  const onPath = (await runCommand('/bin/sh', ['-c', 'command -v pgbouncer']).catch(() => '')).trim();
-  if (onPath) return { command: onPath, env: {} };
-  const dir = path.join(homedir(), '.cache/gehra/pgbouncer');
-  await unpackDebianPackages({ names: ['pgbouncer'], release: 'host', leaveOut: LEFT_OUT }, dir);
-  const lib = path.join(dir, 'usr/lib');
-  const triplet = existsSync(lib) ? readdirSync(lib).find((name) => name.endsWith('-linux-gnu')) : undefined;
-  return {
-    command: path.join(dir, 'usr/sbin/pgbouncer'),
-    env: triplet ? { LD_LIBRARY_PATH: path.join(lib, triplet) } : {},
-  };
 }

@@ -19,6 +19,7 @@ import { type ProcessContext, run } from '../../lib/obs/run.ts';
 import { RECONCILIATION_JOB, REHEARSAL_JOB, startJobs } from '../../lib/queue/jobs.ts';
 import { readKiteTokenCopy } from '../../lib/queue/kite-token-copy.ts';
 import { connectRedis } from '../../lib/queue/redis.ts';
+import { refuseForgetfulRedis } from '../../lib/queue/redis-facts.ts';
 import { keepAlerting } from './alerts/alerting.ts';
 import { workOnBacktests } from './backtests.ts';
 import { CandleSource } from './candles/candle-source.ts';
@@ -48,6 +49,7 @@ const MASTERS_RETRY_MS = { min: 2000, max: 300_000 };
 
 await run('jobs', async (context) => {
   const { config, log, onStop } = context;
+  await refuseForgetfulRedis(config, log);
   const aborter = new AbortController();
   const hours = watchHours(config, (error) => log.error({ event: 'calendar_unusable', reason: error.message }));
   onStop(() => hours.stop());

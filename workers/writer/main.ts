@@ -3,6 +3,7 @@ import { watchHours } from '../../lib/net/calendar-file.ts';
 import { wallClockUs } from '../../lib/obs/clock.ts';
 import { run } from '../../lib/obs/run.ts';
 import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
+import { refuseForgetfulRedis } from '../../lib/queue/redis-facts.ts';
 import { publishStatus } from '../../lib/queue/status.ts';
 import { StreamReader } from '../../lib/queue/streams.ts';
 import { READ_BLOCK_MS, Writer } from './writer.ts';
@@ -12,6 +13,7 @@ const STATUS_MS = 1000;
 const TRADED = [{ exchange: 'NSE' }, { exchange: 'NFO' }] as const;
 
 await run('writer', async ({ config, log, onStop }) => {
+  await refuseForgetfulRedis(config, log);
   const redis = connectRedis(config.redisUrl, log);
   const blocking = connectBlockingRedis(config.redisUrl, log, READ_BLOCK_MS);
   onStop(() => {
