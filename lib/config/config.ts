@@ -62,7 +62,7 @@ export const variables = {
   DB_USER: z.string().min(1).default('gehra'),
   DB_PASSWORD: z.string().min(1).optional(),
   GEHRA_IN_CONTAINER: z.enum(['0', '1']).default('0'),
-  REDIS_URL: url('redis', 'rediss').optional(),
+  REDIS_URL: url('redis', 'rediss', 'redis+cluster', 'rediss+cluster').optional(),
   AUTH_SECRET: z
     .string()
     .min(32, 'has fewer than 32 characters: take the output of openssl rand -hex 32')
@@ -86,6 +86,9 @@ export const variables = {
   OIDC_OWNERS: emails.prefault(''),
   OIDC_VIEWERS: emails.prefault(''),
   HOST: z.string().min(1).default('127.0.0.1'),
+  // These two are docker-compose.yml's alone.
+  GEHRA_PUBLISH: z.string().default('127.0.0.1'),
+  GEHRA_TLS: z.string().default(''),
   PORT: number(0, 65_535).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   TOKEN_GROUP_READ: z.enum(['0', '1']).default('0'),

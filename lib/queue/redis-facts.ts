@@ -1,7 +1,7 @@
 /** What a Redis says of itself, and whether it may hold market data. */
-import { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import { addressForLog, type Log } from '../obs/log.ts';
+import { infoOf, openRedis } from './redis.ts';
 
 const CONNECT_TIMEOUT_MS = 2000;
 
@@ -37,7 +37,7 @@ export async function refuseForgetfulRedis(
   log: Log,
 ): Promise<void> {
   const address = addressForLog(redisUrl);
-  const redis = new Redis(redisUrl, {
+  const redis = openRedis(redisUrl, {
     lazyConnect: true,
     retryStrategy: () => null,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -45,23 +45,24 @@ export async function refuseForgetfulRedis(
   });
   // The rejection below says it.
   redis.on('error', () => undefined);
-  let facts: RedisFacts;
+  let all: RedisFacts[];
   try {
     await redis.connect();
-    facts = redisFacts(await redis.info());
+    all = (await infoOf(redis)).map(redisFacts);
   } catch (error) {
     log.warn({ event: 'redis_not_checked', address, reason: (error as Error).message });
     return;
   } finally {
     redis.disconnect();
   }
-  if (facts.policy !== 'noeviction') {
+  const policy = all.map((facts) => facts.policy).find((one) => one !== 'noeviction');
+  if (policy !== undefined) {
     throw new ForgetfulRedisError(
-      `The Redis at ${address} has maxmemory-policy ${facts.policy}, under which it deletes market data when memory runs short: set noeviction`,
+      `The Redis at ${address} has maxmemory-policy ${policy}, under which it deletes market data when memory runs short: set noeviction`,
     );
   }
   // Of the simulated market nothing is lost that could not be had again.
-  if (!facts.appendOnly && !simulated) {
+  if (!simulated && all.some(({ appendOnly }) => !appendOnly)) {
     throw new ForgetfulRedisError(
       `The Redis at ${address} keeps no append-only file, so that a restart of it loses what is on its way: set appendonly yes`,
     );

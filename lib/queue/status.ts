@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import type { GapCause } from '../core/gap.ts';
 import { KEYS } from './keys.ts';
+import { infoOf } from './redis.ts';
 import { redisFacts } from './redis-facts.ts';
 
 /** A process that has said nothing for this long is taken for dead. */
@@ -59,7 +60,7 @@ export async function publishStatus(redis: Redis, process: string, status: Proce
 
 /** Statuses of these processes; absent ones have not spoken lately. */
 export async function readStatuses(redis: Redis, processes: readonly string[]): Promise<Map<string, ProcessStatus>> {
-  const texts = await redis.mget(processes.map(KEYS.status));
+  const texts = await Promise.all(processes.map((process) => redis.get(KEYS.status(process))));
   const result = new Map<string, ProcessStatus>();
   processes.forEach((process, i) => {
     const text = texts[i];
@@ -80,8 +81,10 @@ export const readAllStatuses = (redis: Redis): Promise<Map<string, ProcessStatus
 
 /** @returns what Redis is, for a person @throws where it does not answer, or may delete what it holds */
 export async function redisHealth(redis: Redis): Promise<string> {
-  const { policy, version } = redisFacts(await redis.info());
-  if (policy !== 'noeviction') {
+  const all = (await infoOf(redis)).map(redisFacts);
+  const version = all[0]?.version;
+  const policy = all.map((facts) => facts.policy).find((one) => one !== 'noeviction');
+  if (policy !== undefined) {
     throw new Error(`its maxmemory-policy is ${policy}, under which it deletes streams: set noeviction`);
   }
   return `Redis ${version} answers.`;

@@ -47,7 +47,7 @@ if ! curl -fsSI --max-time 10 https://nodejs.org/dist/ >/dev/null 2>&1; then
   cp -R "$npm" "$stand_in/node/lib/node_modules/npm"
   ln -s ../lib/node_modules/npm/bin/npm-cli.js "$stand_in/node/bin/npm"
   ln -s ../lib/node_modules/npm/bin/npx-cli.js "$stand_in/node/bin/npx"
-  tar -C "$stand_in" -cJf "$root/srv/node.tar.xz" node
+  XZ_OPT=-0 tar -C "$stand_in" -cJf "$root/srv/node.tar.xz" node
   rm -rf "$stand_in"
   cat >"$root/usr/local/bin/curl" <<'CURL'
 #!/bin/sh
