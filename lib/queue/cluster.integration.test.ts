@@ -141,7 +141,7 @@ it('holds the streams of a collector, which a writer stores', async () => {
 });
 
 it('is checked node by node, and belongs to one instance', async () => {
-  expect(await checkRedis(url)).toMatchObject({ policy: 'noeviction', appendOnly: true });
+  expect(await checkRedis(url)).toMatchObject({ appendOnly: true });
   expect(await claimRedis(url, 'one')).toBe('one');
   expect(await claimRedis(url, 'another')).toBe('one');
   await refuseForgetfulRedis({ redisUrl: url, simulated: false }, log);

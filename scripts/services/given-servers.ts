@@ -59,7 +59,7 @@ function databaseTrouble(error: unknown, address: string, user: string, database
 }
 
 /** @throws UserError where the server at REDIS_URL cannot be used, or would lose data by its settings */
-export async function checkRedis(url: string): Promise<RedisFacts> {
+export async function checkRedis(url: string): Promise<Omit<RedisFacts, 'policy'>> {
   const address = addressForLog(url);
   const redis = openRedis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: CONNECT_TIMEOUT_MS });
   let trouble: unknown;
@@ -91,7 +91,7 @@ export async function checkRedis(url: string): Promise<RedisFacts> {
       `REDIS_URL: the server at ${address} has maxmemory-policy ${policy}, which deletes market data that nobody has stored yet when memory runs short. Set it to noeviction in its redis.conf, or now with: redis-cli CONFIG SET maxmemory-policy noeviction`,
     );
   }
-  return { version, policy: 'noeviction', appendOnly: nodes.every(({ appendOnly }) => appendOnly) };
+  return { version, appendOnly: nodes.every(({ appendOnly }) => appendOnly) };
 }
 
 function redisTrouble(error: unknown, address: string): string {
