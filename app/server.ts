@@ -13,6 +13,7 @@ import { monotonicMs } from '../lib/obs/clock.ts';
 import { run } from '../lib/obs/run.ts';
 import { keepPublishing } from '../lib/queue/metrics.ts';
 import { connectBlockingRedis } from '../lib/queue/redis.ts';
+import { refuseForgetfulRedis } from '../lib/queue/redis-facts.ts';
 import { StreamReader } from '../lib/queue/streams.ts';
 import { callerOf } from '../lib/services/access.ts';
 import { ANSWER_POLICY, NONCE_HEADER, pagePolicy } from '../lib/services/content-policy.ts';
@@ -43,6 +44,7 @@ const WAITING_MAX = 16;
 
 await run('web', async ({ config, log, onStop }) => {
   if (!config.authSecret) throw new ConfigError('AUTH_SECRET is not set: take the output of openssl rand -hex 32.');
+  await refuseForgetfulRedis(config, log);
   onStop(startServices(config, log));
   await preparePasswords();
   const blocking = connectBlockingRedis(config.redisUrl, log, HUB_BLOCK_MS);

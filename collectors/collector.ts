@@ -14,6 +14,7 @@ import type { Log } from '../lib/obs/log.ts';
 import type { ProcessContext } from '../lib/obs/run.ts';
 import { keepPublishing } from '../lib/queue/metrics.ts';
 import { connectRedis, type Redis } from '../lib/queue/redis.ts';
+import { refuseForgetfulRedis } from '../lib/queue/redis-facts.ts';
 import { publishSeen } from '../lib/queue/seen.ts';
 import { type FeedStatus, publishStatus } from '../lib/queue/status.ts';
 import { StreamAppender } from '../lib/queue/streams.ts';
@@ -40,6 +41,7 @@ export async function startCollector({ config, log, onStop }: ProcessContext, br
   const journalDir = path.join(config.dataDir, 'journal');
   onStop(await lockFolder(journalDir, broker.broker, LOCK_WAIT_S));
 
+  await refuseForgetfulRedis(config, log);
   const redis = connectRedis(config.redisUrl, log);
   onStop(() => redis.disconnect());
   onStop(keepPublishing(redis, () => broker.broker, log));

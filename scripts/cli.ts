@@ -216,6 +216,31 @@ function commandLine(): Command {
     });
 
   program
+    .command('install')
+    .description('run Gehra as a service of systemd on trading days; says what it would do, and does it with --yes')
+    .option('--yes', 'do it', false)
+    .option('--data <dir>', 'the data folder', absolutePath, '/var/lib/gehra/data')
+    .option('--user <name>', 'as whom it runs; made where there is no such user', 'gehra')
+    .option('--disable-old-timers', 'also stop and disable the timers of the predecessor (tradingapp-*)', false)
+    .option('--units-only <dir>', 'only write the units there, for another system', absolutePath)
+    .option('--root <dir>', 'the folder that stands for the system', absolutePath, '/')
+    .action(async ({ data, disableOldTimers, ...options }) => {
+      const { install } = await import('./verbs/install.ts');
+      await install({ ...options, dataDir: data, disableOld: disableOldTimers });
+    });
+
+  program
+    .command('uninstall')
+    .description('undo ./gehra install; the data stay. Says what it would do, and does it with --yes')
+    .option('--yes', 'do it', false)
+    .option('--purge', 'also DELETE the data folder with everything recorded, and the user', false)
+    .option('--root <dir>', 'the folder that stands for the system', absolutePath, '/')
+    .action(async (options) => {
+      const { uninstall } = await import('./verbs/install.ts');
+      await uninstall(options);
+    });
+
+  program
     .command('build')
     .description('build what ./gehra up runs, and say where it is')
     .action(async () => {

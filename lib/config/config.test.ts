@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { ConfigError, loadConfig } from './config.ts';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, type Environment, loadConfig } from './config.ts';
 
 it('refuses a secret that is none', () => {
   for (const secret of ['a'.repeat(32), 'abcdefg'.repeat(10)]) {
@@ -19,4 +19,40 @@ it('refuses to trust every address as a proxy', () => {
     '::1',
     'fd00::/10',
   ]);
+});
+
+describe('the database in parts', () => {
+  const addresses = (environment: Environment): string[] => {
+    const { databaseUrl, databaseDirectUrl } = loadConfig(environment);
+    return [databaseUrl, databaseDirectUrl];
+  };
+
+  it("leads to docker-compose.yml's servers, inside and from the host", () => {
+    expect(addresses({ DB_PASSWORD: 'p/w:' })).toEqual([
+      'postgres://gehra:p%2Fw%3A@localhost:6432/gehra',
+      'postgres://gehra:p%2Fw%3A@localhost:5432/gehra',
+    ]);
+    expect(addresses({ DB_PASSWORD: 'p', GEHRA_IN_CONTAINER: '1' })).toEqual([
+      'postgres://gehra:p@pgbouncer:5432/gehra',
+      'postgres://gehra:p@timescaledb:5432/gehra',
+    ]);
+  });
+
+  it('leads to the host that is given', () => {
+    const given = {
+      DB_HOST: 'db.example',
+      DB_NAME: 'market',
+      DB_USER: 'me',
+      DB_PASSWORD: 'p',
+      GEHRA_IN_CONTAINER: '1',
+    };
+    expect(addresses(given)).toEqual(Array(2).fill('postgres://me:p@db.example:5432/market'));
+    expect(addresses({ ...given, DB_HOST: '::1', DB_PORT: '7' })[0]).toBe('postgres://me:p@[::1]:7/market');
+  });
+
+  it('is not looked at beside DATABASE_URL, and is nowhere without a password', () => {
+    const url = 'postgres://u@h/d';
+    expect(addresses({ DATABASE_URL: url, DB_PASSWORD: 'p' })).toEqual([url, url]);
+    expect(addresses({ DB_HOST: 'db.example' })).toEqual(['', '']);
+  });
 });

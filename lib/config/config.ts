@@ -32,11 +32,7 @@ const backoff = z
     return { minMs, maxMs };
   })
   .refine(({ minMs, maxMs }) => minMs > 0 && minMs <= maxMs, 'has its shortest wait above its longest');
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean);
+const list = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 /** IP addresses and networks (10.0.0.0/8). */
 const addresses = z
   .string()
@@ -60,7 +56,13 @@ export const variables = {
   GEHRA_SIMULATED: z.enum(['0', '1']).default('0'),
   DATABASE_URL: url('postgres', 'postgresql').optional(),
   DATABASE_DIRECT_URL: url('postgres', 'postgresql').optional(),
-  REDIS_URL: url('redis', 'rediss').optional(),
+  DB_HOST: z.string().min(1).optional(),
+  DB_PORT: number(1, 65_535).optional(),
+  DB_NAME: z.string().min(1).default('gehra'),
+  DB_USER: z.string().min(1).default('gehra'),
+  DB_PASSWORD: z.string().min(1).optional(),
+  GEHRA_IN_CONTAINER: z.enum(['0', '1']).default('0'),
+  REDIS_URL: url('redis', 'rediss', 'redis+cluster', 'rediss+cluster').optional(),
   AUTH_SECRET: z
     .string()
     .min(32, 'has fewer than 32 characters: take the output of openssl rand -hex 32')
@@ -84,6 +86,9 @@ export const variables = {
   OIDC_OWNERS: emails.prefault(''),
   OIDC_VIEWERS: emails.prefault(''),
   HOST: z.string().min(1).default('127.0.0.1'),
+  // These two are docker-compose.yml's alone.
+  GEHRA_PUBLISH: z.string().default('127.0.0.1'),
+  GEHRA_TLS: z.string().default(''),
   PORT: number(0, 65_535).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   TOKEN_GROUP_READ: z.enum(['0', '1']).default('0'),
@@ -323,7 +328,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   }
   const env = parsed.data;
   const dataDir = path.resolve(env.GEHRA_DATA_DIR);
-  const databaseUrl = env.DATABASE_URL ?? '';
+  const database = databaseOf(env);
   const port = env.PORT ?? PORT_DEFAULT;
   const appUrl = env.APP_URL ? new URL(env.APP_URL).origin : addressOf(env.HOST, port);
   mustBeBrokers(env);
@@ -332,8 +337,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     tokenDir: env.GEHRA_TOKEN_DIR ? path.resolve(env.GEHRA_TOKEN_DIR) : dataDir,
     tokenGroupRead: env.TOKEN_GROUP_READ === '1',
     simulated: env.GEHRA_SIMULATED === '1',
-    databaseUrl,
-    databaseDirectUrl: env.DATABASE_DIRECT_URL ?? databaseUrl,
+    databaseUrl: database.url,
+    databaseDirectUrl: env.DATABASE_DIRECT_URL ?? database.directUrl,
     redisUrl: env.REDIS_URL ?? '',
     authSecret: env.AUTH_SECRET ?? '',
     appUrl,
@@ -405,6 +410,33 @@ export function loadConfig(environment: Environment = process.env): Config {
     exports: { keepDays: env.EXPORT_KEEP_DAYS, bytesMax: env.EXPORT_BYTES_MAX, atATime: env.EXPORTS_AT_A_TIME },
     stream: { bytesMax: env.STREAM_BYTES_MAX, windowS: env.STREAM_WINDOW_S },
     writer: { flushRows: env.WRITER_FLUSH_ROWS, flushMs: env.WRITER_FLUSH_MS },
+  };
+}
+
+/** Ports of PostgreSQL, and of docker-compose.yml's PgBouncer as it is published on the host. */
+const POSTGRES_PORT = 5432;
+const PUBLISHED_POOLER_PORT = 6432;
+
+/**
+ * The database of DATABASE_URL, else of its parts. Without a host those are of docker-compose.yml: by the names of its services
+ * inside, by the ports it publishes on the host (docs/DATABASE_CONNECTION.md). Empty where there is no password either.
+ */
+function databaseOf(env: z.output<typeof schema>): { readonly url: string; readonly directUrl: string } {
+  const { DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD } = env;
+  if (DATABASE_URL) return { url: DATABASE_URL, directUrl: DATABASE_URL };
+  if (!DB_PASSWORD) return { url: '', directUrl: '' };
+  const at = (host: string, port: number): string => {
+    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return `postgres://${encodeURIComponent(DB_USER)}:${encodeURIComponent(DB_PASSWORD)}@${address}/${encodeURIComponent(DB_NAME)}`;
+  };
+  if (DB_HOST) {
+    const url = at(DB_HOST, DB_PORT ?? POSTGRES_PORT);
+    return { url, directUrl: url };
+  }
+  const inside = env.GEHRA_IN_CONTAINER === '1';
+  return {
+    url: inside ? at('pgbouncer', DB_PORT ?? POSTGRES_PORT) : at('localhost', DB_PORT ?? PUBLISHED_POOLER_PORT),
+    directUrl: at(inside ? 'timescaledb' : 'localhost', POSTGRES_PORT),
   };
 }
 

@@ -2,9 +2,10 @@
  * Real jobs (scheduled, retried) on BullMQ. Market data never rides on it: its cost per job is what a tick path cannot
  * pay, and a job whose worker is killed twice is given up.
  */
-import { type Job, Queue, Worker } from 'bullmq';
+import { type Job, Queue, type QueueOptions, Worker } from 'bullmq';
 import type { Log } from '../obs/log.ts';
 import { counter, histogram } from '../obs/metrics.ts';
+import { isClusterUrl, openRedis } from './redis.ts';
 
 const QUEUE = 'gehra-jobs';
 /** Name of the job that rehearses the morning: pages ask for it too. */
@@ -57,11 +58,30 @@ interface JobData {
   readonly askedBy?: string;
 }
 
+/** In a cluster all keys of a queue have to be on one node: what stands in braces decides on which. */
+const CLUSTER_PREFIX = '{gehra}';
+
+interface BullOptions {
+  readonly options: Pick<QueueOptions, 'connection' | 'prefix'>;
+  /** Ends what BullMQ, which did not begin it, leaves open. */
+  end(): void;
+}
+
+/** @param retries of a command; null: for ever, as BullMQ's workers need it that wait in Redis */
+function bullOptions(redisUrl: string, retries: number | null): BullOptions {
+  if (!isClusterUrl(redisUrl)) {
+    return { options: { connection: { url: redisUrl, maxRetriesPerRequest: retries } }, end: () => undefined };
+  }
+  const connection = openRedis(redisUrl, { maxRetriesPerRequest: retries });
+  // The queue's own listener says it.
+  connection.on('error', () => undefined);
+  return { options: { connection, prefix: CLUSTER_PREFIX }, end: () => connection.disconnect() };
+}
+
 /** Schedules the kinds and works on them. @returns a function that stops, letting the job under way end */
 export async function startJobs(redisUrl: string, kinds: readonly JobKind[], log: Log): Promise<() => Promise<void>> {
-  // BullMQ's workers wait in Redis for ever: its own setting for that, on a connection of its own.
-  const connection = { url: redisUrl, maxRetriesPerRequest: null };
-  const queue = new Queue(QUEUE, { connection });
+  const { options, end } = bullOptions(redisUrl, null);
+  const queue = new Queue(QUEUE, options);
   queue.on('error', (error) => log.debug({ event: 'job_queue_error', err: error }));
   for (const { name, pattern } of kinds) {
     await queue.upsertJobScheduler(
@@ -84,7 +104,7 @@ export async function startJobs(redisUrl: string, kinds: readonly JobKind[], log
     async (job) => {
       await byName.get(job.name)?.run((job.data as JobData).askedBy ?? null);
     },
-    { connection, concurrency: 1, maxStalledCount: STALLED_MAX },
+    { ...options, concurrency: 1, maxStalledCount: STALLED_MAX },
   );
   countJobs(worker);
   worker.on('error', (error) => log.debug({ event: 'job_worker_error', err: error }));
@@ -93,17 +113,20 @@ export async function startJobs(redisUrl: string, kinds: readonly JobKind[], log
   return async () => {
     await worker.close();
     await queue.close();
+    end();
   };
 }
 
 /** Asks for a job out of turn. One that has been asked for and has not ended is not asked for again. */
 export async function askForJob(redisUrl: string, name: string, askedBy: string): Promise<void> {
-  const queue = new Queue(QUEUE, { connection: { url: redisUrl, maxRetriesPerRequest: 1 } });
+  const { options, end } = bullOptions(redisUrl, 1);
+  const queue = new Queue(QUEUE, options);
   try {
     const data: JobData = { askedBy };
     await queue.add(name, data, { jobId: `asked-${name}`, removeOnComplete: true, removeOnFail: true });
   } finally {
     await queue.close();
+    end();
   }
 }
 
@@ -157,11 +180,12 @@ function startNumbered(
   { concurrency, run, lockMs = LOCK_MS }: NumberedWork,
   log: Log,
 ): () => Promise<void> {
+  const { options, end } = bullOptions(redisUrl, null);
   const worker = new Worker(
     queue,
     (job) => run((job.data as NumberedJobData).id, job.attemptsMade + 1 >= (job.opts.attempts ?? 1)),
     {
-      connection: { url: redisUrl, maxRetriesPerRequest: null },
+      ...options,
       concurrency,
       lockDuration: lockMs,
       stalledInterval: lockMs,
@@ -171,7 +195,10 @@ function startNumbered(
   countJobs(worker);
   worker.on('error', (error) => log.debug({ event: `${name}_worker_error`, err: error }));
   worker.on('failed', (job, error) => log.error({ event: `${name}_failed`, id: job?.data.id, reason: error.message }));
-  return () => worker.close();
+  return async () => {
+    await worker.close();
+    end();
+  };
 }
 
 async function askForNumbered(
@@ -179,7 +206,8 @@ async function askForNumbered(
   redisUrl: string,
   ids: readonly number[],
 ): Promise<void> {
-  const queue = new Queue(queueName, { connection: { url: redisUrl, maxRetriesPerRequest: 1 } });
+  const { options, end } = bullOptions(redisUrl, 1);
+  const queue = new Queue(queueName, options);
   try {
     await queue.addBulk(
       ids.map((id) => ({
@@ -196,6 +224,7 @@ async function askForNumbered(
     );
   } finally {
     await queue.close();
+    end();
   }
 }
 
@@ -225,11 +254,12 @@ export function startAlertJobs(
   { concurrency, run, lockMs = LOCK_MS }: AlertWork,
   log: Log,
 ): () => Promise<void> {
+  const { options, end } = bullOptions(redisUrl, null);
   const worker = new Worker(
     alertQueue(channel),
     (job) => run((job.data as AlertJobData).key, job.attemptsMade + 1 >= (job.opts.attempts ?? 1)),
     {
-      connection: { url: redisUrl, maxRetriesPerRequest: null },
+      ...options,
       concurrency,
       lockDuration: lockMs,
       stalledInterval: lockMs,
@@ -241,12 +271,16 @@ export function startAlertJobs(
   worker.on('failed', (job, error) =>
     log.warn({ event: 'alert_not_delivered', channel, alert: job?.data.key, reason: error.message }),
   );
-  return () => worker.close();
+  return async () => {
+    await worker.close();
+    end();
+  };
 }
 
 /** Asks for alerts to be delivered on a channel, each once however often it is asked for. */
 export class AlertQueue<Channel extends string> {
   private readonly queue: Queue;
+  private readonly end: () => void;
 
   /** @param retryMs after the first failure; twice as long after each further one */
   constructor(
@@ -255,7 +289,9 @@ export class AlertQueue<Channel extends string> {
     log: Log,
     private readonly retryMs = ALERT_RETRY_MS,
   ) {
-    this.queue = new Queue(alertQueue(channel), { connection: { url: redisUrl, maxRetriesPerRequest: null } });
+    const { options, end } = bullOptions(redisUrl, null);
+    this.end = end;
+    this.queue = new Queue(alertQueue(channel), options);
     this.queue.on('error', (error) => log.debug({ event: 'alert_queue_error', channel, err: error }));
   }
 
@@ -276,7 +312,8 @@ export class AlertQueue<Channel extends string> {
     );
   }
 
-  close(): Promise<void> {
-    return this.queue.close();
+  async close(): Promise<void> {
+    await this.queue.close();
+    this.end();
   }
 }

@@ -15,15 +15,18 @@ export async function writeKiteTokenCopy(redis: Redis, copy: KiteTokenCopy): Pro
   const { accessToken, apiKey, userId, userName, expiresMs } = copy;
   const profile = JSON.stringify({ user_id: userId, user_name: userName });
   const values = { accessToken, kiteAccessToken: accessToken, kiteApiKey: apiKey, kiteUserProfile: profile };
-  const batch = redis.multi();
-  for (const [name, value] of Object.entries(values)) {
-    batch.set(KEYS.kiteTokenCopy[name as keyof typeof values], value, 'PXAT', Math.floor(expiresMs));
-  }
-  await batch.exec();
+  await Promise.all(
+    Object.entries(values).map(([name, value]) =>
+      redis.set(KEYS.kiteTokenCopy[name as keyof typeof values], value, 'PXAT', Math.floor(expiresMs)),
+    ),
+  );
 }
 
 /** @returns how many of the keys there were */
-export const removeKiteTokenCopy = (redis: Redis): Promise<number> => redis.del(Object.values(KEYS.kiteTokenCopy));
+export async function removeKiteTokenCopy(redis: Redis): Promise<number> {
+  const removed = await Promise.all(Object.values(KEYS.kiteTokenCopy).map((key) => redis.del(key)));
+  return removed.reduce((sum, count) => sum + count, 0);
+}
 
 /** A token that a script of the predecessor has put there; null where there is none. */
 export const readKiteTokenCopy = (redis: Redis): Promise<string | null> => redis.get(KEYS.kiteTokenCopy.accessToken);

@@ -1,10 +1,10 @@
 /** Whose streams a Redis database holds: two instances in one would mix their markets. */
-import { Redis } from 'ioredis';
 import { KEYS } from './keys.ts';
+import { openRedis } from './redis.ts';
 
 /** Takes the Redis database for `owner`, a text, where nobody has it. @returns whose it is now */
 export async function claimRedis(url: string, owner: string): Promise<string> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  const redis = openRedis(url, { lazyConnect: true, retryStrategy: () => null });
   try {
     await redis.connect();
     await redis.set(KEYS.owner, owner, 'NX');

@@ -51,7 +51,7 @@ export async function publishSeen(redis: Redis, feed: string, times: InstrumentT
 
 /** By feed name; feeds whose collector has not spoken lately are absent. */
 export async function readSeen(redis: Redis): Promise<Map<string, Seen[]>> {
-  const texts = await redis.mgetBuffer(FEEDS.map(({ name }) => KEYS.seen(name)));
+  const texts = await Promise.all(FEEDS.map(({ name }) => redis.getBuffer(KEYS.seen(name))));
   const result = new Map<string, Seen[]>();
   FEEDS.forEach(({ name }, i) => {
     const bytes = texts[i];

@@ -20,14 +20,12 @@ export async function publishSignal(redis: Redis, signal: Signal): Promise<void>
   const { id, kind, state, instrumentId, foundUs } = signal;
   const names = ['id', id, 'kind', kind, 'state', state, 'instrument_id', instrumentId, 'found_us', foundUs];
   const text = JSON.stringify(signal);
-  const answers = await redis
-    .multi()
-    .xadd(KEYS.signals, 'MAXLEN', '~', KEPT, '*', ...names, FIELD, text)
-    .set(KEYS.latestSignal(instrumentId), text, 'PX', LATEST_MS)
-    .set(KEYS.latestSignal(instrumentId, kind), text, 'PX', LATEST_MS)
-    .exec();
-  const failed = answers?.find(([error]) => error !== null)?.[0];
-  if (failed) throw failed;
+  // The stream last: where one of them fails nobody was told, and it is published again.
+  await Promise.all([
+    redis.set(KEYS.latestSignal(instrumentId), text, 'PX', LATEST_MS),
+    redis.set(KEYS.latestSignal(instrumentId, kind), text, 'PX', LATEST_MS),
+  ]);
+  await redis.xadd(KEYS.signals, 'MAXLEN', '~', KEPT, '*', ...names, FIELD, text);
 }
 
 /**

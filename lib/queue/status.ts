@@ -2,6 +2,8 @@
 import type { Redis } from 'ioredis';
 import type { GapCause } from '../core/gap.ts';
 import { KEYS } from './keys.ts';
+import { infoOf } from './redis.ts';
+import { type RedisFacts, redisFacts } from './redis-facts.ts';
 
 /** A process that has said nothing for this long is taken for dead. */
 const STATUS_TTL_MS = 3000;
@@ -58,7 +60,7 @@ export async function publishStatus(redis: Redis, process: string, status: Proce
 
 /** Statuses of these processes; absent ones have not spoken lately. */
 export async function readStatuses(redis: Redis, processes: readonly string[]): Promise<Map<string, ProcessStatus>> {
-  const texts = await redis.mget(processes.map(KEYS.status));
+  const texts = await Promise.all(processes.map((process) => redis.get(KEYS.status(process))));
   const result = new Map<string, ProcessStatus>();
   processes.forEach((process, i) => {
     const text = texts[i];
@@ -77,24 +79,20 @@ const PROCESSES = [
 /** Statuses of all processes that have one. */
 export const readAllStatuses = (redis: Redis): Promise<Map<string, ProcessStatus>> => readStatuses(redis, PROCESSES);
 
-export interface RedisFacts {
-  readonly version: string;
-  /** Memory that it takes, bytes. */
-  readonly usedBytes: number;
-}
-
-/** What Redis says of itself. @throws where it does not answer, or may delete what it holds */
-export async function redisFacts(redis: Redis): Promise<RedisFacts> {
-  const info = await redis.info();
-  const field = (name: string): string => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1] ?? '';
-  const policy = field('maxmemory_policy');
-  if (policy !== 'noeviction') {
+/** @returns what a Redis that keeps what it takes says of itself, all nodes together @throws where it does not answer, or may delete what it holds */
+export async function soundRedis(redis: Redis): Promise<Pick<RedisFacts, 'version' | 'usedBytes'>> {
+  const all = (await infoOf(redis)).map(redisFacts);
+  const policy = all.map((facts) => facts.policy).find((one) => one !== 'noeviction');
+  if (policy !== undefined) {
     throw new Error(`its maxmemory-policy is ${policy}, under which it deletes streams: set noeviction`);
   }
-  return { version: field('redis_version'), usedBytes: Number(field('used_memory')) };
+  return {
+    version: all[0]?.version ?? '',
+    usedBytes: all.reduce((sum, { usedBytes }) => sum + usedBytes, 0),
+  };
 }
 
-/** @returns what Redis is, for a person @throws as `redisFacts` */
+/** @returns what Redis is, for a person @throws as `soundRedis` */
 export async function redisHealth(redis: Redis): Promise<string> {
-  return `Redis ${(await redisFacts(redis)).version} answers.`;
+  return `Redis ${(await soundRedis(redis)).version} answers.`;
 }

@@ -3,6 +3,7 @@
  * it. Nothing here is acknowledged or claimed: a reader's position is its own affair (the writer's stands in the
  * database), so a stream can be read by any number of readers and read again.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { type Feed, feedById } from '../core/feeds.ts';
 import { stampOfStreamId, streamId } from '../core/stamp.ts';
@@ -25,6 +26,8 @@ export interface AppendResult {
 /** Field of an entry that holds its bytes. */
 const FIELD = 'e';
 const NO_ENTRY = '0-0';
+/** Between two looks at the streams of a cluster. */
+const CLUSTER_LOOK_MS = 20;
 
 /**
  * Appends entries one after the other if the stream ends where the caller thinks it does, and stops at the first that is
@@ -108,6 +111,7 @@ export class StreamReader {
     count: number,
     blockMs: number,
   ): Promise<Map<number, StreamEntry[]>> {
+    if (this.blocking.isCluster) return this.readOneByOne(positionsUs, count, blockMs);
     const result = new Map<number, StreamEntry[]>();
     if (positionsUs.size === 0) return result;
     const feeds = [...positionsUs.keys()].map(feedById);
@@ -123,6 +127,29 @@ export class StreamReader {
     const byKey = new Map(feeds.map((feed) => [KEYS.stream(feed.name), feed.id]));
     for (const [key, entries] of reply ?? []) {
       result.set(byKey.get(key.toString('latin1')) as number, entries.map(toEntry));
+    }
+    return result;
+  }
+
+  /** The same of a cluster, where each stream may be on another node, and none can wait for several: it is looked again. */
+  private async readOneByOne(
+    positionsUs: ReadonlyMap<number, number>,
+    count: number,
+    blockMs: number,
+  ): Promise<Map<number, StreamEntry[]>> {
+    const result = new Map<number, StreamEntry[]>();
+    for (let waitedMs = 0; positionsUs.size > 0; waitedMs += CLUSTER_LOOK_MS) {
+      await Promise.all(
+        Array.from(positionsUs, async ([feedId, positionUs]) => {
+          const key = KEYS.stream(feedById(feedId).name);
+          const reply = (await this.blocking.xreadBuffer('COUNT', count, 'STREAMS', key, streamId(positionUs))) as
+            | [Buffer, [Buffer, Buffer[]][]][]
+            | null;
+          for (const [, entries] of reply ?? []) result.set(feedId, entries.map(toEntry));
+        }),
+      );
+      if (result.size > 0 || waitedMs >= blockMs) break;
+      await delay(Math.min(CLUSTER_LOOK_MS, blockMs - waitedMs));
     }
     return result;
   }

@@ -10,7 +10,7 @@ import type { Health } from '../core/health.ts';
 import { monotonicMs } from '../obs/clock.ts';
 import { lastHeard, readMetrics } from '../queue/metrics.ts';
 import type { Redis } from '../queue/redis.ts';
-import { readAllStatuses, redisFacts } from '../queue/status.ts';
+import { readAllStatuses, soundRedis } from '../queue/status.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { type Found, healthOf } from './pipeline.ts';
@@ -98,7 +98,7 @@ type OfRedis = Pick<Found, 'redis' | 'statuses' | 'processes' | 'lastHeardMs'>;
 async function askRedis(redis: Redis): Promise<OfRedis> {
   const beganMs = monotonicMs();
   try {
-    const { usedBytes } = await redisFacts(redis);
+    const { usedBytes } = await soundRedis(redis);
     const answerMs = monotonicMs() - beganMs;
     const [statuses, processes, lastHeardMs] = await Promise.all([
       readAllStatuses(redis),

@@ -1,16 +1,16 @@
 #!/bin/sh
 # Runs one of our processes: gehra-entrypoint collectors/kite/main.js. Passwords are files (compose's secrets), and get
-# into the addresses here, so that they stand neither in docker-compose.yml nor in the image.
+# into the environment here, so that they stand neither in docker-compose.yml nor in the image. What .env gives wins.
 set -eu
 
 secrets=${GEHRA_SECRETS_DIR:-/run/secrets}
 
 if [ -f "$secrets/database_password" ]; then
-  password=$(cat "$secrets/database_password")
-  export DATABASE_URL="postgres://gehra:$password@pgbouncer:6432/gehra"
-  export DATABASE_DIRECT_URL="postgres://gehra:$password@timescaledb:5432/gehra"
+  # The rest of the address is lib/config's.
+  DB_PASSWORD=$(cat "$secrets/database_password")
+  export DB_PASSWORD
 fi
-if [ -f "$secrets/redis_password" ]; then
+if [ -f "$secrets/redis_password" ] && [ -z "${REDIS_URL:-}" ]; then
   REDIS_URL="redis://:$(cat "$secrets/redis_password")@redis:6379/0"
   export REDIS_URL
 fi

@@ -4,7 +4,7 @@
 set -eu
 dir=$(CDPATH='' cd -P "$(dirname "$0")/.." && pwd)/secrets
 
-mkdir -p "$dir"
+mkdir -p "$dir/tls"
 chmod 0700 "$dir"
 random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 made=''

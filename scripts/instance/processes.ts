@@ -78,6 +78,8 @@ export function processSpec(
       NEXT_TELEMETRY_DISABLED: '1',
       ...setting.variables,
       DATABASE_URL: needs.includes('database') ? setting.databaseUrl : '',
+      // The parts are in the addresses already, and not for those who do not get the addresses.
+      DB_PASSWORD: '',
       DATABASE_DIRECT_URL: needs.includes('database') ? setting.databaseDirectUrl : '',
       REDIS_URL: needs.includes('redis') ? setting.redisUrl : '',
       AUTH_SECRET: needs.includes('secret') ? setting.authSecret : '',

@@ -1,7 +1,8 @@
 /** Checks of the servers that DATABASE_URL and REDIS_URL point to: each trouble is one sentence that says what to do. */
-import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { addressForLog } from '../../lib/obs/log.ts';
+import { infoOf, openRedis } from '../../lib/queue/redis.ts';
+import { type RedisFacts, redisFacts } from '../../lib/queue/redis-facts.ts';
 import { codeOf, messageOf, UserError } from '../user-error.ts';
 import { isNewEnough, REDIS_VERSION_MIN } from './redis-program.ts';
 
@@ -57,24 +58,19 @@ function databaseTrouble(error: unknown, address: string, user: string, database
   }
 }
 
-export interface RedisFacts {
-  readonly version: string;
-  readonly appendOnly: boolean;
-}
-
 /** @throws UserError where the server at REDIS_URL cannot be used, or would lose data by its settings */
-export async function checkRedis(url: string): Promise<RedisFacts> {
+export async function checkRedis(url: string): Promise<Pick<RedisFacts, 'version' | 'appendOnly'>> {
   const address = addressForLog(url);
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: CONNECT_TIMEOUT_MS });
+  const redis = openRedis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: CONNECT_TIMEOUT_MS });
   let trouble: unknown;
   // The reason comes here; the rejection below only says that the connection was closed.
   redis.on('error', (error) => {
     trouble = error;
   });
-  let info: string;
+  let info: string[];
   try {
     await redis.connect();
-    info = await redis.info();
+    info = await infoOf(redis);
     // A number that there is no database for is said on the way, and the first one taken instead.
     if (trouble) throw trouble;
   } catch (error) {
@@ -82,20 +78,20 @@ export async function checkRedis(url: string): Promise<RedisFacts> {
   } finally {
     redis.disconnect();
   }
-  const fact = (name: string): string => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1] ?? '';
-  const version = fact('redis_version');
+  const nodes = info.map(redisFacts);
+  const version = nodes[0]?.version ?? '';
+  const policy = nodes.map((facts) => facts.policy).find((one) => one !== 'noeviction');
   if (!isNewEnough(version)) {
     throw new UserError(
       `REDIS_URL: the server at ${address} is Redis ${version}; Gehra needs ${REDIS_VERSION_MIN.join('.')} or newer.`,
     );
   }
-  const policy = fact('maxmemory_policy');
-  if (policy !== 'noeviction') {
+  if (policy !== undefined) {
     throw new UserError(
       `REDIS_URL: the server at ${address} has maxmemory-policy ${policy}, which deletes market data that nobody has stored yet when memory runs short. Set it to noeviction in its redis.conf, or now with: redis-cli CONFIG SET maxmemory-policy noeviction`,
     );
   }
-  return { version, appendOnly: fact('aof_enabled') === '1' };
+  return { version, appendOnly: nodes.every(({ appendOnly }) => appendOnly) };
 }
 
 function redisTrouble(error: unknown, address: string): string {

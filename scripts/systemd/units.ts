@@ -6,6 +6,8 @@ import type { Calendar, Segment } from '../../lib/calendar/calendar.ts';
 import { GRACE_US } from '../../lib/calendar/hours.ts';
 import { addDays, formatIstDate, IST_OFFSET_US } from '../../lib/core/ist.ts';
 
+/** Section of gehra.service for ./gehra uninstall; systemd passes over what begins with X-. */
+export const UNIT_SECTION = 'X-Gehra';
 /** Up so long before the first phase: the rehearsal is at 08:45, and the first start of a version builds. */
 const START_LEAD_US = 20 * 60_000_000;
 /** What was recorded is written and compressed. */
@@ -58,7 +60,10 @@ export function systemdUnits(calendar: Calendar, options: UnitOptions): Record<s
         'KillSignal=SIGTERM',
         'KillMode=mixed',
         'TimeoutStopSec=120',
+        'NoNewPrivileges=yes',
+        'ProtectSystem=full',
       ],
+      [UNIT_SECTION]: [`User=${user}`, `DataFolder=${dataDir}`],
     }),
     'gehra-stop.service': unitFile(made, {
       Unit: ['Description=Stops Gehra after the market'],

@@ -14,18 +14,14 @@ import { UserError } from '../user-error.ts';
 
 export interface SystemdOptions {
   readonly dataDir: string;
+  /** As whom it runs; default: whoever asks. */
+  readonly user?: string;
   /** Where the units are written; absolute. */
   readonly to: string;
 }
 
-export function systemd({ dataDir, to }: SystemdOptions): void {
-  const units = systemdUnits(calendarOf(dataDir), {
-    checkout: packageRoot,
-    dataDir,
-    user: userInfo().username,
-    segments: recordedSegments(dataDir),
-    fromDate: formatIstDate(wallClockUs()),
-  });
+export function systemd({ dataDir, to, user = userInfo().username }: SystemdOptions): void {
+  const units = unitsOf({ dataDir, user, checkout: packageRoot });
   mkdirSync(to, { recursive: true });
   for (const [name, text] of Object.entries(units)) {
     writeFileSync(path.join(to, name), text);
@@ -36,6 +32,15 @@ export function systemd({ dataDir, to }: SystemdOptions): void {
       '  sudo systemctl enable --now gehra-start.timer gehra-stop.timer\n' +
       'Make them again when the calendar has changed: a new year, a late holiday, the hours of a Muhurat session.\n',
   );
+}
+
+/** The units as the calendar is now, from today on, by file name. */
+export function unitsOf(whose: { dataDir: string; user: string; checkout: string }): Record<string, string> {
+  return systemdUnits(calendarOf(whose.dataDir), {
+    ...whose,
+    segments: recordedSegments(whose.dataDir),
+    fromDate: formatIstDate(wallClockUs()),
+  });
 }
 
 function calendarOf(dataDir: string) {

@@ -63,8 +63,15 @@ export interface Recorded {
   stop(): Promise<void>;
 }
 
-/** @param seconds of the market; a gap of the depth feed lies from a quarter to a third of it */
-export async function recordSession(postgresUrl: string, seconds: number): Promise<Recorded> {
+/**
+ * @param seconds of the market; a gap of the depth feed lies from a quarter to a third of it
+ * @param pooled the address by which the writer reaches a database
+ */
+export async function recordSession(
+  postgresUrl: string,
+  seconds: number,
+  pooled = (databaseUrl: string): string => databaseUrl,
+): Promise<Recorded> {
   const database = await createDatabase(postgresUrl);
   await migrate(database.url, log);
   await storeNifty(database.url);
@@ -111,7 +118,10 @@ export async function recordSession(postgresUrl: string, seconds: number): Promi
     await new Promise((resolve) => setImmediate(resolve));
   }
   const endUs = nowUs;
-  await writeAll(database.url, server.url, endUs);
+  await writeAll(
+    { DATABASE_URL: pooled(database.url), DATABASE_DIRECT_URL: database.url, REDIS_URL: server.url },
+    endUs,
+  );
   for (const pipeline of [kite, depth]) await pipeline.close();
   redis.disconnect();
   return {
@@ -126,16 +136,13 @@ export async function recordSession(postgresUrl: string, seconds: number): Promi
   };
 }
 
-async function writeAll(databaseUrl: string, redisUrl: string, endUs: number): Promise<void> {
-  const own = connectRedis(redisUrl, log);
-  const blocking = connectBlockingRedis(redisUrl, log, READ_BLOCK_MS);
-  const writer = new Writer(
-    loadConfig({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }),
-    new StreamReader(blocking, own),
-    log,
-  );
+async function writeAll(environment: Record<string, string>, endUs: number): Promise<void> {
+  const config = loadConfig(environment);
+  const own = connectRedis(config.redisUrl, log);
+  const blocking = connectBlockingRedis(config.redisUrl, log, READ_BLOCK_MS);
+  const writer = new Writer(config, new StreamReader(blocking, own), log);
   writer.start();
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client({ connectionString: config.databaseUrl });
   await client.connect();
   await until(async () => {
     const { rows } = await client.query<{ behind: number }>(

@@ -105,7 +105,7 @@ async function execute(url: string, sql: string): Promise<void> {
   }
 }
 
-async function runServer(dir: string, { spec, url }: ProvidedServer): Promise<TestServer> {
+export async function runServer(dir: string, { spec, url }: ProvidedServer): Promise<TestServer> {
   const child = new Supervised(spec, path.join(dir, 'logs', `${spec.name}.log`), {
     onNote: () => undefined,
     onChange: () => undefined,

@@ -21,6 +21,7 @@ import { RECONCILIATION_JOB, REHEARSAL_JOB, startJobs } from '../../lib/queue/jo
 import { readKiteTokenCopy } from '../../lib/queue/kite-token-copy.ts';
 import { keepPublishing } from '../../lib/queue/metrics.ts';
 import { connectRedis } from '../../lib/queue/redis.ts';
+import { refuseForgetfulRedis } from '../../lib/queue/redis-facts.ts';
 import { keepAlerting } from './alerts/alerting.ts';
 import { workOnBacktests } from './backtests.ts';
 import { CandleSource } from './candles/candle-source.ts';
@@ -51,6 +52,7 @@ const MASTERS_RETRY_MS = { min: 2000, max: 300_000 };
 
 await run('jobs', async (context) => {
   const { config, log, onStop } = context;
+  await refuseForgetfulRedis(config, log);
   const aborter = new AbortController();
   const hours = watchHours(config, (error) => log.error({ event: 'calendar_unusable', reason: error.message }));
   onStop(() => hours.stop());

@@ -5,6 +5,7 @@ import { wallClockUs } from '../../lib/obs/clock.ts';
 import { run } from '../../lib/obs/run.ts';
 import { keepPublishing } from '../../lib/queue/metrics.ts';
 import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
+import { refuseForgetfulRedis } from '../../lib/queue/redis-facts.ts';
 import { publishSignal } from '../../lib/queue/signals.ts';
 import { StreamReader } from '../../lib/queue/streams.ts';
 import { Finder } from './finder.ts';
@@ -20,6 +21,7 @@ const RETRY_MS = 500;
 const GATHER_MS = 50;
 
 await run('signals', async ({ config, log, onStop }) => {
+  await refuseForgetfulRedis(config, log);
   const redis = connectRedis(config.redisUrl, log);
   const blocking = connectBlockingRedis(config.redisUrl, log, READ_BLOCK_MS);
   const finder = new Finder(config, new StreamReader(blocking, redis), (signal) => publishSignal(redis, signal), log);

@@ -4,6 +4,7 @@ import { wallClockUs } from '../../lib/obs/clock.ts';
 import { run } from '../../lib/obs/run.ts';
 import { keepPublishing } from '../../lib/queue/metrics.ts';
 import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
+import { refuseForgetfulRedis } from '../../lib/queue/redis-facts.ts';
 import { publishStatus } from '../../lib/queue/status.ts';
 import { StreamReader } from '../../lib/queue/streams.ts';
 import { noteWriter } from './metrics.ts';
@@ -14,6 +15,7 @@ const STATUS_MS = 1000;
 const TRADED = [{ exchange: 'NSE' }, { exchange: 'NFO' }] as const;
 
 await run('writer', async ({ config, log, onStop }) => {
+  await refuseForgetfulRedis(config, log);
   const redis = connectRedis(config.redisUrl, log);
   const blocking = connectBlockingRedis(config.redisUrl, log, READ_BLOCK_MS);
   onStop(() => {
