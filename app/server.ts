@@ -1,6 +1,7 @@
 /**
- * The web process. Next.js answers everything but three paths: the streams, live and replayed, which written straight to the
- * socket cost a third of what they cost through a route handler's web streams, and readiness, which speaks of this very process.
+ * The web process. Next.js answers everything but four paths: the streams, live and replayed, which written straight to the
+ * socket cost a third of what they cost through a route handler's web streams, readiness, which speaks of this very process, and
+ * the text for who has found a fault, in a folder that Next.js would not look into.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -25,6 +26,7 @@ import { serveReplayStream } from '../lib/services/replay-stream.ts';
 import { REPLAY_STREAM_PATH } from '../lib/services/replays.ts';
 import { addressOf, headersOf, ownOrigin, stampRequest } from '../lib/services/request-facts.ts';
 import { BODY_BYTES_MAX, tooLarge } from '../lib/services/route.ts';
+import { SECURITY_TEXT_PATH, securityText } from '../lib/services/security-text.ts';
 import { SignalTap, TAP_BLOCK_MS } from '../lib/services/signal-tap.ts';
 import { StreamGate } from '../lib/services/stream-gate.ts';
 
@@ -76,6 +78,9 @@ await run('web', async ({ config, log, onStop }) => {
       // How many streams are open is no secret, and shows whether closed tabs are let go.
       const body = { status: ready ? 'ready' : 'not ready', streamClients: hub.clients.count };
       sendJson(response, ready ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' }, body);
+    } else if (path === SECURITY_TEXT_PATH && request.method === 'GET') {
+      const text = securityText(config.securityContact, ownOrigin(headers), services().nowMs());
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }).end(text);
     } else {
       if (path === EXPORT_FILE_PATH) putBackLength(response);
       if (!path.startsWith('/api/') && !path.startsWith('/_next/')) limitPage(request, response);

@@ -122,6 +122,13 @@ describe('the servers', () => {
     expect(read('ops/docker/redis.conf')).toMatch(/^appendonly yes$/m);
   });
 
+  it('S101: Redis lets in one user, who may not empty, change, stop or search it', () => {
+    const script = read('ops/docker/redis.sh');
+    expect(script).toContain('user default off');
+    expect(script).toContain('+@all -@dangerous +info');
+    expect(read('scripts/services/redis.ts')).toContain('~* &* +@all -@dangerous +info');
+  });
+
   it('PgBouncer pools by transaction, with scram, and nobody is its admin', () => {
     const settings = read('ops/docker/pgbouncer.ini');
     for (const line of ['pool_mode = transaction', 'auth_type = scram-sha-256', 'admin_users =']) {
@@ -199,7 +206,7 @@ describe('passwords', () => {
     expect(run()).toEqual({
       DATABASE_URL: '',
       DATABASE_DIRECT_URL: '',
-      REDIS_URL: 'redis://:r@redis:6379/0',
+      REDIS_URL: 'redis://gehra:r@redis:6379/0',
       AUTH_SECRET: '',
     });
     writeFileSync(path.join(secrets, 'database_password'), 'd');
@@ -207,7 +214,7 @@ describe('passwords', () => {
     expect(run()).toEqual({
       DATABASE_URL: 'postgres://gehra:d@pgbouncer:6432/gehra',
       DATABASE_DIRECT_URL: 'postgres://gehra:d@timescaledb:5432/gehra',
-      REDIS_URL: 'redis://:r@redis:6379/0',
+      REDIS_URL: 'redis://gehra:r@redis:6379/0',
       AUTH_SECRET: 'a',
     });
   });
