@@ -32,7 +32,8 @@ afterAll(async () => {
 });
 
 /** A name that would begin an event of its own, or end the session of who believes it. */
-const FORGED = 'SBIN\n\nevent: forged\ndata: {}\r\revent: auth\rdata: {"reason":"signed_out"}\u2028\n\n';
+const FORGED =
+  'SBIN\n\nevent: forged\ndata: {}\r\revent: auth\rdata: {"reason":"signed_out"}\u2028\n\n<img src=x onerror=alert(1)>';
 
 const HEAD = 'Host: gehra.test\r\n';
 /** The process still answers, and others are still let in. */
@@ -344,6 +345,18 @@ describe('an answer', () => {
     expect(instruments[0]?.name).toBe(FORGED);
     expect(heartbeatMs).toBeLessThanOrEqual(15_000);
     expect(events.filter(({ event }) => event === 'auth' || event === 'forged')).toEqual([]);
+  });
+
+  it('S79: that is a page holds a name with markup as text', async () => {
+    for (const asked of ['/live/NSE:SBIN', '/', '/pane/chart/NSE:SBIN']) {
+      const answer = await web.ask(asked, { headers: owner });
+      expect(answer.status, asked).toBe(200);
+      expect(await answer.text(), asked).not.toContain('<img src=x');
+    }
+    const { instruments } = (await (await web.ask('/api/instruments?search=SBIN', { headers: owner })).json()) as {
+      instruments: { name: string }[];
+    };
+    expect(instruments.map(({ name }) => name)).toEqual([FORGED]);
   });
 
   it('S88: is no stream for instruments that there are not, or a thousand of them', async () => {

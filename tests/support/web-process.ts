@@ -2,6 +2,7 @@
  * The web process of the build as it runs in production, on servers of its own: of a real market, behind https, with an owner and a
  * viewer. For what a browser would never send.
  */
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { Pool } from 'pg';
 import pino from 'pino';
@@ -14,9 +15,11 @@ import { freePort } from '../../scripts/instance/ports.ts';
 import { processSpec } from '../../scripts/instance/processes.ts';
 import { Supervised } from '../../scripts/supervise/supervised.ts';
 import { newDataFolder } from './data-folder.ts';
+import { secretsInLogs } from './log-secrets.ts';
 import { createDatabase, startTestRedis } from './servers.ts';
 import { PASSWORD } from './visitor.ts';
 
+const AUTH_SECRET = 'a secret of tests that has 32 characters and more';
 /** Where browsers find it. */
 export const APP_URL = 'https://gehra.test';
 
@@ -49,7 +52,7 @@ export class WebProcess {
       databaseUrl: database.url,
       databaseDirectUrl: database.url,
       redisUrl: redis.url,
-      authSecret: 'a secret of tests that has 32 characters and more',
+      authSecret: AUTH_SECRET,
     });
     const logFile = path.join(dataDir, 'logs', 'web.log');
     const child = new Supervised(spec, logFile, { onNote: () => undefined, onChange: () => undefined });
@@ -57,6 +60,9 @@ export class WebProcess {
       await child.stop();
       await redis.stop();
       await database.drop();
+      const told = secretsInLogs(path.dirname(logFile), [AUTH_SECRET]);
+      rmSync(dataDir, { recursive: true, force: true });
+      if (told.length > 0) throw new Error(`a secret was written into a log:\n${told.join('\n')}`);
     };
     await child.start().catch(async (error: unknown) => {
       await stop();
