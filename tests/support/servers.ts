@@ -22,8 +22,8 @@ declare module 'vitest' {
   }
 }
 
-/** Like nothing else, so that a test can look for it where it must not be. */
-const PASSWORD = randomBytes(12).toString('hex');
+/** Like nothing else, so that `./gehra test` can look for it where it must not be (scripts/test/written-secrets.ts). */
+const PASSWORD = process.env.TEST_CANARY ?? randomBytes(12).toString('hex');
 const STREAM_BYTES_MAX = 256 * 1024 * 1024;
 /** SQLSTATE of PostgreSQL's refusals to drop a database. */
 const NOT_PERMITTED = '42501';
