@@ -96,9 +96,9 @@ await run('web', async ({ config, log, onStop }) => {
       if (!(error instanceof RequestError)) log.error({ event: 'request_failed', err: error });
       if (response.headersSent) response.destroy();
       else {
-        // What is left of a body that was not read is nobody's next request.
-        if (!request.complete) response.setHeader('connection', 'close');
         const problem = problemOf(error);
+        // What is left of a body that was not read is nobody's next request, nor is what stands behind an address that is none.
+        if (!request.complete || problem.status === 400) response.setHeader('connection', 'close');
         sendJson(response, problem.status, problemHeaders(error), problem);
       }
     });
@@ -150,10 +150,11 @@ function limitPage(request: IncomingMessage, response: ServerResponse): void {
   request.headers[NONCE_HEADER] = nonce;
 }
 
-/** @throws RequestError where it is not told which server is asked: a proxy's way of asking, or no host at all */
-function mustHaveAnAddress({ url = '' }: IncomingMessage, headers: Headers): void {
-  if (url.startsWith('/') && ownOrigin(headers) !== '') return;
-  throw new RequestError(400, 'Bad address', 'The request names no host, or none that can be.');
+/** @throws RequestError where it is not told which server is asked: a proxy's way of asking, no host at all, or two of them */
+function mustHaveAnAddress({ url = '', rawHeaders }: IncomingMessage, headers: Headers): void {
+  const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
+  if (url.startsWith('/') && hosts <= 1 && ownOrigin(headers) !== '') return;
+  throw new RequestError(400, 'Bad address', 'The request names no host, more than one, or none that can be.');
 }
 
 /** Ends a request whose body is too long, as soon as that is known: Next.js would keep all of it before a handler looks. @throws RequestError 413 where it says so itself */

@@ -41,7 +41,10 @@ const expectAlive = async (): Promise<void> => {
   expect((await web.ask('/api/health/live')).status).toBe(200);
 };
 
-/** 400 connections that never finish their headers, and 400 that never finish their body: open while all else is tested. */
+/**
+ * 600 connections that never finish their headers, and 200 that never finish their body (an address may ask 400 times a second): open
+ * while all else is tested.
+ */
 class HalfRequests {
   private readonly began = performance.now();
   private readonly sockets: Socket[];
@@ -52,7 +55,7 @@ class HalfRequests {
       const socket = connect(port, '127.0.0.1');
       socket.on('error', () => undefined).resume();
       socket.write(
-        i % 2 === 0
+        i % 4 > 0
           ? 'GET /login HTTP/1.1\r\nHost: gehra.test\r\nX-Slow: '
           : 'POST /api/setup HTTP/1.1\r\nHost: gehra.test\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
       );
@@ -145,7 +148,7 @@ describe('a request', () => {
         // Next.js makes an address of one way to write a path before it looks; nobody is sent to sign in first.
         const fine = who === 'nobody' ? /^HTTP\/1\.1 (302|307|308|400|404) / : /^HTTP\/1\.1 (308|400|404) /;
         expect(answer, `${asked}, ${who}`).toMatch(fine);
-        expect(answer, `${asked}, ${who}`).not.toMatch(/root:|"dependencies"|\[core\]|AUTH_SECRET|sourcesContent/);
+        expect(answer, `${asked}, ${who}`).not.toMatch(/root:x:|"dependencies"|\[core\]|AUTH_SECRET|sourcesContent/);
       }
     }
   });
@@ -241,7 +244,7 @@ describe('a request', () => {
           return answer.status;
         }),
       );
-      for (const status of statuses) expect([400, 403, 404, 405, 415]).toContain(status);
+      for (const status of statuses) expect([400, 403, 404, 405, 415, 429]).toContain(status);
     }
     await expectAlive();
   });
@@ -306,7 +309,7 @@ describe('an answer', () => {
     const body = (await answer.json()) as Record<string, unknown>;
     // How many streams are open is no secret.
     expect(Object.keys(body).filter((name) => !['status', 'streamClients'].includes(name))).toEqual([]);
-    expect((await web.ask('/metrics')).status).toBe(302);
+    expect((await web.ask('/metrics')).status).not.toBe(200);
     expect((await web.ask('/api/metrics')).status).toBe(401);
   });
 
