@@ -5,6 +5,8 @@ export default {
   poweredByHeader: false,
   reactStrictMode: true,
   devIndicators: false,
+  // Nothing here is a picture of somebody else's: who may look would have the server fetch what they name.
+  images: { unoptimized: true },
   // Types are checked by their own stage of the tests; a first start should not wait for them.
   typescript: { ignoreBuildErrors: true },
   // Addresses of the predecessor, which stand in bookmarks and at the brokers.

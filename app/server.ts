@@ -1,6 +1,7 @@
 /**
- * The web process. Next.js answers everything but three paths: the streams, live and replayed, which written straight to the
- * socket cost a third of what they cost through a route handler's web streams, and readiness, which speaks of this very process.
+ * The web process. Next.js answers everything but four paths: the streams, live and replayed, which written straight to the
+ * socket cost a third of what they cost through a route handler's web streams, readiness, which speaks of this very process, and
+ * the text for who has found a fault, in a folder that Next.js would not look into.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -29,6 +30,7 @@ import { serveReplayStream } from '../lib/services/replay-stream.ts';
 import { REPLAY_STREAM_PATH } from '../lib/services/replays.ts';
 import { addressOf, headersOf, ownOrigin, stampRequest } from '../lib/services/request-facts.ts';
 import { BODY_BYTES_MAX, tooLarge } from '../lib/services/route.ts';
+import { SECURITY_TEXT_PATH, securityText } from '../lib/services/security-text.ts';
 import { SignalTap, TAP_BLOCK_MS } from '../lib/services/signal-tap.ts';
 import { StreamGate } from '../lib/services/stream-gate.ts';
 import { countAnswer } from '../lib/services/web-metrics.ts';
@@ -87,6 +89,9 @@ await run('web', async ({ config, log, onStop }) => {
         ...((await isKnown(headers)) ? { dependencies } : {}),
       };
       sendJson(response, ready ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' }, body);
+    } else if (path === SECURITY_TEXT_PATH && request.method === 'GET') {
+      const text = securityText(config.securityContact, ownOrigin(headers), services().nowMs());
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }).end(text);
     } else {
       if (path === EXPORT_FILE_PATH) putBackLength(response);
       if (!path.startsWith('/api/') && !path.startsWith('/_next/')) limitPage(request, response);
@@ -105,9 +110,9 @@ await run('web', async ({ config, log, onStop }) => {
       if (!(error instanceof RequestError)) log.error({ event: 'request_failed', err: error });
       if (response.headersSent) response.destroy();
       else {
-        // What is left of a body that was not read is nobody's next request.
-        if (!request.complete) response.setHeader('connection', 'close');
         const problem = problemOf(error);
+        // What is left of a body that was not read is nobody's next request, nor is what stands behind an address that is none.
+        if (!request.complete || problem.status === 400) response.setHeader('connection', 'close');
         sendJson(response, problem.status, problemHeaders(error), problem);
       }
     });
@@ -166,10 +171,11 @@ function limitPage(request: IncomingMessage, response: ServerResponse): void {
   request.headers[NONCE_HEADER] = nonce;
 }
 
-/** @throws RequestError where it is not told which server is asked: a proxy's way of asking, or no host at all */
-function mustHaveAnAddress({ url = '' }: IncomingMessage, headers: Headers): void {
-  if (url.startsWith('/') && ownOrigin(headers) !== '') return;
-  throw new RequestError(400, 'Bad address', 'The request names no host, or none that can be.');
+/** @throws RequestError where it is not told which server is asked: a proxy's way of asking, no host at all, or two of them */
+function mustHaveAnAddress({ url = '', rawHeaders }: IncomingMessage, headers: Headers): void {
+  const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
+  if (url.startsWith('/') && hosts <= 1 && ownOrigin(headers) !== '') return;
+  throw new RequestError(400, 'Bad address', 'The request names no host, more than one, or none that can be.');
 }
 
 /** Ends a request whose body is too long, as soon as that is known: Next.js would keep all of it before a handler looks. @throws RequestError 413 where it says so itself */

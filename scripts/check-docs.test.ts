@@ -70,7 +70,7 @@ describe('the command', () => {
 
   it('says in one line that all is well', async () => {
     plant('README.md', 'lib/core/side.ts');
-    expect((await run()).stdout).toBe('docs: every path that is named exists\n');
+    expect((await run()).stdout).toBe('docs: every path and test that is named exists\n');
   });
 
   it('lists findings and exits with 1', async () => {

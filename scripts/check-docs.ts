@@ -1,5 +1,5 @@
 /**
- * Checks that paths named in the documents exist (see checks/docs.ts), here or in another folder:
+ * Checks that paths and tests named in the documents exist (see checks/docs.ts), here or in another folder:
  *
  *     npx tsx scripts/check-docs.ts [folder]
  */
@@ -8,4 +8,4 @@ import { checkDocs } from './checks/docs.ts';
 import { report } from './checks/finding.ts';
 
 const root = process.argv[2] ?? path.resolve(import.meta.dirname, '..');
-report(checkDocs(root), 'docs: every path that is named exists');
+report(checkDocs(root), 'docs: every path and test that is named exists');

@@ -34,7 +34,7 @@ export function pikaMissing(): string | null {
   return status === 0 ? null : `${PYTHON} has no pika: apt-get install python3-pika`;
 }
 
-export async function startRabbitmq(): Promise<TestServer> {
+export async function startRabbitmq(): Promise<Omit<TestServer, 'logFile'>> {
   const dir = mkdtempSync(path.join(tmpdir(), 'gehra-rabbitmq-'));
   const port = await freePort();
   const epmdPort = await freePort();

@@ -12,7 +12,7 @@ const QUEUE = 'bench';
 /** Messages that a consumer has in hand, not yet acknowledged. */
 export const PREFETCH = 100;
 
-async function withRabbitmq<T>(work: (server: TestServer) => Promise<T>): Promise<T> {
+async function withRabbitmq<T>(work: (server: Omit<TestServer, 'logFile'>) => Promise<T>): Promise<T> {
   const server = await startRabbitmq();
   try {
     return await work(server);

@@ -90,6 +90,10 @@ export const variables = {
   GEHRA_PUBLISH: z.string().default('127.0.0.1'),
   GEHRA_TLS: z.string().default(''),
   PORT: number(0, 65_535).optional(),
+  SECURITY_CONTACT: z
+    .string()
+    .regex(/^(?:https:\/\/|mailto:)[\x21-\x7e]+$/, 'is neither an https:// address nor mailto:NAME@HOST')
+    .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   TOKEN_GROUP_READ: z.enum(['0', '1']).default('0'),
   KITE_API_KEY: z.string().min(1).optional(),
@@ -196,6 +200,8 @@ export interface Config {
   readonly port: number;
   /** False where nobody chose the port: `./gehra up` takes the next free one then. */
   readonly portIsGiven: boolean;
+  /** Whom /.well-known/security.txt names, `mailto:` or `https:`; empty where nobody wants to be named. */
+  readonly securityContact: string;
   readonly logLevel: z.infer<typeof variables.LOG_LEVEL>;
   readonly kite: {
     readonly apiKey: string;
@@ -359,6 +365,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     host: env.HOST,
     port,
     portIsGiven: env.PORT !== undefined,
+    securityContact: env.SECURITY_CONTACT ?? '',
     logLevel: env.LOG_LEVEL,
     kite: {
       apiKey: env.KITE_API_KEY ?? '',

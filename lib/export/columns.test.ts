@@ -24,3 +24,11 @@ it.each(EXPORT_KIND_NAMES)(
     }
   },
 );
+
+it('S79: no column of an export is free text: a spreadsheet finds no formula', () => {
+  const texts = EXPORT_KIND_NAMES.flatMap((kind) =>
+    COLUMNS_OF_KIND[kind].filter(({ type }) => type === 'text').map(({ name }) => name),
+  );
+  // In words of ours: bid and ask.
+  expect(new Set(texts)).toEqual(new Set(['side']));
+});

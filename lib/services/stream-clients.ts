@@ -30,7 +30,7 @@ export function startEventStream(response: ServerResponse): Socket | null {
   response.useChunkedEncodingByDefault = false;
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache, no-transform',
+    'cache-control': 'no-store, no-transform',
     connection: 'close',
     'x-accel-buffering': 'no',
   });

@@ -11,7 +11,7 @@ if [ -f "$secrets/database_password" ]; then
   export DB_PASSWORD
 fi
 if [ -f "$secrets/redis_password" ] && [ -z "${REDIS_URL:-}" ]; then
-  REDIS_URL="redis://:$(cat "$secrets/redis_password")@redis:6379/0"
+  REDIS_URL="redis://gehra:$(cat "$secrets/redis_password")@redis:6379/0"
   export REDIS_URL
 fi
 if [ -f "$secrets/auth_secret" ]; then

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { administratorOfRedis } from '../../tests/support/redis-administrator.ts';
 import { freePort } from '../instance/ports.ts';
 import { toSpawn } from '../supervise/environment.ts';
 import { Supervised } from '../supervise/supervised.ts';
@@ -60,7 +63,7 @@ it('keeps what was written over kill -9 and over a stop, and comes back by itsel
 
 it('makes its files for their owner alone', async () => {
   await ask((redis) => redis.set('kept', 'yes'));
-  await ask((redis) => redis.bgrewriteaof());
+  await ask((redis) => redis.bgrewriteaof(), administratorOfRedis(dir, server.url));
   const folder = path.join(dir, 'redis');
   const modes = readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
     // The rewrite that is under way renames its files: one that was listed may be gone.
@@ -73,7 +76,7 @@ it('makes its files for their owner alone', async () => {
 
 it('evicts nothing, writes an append-only file, and listens on loopback only', async () => {
   const setting = async (name: string): Promise<unknown> =>
-    ((await ask((redis) => redis.config('GET', name))) as string[])[1];
+    ((await ask((redis) => redis.config('GET', name), administratorOfRedis(dir, server.url))) as string[])[1];
   expect(await setting('maxmemory-policy')).toBe('noeviction');
   expect(await setting('appendonly')).toBe('yes');
   expect(await setting('appendfsync')).toBe('everysec');
@@ -88,6 +91,25 @@ it('lets nobody in without the password, which is in no argument', async () => {
   await expect(ask((redis) => redis.ping(), url.href)).rejects.toThrow();
   expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8')).not.toContain('secret');
   expect(statSync(path.join(dir, 'redis/redis.conf')).mode & 0o777).toBe(0o600);
+});
+
+it('S101: gives strangers nothing, and our processes nothing that empties, changes, stops or searches it', async () => {
+  const commands = ['FLUSHALL', 'FLUSHDB', 'CONFIG GET *', 'DEBUG SLEEP 0', 'KEYS *', 'SHUTDOWN NOSAVE', 'ACL LIST'];
+  for (const command of commands) {
+    const [name = '', ...args] = command.split(' ');
+    await expect(
+      ask((redis) => redis.call(name, ...args)),
+      command,
+    ).rejects.toThrow(/^NOPERM|command not allowed/);
+  }
+  await expect(ask((redis) => redis.call('AUTH', 'default', 'secret'))).rejects.toThrow(/^WRONGPASS/);
+  const { hostname, port } = new URL(server.url);
+  const stranger = connect(Number(port), hostname);
+  stranger.end([...commands, 'PING', 'QUIT'].map((command) => `${command}\r\n`).join(''));
+  const answers = (await text(stranger)).trimEnd().split('\r\n');
+  expect(answers).toHaveLength(commands.length + 2);
+  expect(answers.pop()).toBe('+OK');
+  for (const answer of answers) expect(answer).toMatch(/^-(NOAUTH|ERR DEBUG command not allowed)/);
 });
 
 it('stops a server that a killed supervisor left behind, and goes on with its data', async () => {

@@ -1,7 +1,8 @@
 /**
  * The Redis that `./gehra up` provides where REDIS_URL is not set: append-only file synced every second, nothing ever
- * evicted, loopback only, with a password.
+ * evicted, loopback only, with a password and a user who may do with it what our processes do, and nothing else.
  */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +14,10 @@ import { UserError } from '../user-error.ts';
 import type { ProvidedServer } from './postgres.ts';
 import type { RedisProgram } from './redis-program.ts';
 
+/** As whom our processes ask. */
+const USER = 'gehra';
+/** Whoever finds a way to give a command of their own empties, changes, stops and searches nothing by it. BullMQ asks for INFO. */
+const RIGHTS = '~* &* +@all -@dangerous +info';
 const PROBE_MS = 10;
 const LEFTOVER_STOP_MS = 10_000;
 /**
@@ -39,7 +44,9 @@ export function prepareRedis({ dataDir, port, password, program, streamBytesMax 
     bind: LOOPBACK,
     port: String(port),
     // In a file, because arguments are readable by every user of the machine.
-    requirepass: password,
+    user: `${USER} on >${password} ${RIGHTS}`,
+    // Of the administrator, who is nobody until somebody reads it here.
+    requirepass: randomBytes(24).toString('hex'),
     dir: JSON.stringify(realpathSync(dir)),
     appendonly: 'yes',
     appendfsync: 'everysec',
@@ -50,7 +57,7 @@ export function prepareRedis({ dataDir, port, password, program, streamBytesMax 
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
   writePrivateFile(configFile, `# Written at every start by scripts/services/redis.ts.\n${lines.join('\n')}\n`);
-  const url = `redis://:${password}@${LOOPBACK}:${port}/0`;
+  const url = `redis://${USER}:${password}@${LOOPBACK}:${port}/0`;
   return {
     url,
     spec: {

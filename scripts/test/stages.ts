@@ -1,5 +1,6 @@
 /** The stages of `./gehra test`: each can be run alone, and goes on whatever came of the others. */
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { type Environment, foreignEnvironment } from '../../lib/config/config.ts';
@@ -13,6 +14,7 @@ import { Supervised } from '../supervise/supervised.ts';
 import type { Steps } from '../terminal/steps.ts';
 import { messageOf } from '../user-error.ts';
 import { type Result, readPlaywrightReport, readReport, readVitestReport, resultOfCommand } from './result.ts';
+import { searchWritten } from './written-secrets.ts';
 
 /** Reports and the whole output of every stage. */
 export const RESULTS_DIR = path.join(packageRoot, 'test-results');
@@ -23,6 +25,8 @@ export const RESULTS_DIR = path.join(packageRoot, 'test-results');
 const TRIED_AGAIN = 1;
 /** No stage may take longer: all of them together have an hour and a half. */
 const STAGE_WITHIN_MS = 60 * 60_000;
+/** Password of the servers of this run (tests/support/servers.ts): like nothing else, so that it can be looked for. */
+const CANARY = randomBytes(12).toString('hex');
 /** Where the tests stand that a TimescaleDB must pass as well as a plain PostgreSQL. */
 const DATABASE_TESTS = ['db/', 'workers/writer/', 'lib/services/'] as const;
 
@@ -52,6 +56,13 @@ export const STAGES: readonly Stage[] = [
   { group: 'timescale', name: 'database tests on TimescaleDB', run: runTimescale },
   { group: 'e2e', name: 'browser tests', run: runBrowser },
 ];
+
+/** After all others, of whatever they have written. */
+export const LAST_STAGE: Stage = {
+  group: 'lint',
+  name: 'secrets in what was written',
+  run: async () => searchWritten(RESULTS_DIR, CANARY),
+};
 
 /** One stage for each file of tests/long. */
 export function longStages(): Stage[] {
@@ -162,7 +173,13 @@ async function runLogged(
   const child = spawn(path.join(packageRoot, 'node_modules/.bin', program), args, {
     cwd: packageRoot,
     // What they print is read in a file.
-    env: toSpawn({ ...foreignEnvironment(), FORCE_COLOR: undefined, NO_COLOR: '1', ...environment }),
+    env: toSpawn({
+      ...foreignEnvironment(),
+      FORCE_COLOR: undefined,
+      NO_COLOR: '1',
+      TEST_CANARY: CANARY,
+      ...environment,
+    }),
     stdio: ['ignore', log, log],
     timeout: STAGE_WITHIN_MS,
   });

@@ -2,7 +2,7 @@
 
 import { Steps } from '../terminal/steps.ts';
 import { type Result, resultOfCommand } from '../test/result.ts';
-import { longStages, RESULTS_DIR, STAGES, type Stage, type StageContext } from '../test/stages.ts';
+import { LAST_STAGE, longStages, RESULTS_DIR, STAGES, type Stage, type StageContext } from '../test/stages.ts';
 import { EXIT, messageOf, UserError } from '../user-error.ts';
 
 /** So much of a failure's message is shown; the whole is in the log of its stage. */
@@ -13,6 +13,8 @@ export async function test(filters: readonly string[], { long }: { readonly long
   const { stages, words } = choose(long ? longStages() : STAGES, filters);
   const results: Result[] = [];
   for (const stage of stages) results.push(await runStage(stage, { steps, words }));
+  const anyRan = results.some(({ passed, failures }) => passed + failures.length > 0);
+  results.push(await runStage(LAST_STAGE, { steps, words }));
 
   const failures = results.flatMap((result) => result.failures);
   const unsteady = results.flatMap((result) => result.unsteady);
@@ -23,7 +25,7 @@ export async function test(filters: readonly string[], { long }: { readonly long
     steps.line(`\nUNSTEADY ${name}: it passed when it was tried again\n${indented(message)}`);
   }
   for (const { name, reason } of skipped) steps.line(`\nSKIPPED ${name}\n    ${reason}`);
-  if (passed + failures.length === 0) {
+  if (!anyRan) {
     throw new UserError(`No test was run: none has ${words.join(' or ')} in its file name.`, EXIT.usage);
   }
   steps.line(`\nThe whole output of every stage is in ${RESULTS_DIR}.`);

@@ -106,6 +106,13 @@ describe('the servers', () => {
     expect(read('ops/docker/redis.conf')).toMatch(/^appendonly yes$/m);
   });
 
+  it('S101: Redis lets in one user, who may not empty, change, stop or search it', () => {
+    const script = read('ops/docker/redis.sh');
+    expect(script).toContain('user default off');
+    expect(script).toContain('+@all -@dangerous +info');
+    expect(read('scripts/services/redis.ts')).toContain('~* &* +@all -@dangerous +info');
+  });
+
   it('PgBouncer pools by transaction, with scram, and nobody is its admin', () => {
     const settings = read('ops/docker/pgbouncer.ini');
     for (const line of ['pool_mode = transaction', 'auth_type = scram-sha-256', 'admin_users =']) {
@@ -188,14 +195,14 @@ describe('passwords', () => {
     writeFileSync(path.join(secrets, 'redis_password'), 'r');
     expect(run()).toEqual({
       DB_PASSWORD: '',
-      REDIS_URL: 'redis://:r@redis:6379/0',
+      REDIS_URL: 'redis://gehra:r@redis:6379/0',
       AUTH_SECRET: '',
     });
     writeFileSync(path.join(secrets, 'database_password'), 'd');
     writeFileSync(path.join(secrets, 'auth_secret'), 'a');
     expect(run()).toEqual({
       DB_PASSWORD: 'd',
-      REDIS_URL: 'redis://:r@redis:6379/0',
+      REDIS_URL: 'redis://gehra:r@redis:6379/0',
       AUTH_SECRET: 'a',
     });
   });

@@ -4,9 +4,11 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import type { Environment } from '../../lib/config/config.ts';
+import { FILES } from '../../scripts/instance/folder.ts';
 import { readRunningState } from '../../scripts/instance/state.ts';
 import { newDataFolder } from './data-folder.ts';
 import { gehra, parseAssignments } from './gehra.ts';
+import { secretsInLogs } from './log-secrets.ts';
 
 /** One series of `GET /accounting`: a kind of packet of one instrument. */
 export interface SentSeries {
@@ -43,12 +45,17 @@ export class Instance {
     return new Instance(dataDir, values.APP_URL ?? '', values.DATABASE_URL ?? '', values.SIMULATOR_URL ?? '', said);
   }
 
-  /** @throws where the product has called an address of its brokers that it knows no use for (S26: no order is ever placed) */
+  /**
+   * @throws where the product has called an address of its brokers that it knows no use for (S26: no order is ever placed), or
+   * has written a secret into a log (S15)
+   */
   async stop(): Promise<void> {
     await gehra(['down', '--data', this.dataDir]);
     const stray = unknownCalls(this.dataDir);
+    const told = secretsInLogs(path.join(this.dataDir, FILES.logs), secretsOf(this.dataDir));
     rmSync(this.dataDir, { recursive: true, force: true });
     if (stray.length > 0) throw new Error(`the exchange was asked for what it does not have:\n${stray.join('\n')}`);
+    if (told.length > 0) throw new Error(`a secret was written into a log:\n${told.join('\n')}`);
   }
 
   /** Runs one query on a connection of its own: the server may have been restarted since the last. */
@@ -104,6 +111,21 @@ export class Instance {
   private process(name: string) {
     return readRunningState(this.dataDir)?.processes.find((process) => process.name === name);
   }
+}
+
+/** Passwords and tokens of an instance, as they are now; what was never made is no secret. */
+function secretsOf(dataDir: string): string[] {
+  const files = [
+    FILES.secrets,
+    `${FILES.redis}/redis.conf`,
+    `${FILES.simulatedTokens}/access_token.txt`,
+    `${FILES.simulatedTokens}/dhan_token.json`,
+  ];
+  return files.flatMap((name) => {
+    const file = path.join(dataDir, name);
+    // Passwords, and tokens but for the exchange's first one, are long words of their own.
+    return existsSync(file) ? (readFileSync(file, 'utf8').match(/(?<![\w.-])[\w.-]{24,}(?![\w.-])/g) ?? []) : [];
+  });
 }
 
 /** Requests that the simulated exchange, which has no orders, did not know, by its log. */

@@ -13,6 +13,7 @@ import { prepareRedis } from '../../scripts/services/redis.ts';
 import { provideRedisProgram } from '../../scripts/services/redis-program.ts';
 import { Supervised } from '../../scripts/supervise/supervised.ts';
 import { newDataFolder } from './data-folder.ts';
+import { administratorOfRedis } from './redis-administrator.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,8 +22,8 @@ declare module 'vitest' {
   }
 }
 
-/** Like nothing else, so that a test can look for it where it must not be. */
-const PASSWORD = randomBytes(12).toString('hex');
+/** Like nothing else, so that `./gehra test` can look for it where it must not be (scripts/test/written-secrets.ts). */
+const PASSWORD = process.env.TEST_CANARY ?? randomBytes(12).toString('hex');
 const STREAM_BYTES_MAX = 256 * 1024 * 1024;
 /** SQLSTATE of PostgreSQL's refusals to drop a database. */
 const NOT_PERMITTED = '42501';
@@ -31,6 +32,8 @@ const DROP_ATTEMPTS = 10;
 
 export interface TestServer {
   readonly url: string;
+  /** What it writes about itself. */
+  readonly logFile: string;
   /** Of the process that runs now; undefined between two lives: it is started again when it dies. */
   pid(): number | undefined;
   stop(): Promise<void>;
@@ -54,14 +57,19 @@ export async function startTestPostgres(): Promise<TestServer> {
   return runServer(dir, await preparePostgres({ dataDir: dir, port: await freePort(), password: PASSWORD }));
 }
 
+/** A Redis of one's own, whose address is the administrator's: tests empty and set it. */
 export async function startTestRedis(): Promise<TestServer> {
   const dir = newDataFolder();
   const port = await freePort();
   const program = await provideRedisProgram(dir);
-  return runServer(
-    dir,
-    prepareRedis({ dataDir: dir, port, password: PASSWORD, program, streamBytesMax: STREAM_BYTES_MAX }),
-  );
+  const { spec, url } = prepareRedis({
+    dataDir: dir,
+    port,
+    password: PASSWORD,
+    program,
+    streamBytesMax: STREAM_BYTES_MAX,
+  });
+  return runServer(dir, { spec, url: administratorOfRedis(dir, url) });
 }
 
 /** An empty database in the server of `postgresUrl` (`inject('postgresUrl')`); `drop` removes it. */
@@ -106,13 +114,15 @@ async function execute(url: string, sql: string): Promise<void> {
 }
 
 export async function runServer(dir: string, { spec, url }: ProvidedServer): Promise<TestServer> {
-  const child = new Supervised(spec, path.join(dir, 'logs', `${spec.name}.log`), {
+  const logFile = path.join(dir, 'logs', `${spec.name}.log`);
+  const child = new Supervised(spec, logFile, {
     onNote: () => undefined,
     onChange: () => undefined,
   });
   await child.start();
   return {
     url,
+    logFile,
     pid: () => child.pid,
     stop: async () => {
       await child.stop();

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { gehra, parseAssignments } from '../support/gehra.ts';
 import { Instance } from '../support/instance.ts';
 import { expectNothingLost } from '../support/ledger.ts';
+import { administratorOfRedis } from '../support/redis-administrator.ts';
 import { untilRecording, untilStoredAfterPause } from '../support/waits.ts';
 
 const FRAMES_PER_SECOND = 40;
@@ -32,7 +33,8 @@ async function kill(running: Instance, name: string, signal: NodeJS.Signals = 'S
 /** Redis comes back with nothing in it, as after the loss of its disk. */
 async function emptyRedis(running: Instance): Promise<void> {
   const { stdout } = await gehra(['env', '--data', running.dataDir]);
-  const redis = new Redis(parseAssignments(stdout).REDIS_URL ?? '', { retryStrategy: () => null });
+  const { REDIS_URL = '' } = parseAssignments(stdout);
+  const redis = new Redis(administratorOfRedis(running.dataDir, REDIS_URL), { retryStrategy: () => null });
   const restarts = running.restarts('redis');
   await redis.flushall('SYNC');
   // The server ends without an answer.

@@ -10,6 +10,7 @@ import type { Connections } from '../../lib/core/connections.ts';
 import { logIn } from '../support/broker-login.ts';
 import { gehra, parseAssignments } from '../support/gehra.ts';
 import { Instance } from '../support/instance.ts';
+import { administratorOfRedis } from '../support/redis-administrator.ts';
 
 const HOOK_CANARY = 'canaryOfTheWebhook';
 const SIGNING_CANARY = 'canaryOfTheSigningKey';
@@ -129,7 +130,7 @@ it('S14, S15, S16: no secret leaves the token store', { timeout: 240_000 }, asyn
   expect(secrets.size).toBeGreaterThanOrEqual(OWN_SECRETS.length + 4);
 
   const { REDIS_URL = '' } = parseAssignments((await gehra(['env', '--data', running.dataDir])).stdout);
-  const redis = new Redis(REDIS_URL);
+  const redis = new Redis(administratorOfRedis(running.dataDir, REDIS_URL));
   const [values, tables] = await Promise.all([redisValues(redis), tableTexts(running)]);
   await redis.quit();
   const pages = await Promise.all(
