@@ -1,14 +1,14 @@
 /**
  * Finds paths named in the documents at the top and in docs/ that are not there: targets of links, and words that begin with one
  * of the repository's folders (`lib/core/side.ts`, `collectors/{kite,dhan}/main.ts`, `workers/*`), in code and in prose; and tests
- * that are named and not there (named-tests.ts).
+ * that are named and not there, promises without a proof (named-tests.ts).
  *
  * What it cannot see: whether the sentence around a path is still true; headings that a link points to.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Finding, posix } from './finding.ts';
-import { checkNamedTests } from './named-tests.ts';
+import { checkNamedTests, checkPromises } from './named-tests.ts';
 
 const FOLDERS = 'app|components|collectors|workers|lib|db|public|simulator|tests|bench|scripts|docs|ops';
 const PATH_WORD = new RegExp(`(?<![\\w/.@:-])(?:\\./)?((?:${FOLDERS})/[\\w./*{},[\\]()@-]*)`, 'g');
@@ -17,7 +17,7 @@ const LINK = /\]\(([^)\s]+)\)/g;
 export function checkDocs(root: string): Finding[] {
   return documents(root).flatMap((file) => {
     const text = readFileSync(path.join(root, file), 'utf8');
-    return [...checkDocument(root, file, text), ...checkNamedTests(root, file, text)];
+    return [...checkDocument(root, file, text), ...checkNamedTests(root, file, text), ...checkPromises(file, text)];
   });
 }
 

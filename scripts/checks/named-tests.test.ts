@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { checkNamedTests, testsNamedIn, titlesIn } from './named-tests.ts';
+import { checkNamedTests, checkPromises, testsNamedIn, titlesIn } from './named-tests.ts';
 
 let root = '';
 beforeEach(() => {
@@ -10,7 +10,7 @@ beforeEach(() => {
   mkdirSync(path.join(root, 'lib'));
   writeFileSync(
     path.join(root, 'lib/a.test.ts'),
-    "it('adds', () => {});\ndescribe('sums', () => { it.each([1])('of %d', f); });\n",
+    "it('adds', () => {});\ndescribe('sums', () => { it.each([1])('of %d', f); });\nit.skip('looks away', f);\n",
   );
 });
 afterEach(() => rmSync(root, { recursive: true }));
@@ -26,8 +26,9 @@ it('knows the titles of a file, whatever declares them', () => {
     "test.describe('a group', () => { test('in a group', f); });",
     "describe('another', () => { for (const n of [1]) it('in a loop', f); });",
     "other('nothing'); // it('a comment', f)",
+    "test.fixme('later', f);",
   ].join('\n');
-  expect([...titlesIn('a.test.ts', text)]).toEqual([
+  expect([...titlesIn('a.test.ts', text).keys()]).toEqual([
     'adds',
     'subtracts',
     'multiplies %d',
@@ -36,7 +37,9 @@ it('knows the titles of a file, whatever declares them', () => {
     'rounds ${n}',
     'in a group',
     'in a loop',
+    'later',
   ]);
+  expect([...titlesIn('a.test.ts', text)].filter(([, runs]) => !runs)).toEqual([['later', false]]);
 });
 
 it('reads the names out of a document, and nothing else', () => {
@@ -57,6 +60,17 @@ it('finds what is not there: the file, or the title', () => {
   expect(check('lib/a.test.ts › adds')).toEqual([]);
   expect(check('lib/a.test.ts › of %d')).toEqual([]);
   expect(check('lib/a.test.ts › sums')).toEqual(['2: no test of that file has this title']);
+  expect(check('lib/a.test.ts › looks away')).toEqual(['2: that test is skipped']);
   expect(check('lib/a.test.ts › add')).toEqual(['2: no test of that file has this title']);
   expect(check('lib/none.test.ts › adds')).toEqual(['2: there is no such file']);
+});
+
+it('finds a promise without a proof', () => {
+  const check = (row: string): string[] =>
+    checkPromises('docs/A.md', `\n${row}`).map(({ line, what }) => `${line}: ${what}`);
+  expect(check('| P1 | nothing is lost | `lib/a.test.ts › adds` |')).toEqual([]);
+  expect(check('| P1 | nothing is lost | `chaos: writer killed` |')).toEqual([]);
+  expect(check('| P1 | nothing is lost | not built: no machine for it |')).toEqual([]);
+  expect(check('| K1 | a case that names nothing |')).toEqual([]);
+  expect(check('| P1 | nothing is lost | believe us |')).toEqual(['2: promises P1']);
 });

@@ -1,5 +1,5 @@
 /**
- * Finds tests that a document names and that are not there. A test is named in code, by its file and its title as the source has it:
+ * Finds tests that a document names and that are not there or are skipped, and promises that name no proof. A test is named in code, by its file and its title as the source has it:
  *
  *     `tests/people/roles.test.ts › S69: that takes a body takes 64 KiB`
  *
@@ -23,6 +23,11 @@ const NAMED = /^\s*(\S+\.(?:test|spec)\.tsx?) › (.+?)\s*$/;
 /** What declares a test; `describe` only groups them. */
 const DECLARES = new Set(['it', 'test']);
 const GROUPS = new Set(['describe', 'step']);
+const SKIPS = new Set(['skip', 'todo', 'fixme']);
+/** A row of a table that begins with P and its number is a promise. */
+const PROMISE = /^\| (P\d+) \|/;
+/** What it may name instead of a test: a fault of tests/chaos, or a program that is run by hand. */
+const OTHER_PROOF = /`chaos: [^`]+`|`\.\/gehra [^`]+`|not built/;
 
 /** Every test that a document names. */
 export function testsNamedIn(text: string): NamedTest[] {
@@ -40,9 +45,20 @@ export function checkNamedTests(root: string, document: string, text: string): F
     const what = `names the test ${file} › ${title}`;
     const at = path.join(root, file);
     if (!existsSync(at)) return [{ file: document, line, what, why: 'there is no such file' }];
-    return titlesIn(file, readFileSync(at, 'utf8')).has(title)
-      ? []
-      : [{ file: document, line, what, why: 'no test of that file has this title' }];
+    const runs = titlesIn(file, readFileSync(at, 'utf8')).get(title);
+    if (runs) return [];
+    const why = runs === undefined ? 'no test of that file has this title' : 'that test is skipped';
+    return [{ file: document, line, what, why }];
+  });
+}
+
+/** Promises of a document that name neither a proof nor that they are not built. */
+export function checkPromises(document: string, text: string): Finding[] {
+  return text.split('\n').flatMap((row, i): Finding[] => {
+    const promise = PROMISE.exec(row)?.[1];
+    if (!promise || testsNamedIn(row).length > 0 || OTHER_PROOF.test(row)) return [];
+    const why = 'it names neither a proof nor that it is not built';
+    return [{ file: document, line: i + 1, what: `promises ${promise}`, why }];
   });
 }
 
@@ -54,13 +70,13 @@ interface Node {
   readonly [key: string]: unknown;
 }
 
-/** Titles of the tests of a file. */
-export function titlesIn(file: string, text: string): Set<string> {
-  const titles = new Set<string>();
+/** Titles of the tests of a file, and whether they run. */
+export function titlesIn(file: string, text: string): Map<string, boolean> {
+  const titles = new Map<string, boolean>();
   const visit = (node: Node): void => {
     if (node.type === 'CallExpression' && declaresTest(node.callee as Node)) {
       const title = titleOf((node.arguments as Node[])[0], text);
-      if (title !== null) titles.add(title);
+      if (title !== null) titles.set(title, !isSkipped(node.callee as Node));
     }
     for (const key of visitorKeys[node.type] ?? []) {
       for (const child of [node[key]].flat()) if (child) visit(child as Node);
@@ -76,6 +92,11 @@ function declaresTest(callee: Node): boolean {
   if (callee.type === 'CallExpression') return declaresTest(callee.callee as Node);
   if (callee.type !== 'MemberExpression') return false;
   return !GROUPS.has((callee.property as Node).name as string) && declaresTest(callee.object as Node);
+}
+
+function isSkipped(callee: Node): boolean {
+  if (callee.type === 'CallExpression') return isSkipped(callee.callee as Node);
+  return callee.type === 'MemberExpression' && SKIPS.has((callee.property as Node).name as string);
 }
 
 function titleOf(argument: Node | undefined, text: string): string | null {

@@ -48,7 +48,6 @@ export const STAGES: readonly Stage[] = [
   lint('types', 'tsc', ['-p', '.']),
   lint('import rule', 'tsx', ['scripts/check-imports.ts']),
   lint('paths in docs', 'tsx', ['scripts/check-docs.ts']),
-  lint('proofs of promises', 'tsx', ['scripts/check-proofs.ts']),
   lint('dead code', 'knip', []),
   { group: 'unit', name: 'unit tests', run: ({ words }) => vitest('unit', words) },
   { group: 'integration', name: 'integration tests', run: (context) => onBuild(context, 'integration') },

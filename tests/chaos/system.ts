@@ -30,6 +30,7 @@ import { instrumentsOn } from '../../simulator/market/instruments.ts';
 import { isIndex } from '../../simulator/market/market.ts';
 import { DEMO, DEMO_DHAN_TOKEN } from '../../simulator/tokens.ts';
 import { newDataFolder } from '../support/data-folder.ts';
+import { administratorOfRedis } from '../support/redis-administrator.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 export interface SystemOptions {
@@ -275,9 +276,12 @@ export class ChaosSystem {
     }
   }
 
-  /** Something done with a Redis client of its own, past the proxy. */
+  /** Something done with a Redis client of its own, past the proxy, as the administrator that our processes are not. */
   async redis<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
-    const redis = new Redis(this.redisUrl, { retryStrategy: () => null, lazyConnect: true });
+    const redis = new Redis(administratorOfRedis(this.dataDir, this.redisUrl), {
+      retryStrategy: () => null,
+      lazyConnect: true,
+    });
     redis.on('error', () => undefined);
     try {
       await redis.connect();
