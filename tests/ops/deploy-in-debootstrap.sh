@@ -34,6 +34,7 @@ cp /etc/resolv.conf /etc/hosts "$root/etc/"
 # Certificates that this machine trusts beside Debian's.
 mkdir -p "$root/usr/local/share/ca-certificates"
 find /usr/local/share/ca-certificates -name '*.crt' -exec cp {} "$root/usr/local/share/ca-certificates/" \;
+if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then cp "$NODE_EXTRA_CA_CERTS" "$root/srv/certificates.pem"; fi
 
 # What the document calls the address of the repository: this checkout as it is committed.
 git clone --quiet --bare "$checkout" "$root/srv/gehra.git"
@@ -67,6 +68,6 @@ awk '/^## /{ on = ($0 == "## Without Docker") } on && /^<!-- run -->$/{ marked =
 
 echo '-- the steps of docs/DEPLOY.md'
 env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-  REPOSITORY=file:///srv/gehra.git npm_config_registry="$(npm config get registry)" \
+  REPOSITORY=file:///srv/gehra.git npm_config_registry="$(npm config get registry)" ${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS=/srv/certificates.pem} \
   chroot "$root" /bin/sh -eux /srv/steps
 echo '-- passed: a newcomer who follows docs/DEPLOY.md has a running system'
