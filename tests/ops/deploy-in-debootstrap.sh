@@ -11,6 +11,7 @@ set -eu
 checkout=$(CDPATH='' cd -P "$(dirname "$0")/../.." && pwd)
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' | grep '/debian/*$' | head -n 1)
 root=$(mktemp -d /var/tmp/gehra-deploy.XXXXXX)
+chmod 0755 "$root"
 
 clean() {
   # Nothing of it may run on, whatever became of the steps.
