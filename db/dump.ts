@@ -59,14 +59,12 @@ export async function dumpedTables(client: Client): Promise<DumpedTable[]> {
   return ordered;
 }
 
-/** Everything that is read within is of one moment. */
+/** Everything that is read within is of one moment. After an error the connection is only to be ended: a table may be half read. */
 export async function atOneMoment<T>(client: Client, work: () => Promise<T>): Promise<T> {
   await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  try {
-    return await work();
-  } finally {
-    await client.query('ROLLBACK');
-  }
+  const result = await work();
+  await client.query('COMMIT');
+  return result;
 }
 
 /** Writes a table as COPY's text. @returns how many rows */

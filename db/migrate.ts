@@ -6,6 +6,7 @@ import pg from 'pg';
 import { packageRoot } from '../lib/config/root.ts';
 import { FEEDS } from '../lib/core/feeds.ts';
 import { addressForLog, type Log } from '../lib/obs/log.ts';
+import { ensurePartitions } from './upkeep.ts';
 
 /** The schema cannot be brought to the state this code needs; the message says why and what to do. */
 export class MigrationError extends Error {
@@ -61,7 +62,7 @@ export async function migrate(directUrl: string, log: Log, upTo?: number): Promi
     });
     for (const { name } of applied) log.info({ event: 'migration_applied', migration: name });
     await fillFeeds(client);
-    await client.query('SELECT gehra.ensure_partitions($1)', [PARTITIONS_AHEAD_DAYS]);
+    await ensurePartitions(client, PARTITIONS_AHEAD_DAYS);
   } catch (error) {
     if (error instanceof MigrationError) throw error;
     const { message, hint } = error as Error & { hint?: string };

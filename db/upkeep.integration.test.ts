@@ -6,7 +6,7 @@ import { connect } from './connect.ts';
 import { migrate } from './migrate.ts';
 import { forgetReader, noteReader, oldestReadUs } from './readers.ts';
 import { dayBytes } from './sizes.ts';
-import { dropOld, reorderClosedDays } from './upkeep.ts';
+import { dropOld, ensurePartitions, reorderClosedDays } from './upkeep.ts';
 
 let database: { url: string; drop: () => Promise<void> };
 let client: pg.Client;
@@ -114,4 +114,21 @@ it('knows what each day that is over takes', async () => {
   );
   expect(days.map(({ day }) => day)).toEqual(['2025-01-21', '2025-01-22']);
   for (const { bytes } of days) expect(bytes).toBeGreaterThan(8000);
+});
+
+it('leaves for later what a long reader, such as a backup, holds: writers would queue behind the wait', async () => {
+  const reader = await connect(database.url, 'reader');
+  const keepDays = { depth: 0, ticks: 1, bars: 0, tiles: 0, signals: 0 };
+  try {
+    await storeDays([20]);
+    await reader.query('BEGIN');
+    await reader.query('SELECT count(*) FROM gehra.ticks');
+    expect(await dropOld(client, keepDays, Date.now() * 1000)).toEqual({ ticks: 0 });
+    // TimescaleDB makes its chunks itself.
+    expect(await ensurePartitions(client, 40)).toBe(edition !== 'plain');
+  } finally {
+    await reader.end();
+  }
+  expect((await dropOld(client, keepDays, Date.now() * 1000)).ticks).toBeGreaterThan(0);
+  expect(await ensurePartitions(client, 40)).toBe(true);
 });

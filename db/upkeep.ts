@@ -8,7 +8,7 @@
  * | flow_bars, flow_minutes | BARS_KEEP_DAYS | instrument, feed, time | 2 days |
  * | heatmap_tiles of 5 s and 15 s | TILES_KEEP_DAYS | | compressed as they are built |
  * | heatmap_tiles of 60 s | for ever | | compressed as they are built |
- * | signals with their outcomes, depth_states | SIGNALS_KEEP_DAYS | | |
+ * | signals with their outcomes, depth_states, moved_signals | SIGNALS_KEEP_DAYS | | |
  *
  * Days are dropped by a job in every edition. Where TimescaleDB's full edition is, its policies compress and reorder days
  * (migrations 001, 010, 011, 018); where it is not, a job reorders them, and nothing is compressed but tiles and the journal.
@@ -19,6 +19,7 @@ import type { Client } from './connect.ts';
 import { oldestReadUs } from './readers.ts';
 
 const US_PER_DAY = 86_400_000_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 /** Of the tiles the coarsest are kept. */
 const COARSEST_MS = STORED_MS[STORED_MS.length - 1] as number;
 
@@ -39,9 +40,28 @@ const DAILY: readonly (readonly [table: string, tier: 'depth' | 'ticks' | 'bars'
   ['flow_minutes', 'bars'],
 ];
 
-/** Makes partitions for the next days where the database has no TimescaleDB to do it. */
-export async function ensurePartitions(client: Client, aheadDays: number): Promise<void> {
-  await client.query('SELECT gehra.ensure_partitions($1)', [aheadDays]);
+/**
+ * Does what takes a lock that nobody else may have, and behind which every writer would queue: waits for it for 3 s.
+ *
+ * @returns null where somebody, a backup say, reads for longer: the next hour does it
+ */
+async function unlessRead<T>(client: Client, work: () => Promise<T>): Promise<T | null> {
+  await client.query('BEGIN');
+  try {
+    await client.query(`SET LOCAL lock_timeout = '3s'`);
+    const result = await work();
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK');
+    if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) return null;
+    throw error;
+  }
+}
+
+/** Makes partitions for the next days where the database has no TimescaleDB to do it. @returns false where it is for the next hour */
+export async function ensurePartitions(client: Client, aheadDays: number): Promise<boolean> {
+  return (await unlessRead(client, () => client.query('SELECT gehra.ensure_partitions($1)', [aheadDays]))) !== null;
 }
 
 /**
@@ -58,11 +78,13 @@ export async function dropOld(client: Client, keepDays: KeepDays, nowUs: number)
   const dropped: Record<string, number> = {};
   for (const [table, tier] of DAILY) {
     if (keepDays[tier] === 0) continue;
-    const { rows } = await client.query<{ dropped: number }>(
-      'SELECT gehra.drop_before($1::regclass, now() - to_timestamp($2::bigint / 1e6)) AS dropped',
-      [`gehra.${table}`, cutUs(keepDays[tier], nowUs, readUs)],
+    const answer = await unlessRead(client, () =>
+      client.query<{ dropped: number }>(
+        'SELECT gehra.drop_before($1::regclass, now() - to_timestamp($2::bigint / 1e6)) AS dropped',
+        [`gehra.${table}`, cutUs(keepDays[tier], nowUs, readUs)],
+      ),
     );
-    dropped[table] = rows[0]?.dropped ?? 0;
+    dropped[table] = answer?.rows[0]?.dropped ?? 0;
   }
   if (keepDays.tiles > 0) {
     // Where a coarse tile begins: what is left of the finer ones is never a part of what a coarse one was made of.
@@ -75,7 +97,7 @@ export async function dropOld(client: Client, keepDays: KeepDays, nowUs: number)
   }
   if (keepDays.signals > 0) {
     // Outcomes go with their signals.
-    for (const table of ['signals', 'depth_states']) {
+    for (const table of ['signals', 'depth_states', 'moved_signals']) {
       const { rowCount } = await client.query(
         `DELETE FROM gehra.${table} WHERE time < to_timestamp($1::bigint / 1e6)`,
         [cutUs(keepDays.signals, nowUs, readUs)],
@@ -94,7 +116,10 @@ export async function dropOld(client: Client, keepDays: KeepDays, nowUs: number)
  */
 export async function reorderClosedDays(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ day: string; key: string }>(`SELECT * FROM gehra.closed_days_to_reorder()`);
-  // Names are the database's own, quoted where they need it.
-  for (const { day, key } of rows) await client.query(`CLUSTER ${day} USING ${key}`);
-  return rows.map(({ day }) => day);
+  const done: string[] = [];
+  for (const { day, key } of rows) {
+    // Names are the database's own, quoted where they need it.
+    if ((await unlessRead(client, () => client.query(`CLUSTER ${day} USING ${key}`))) !== null) done.push(day);
+  }
+  return done;
 }

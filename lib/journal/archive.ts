@@ -13,19 +13,12 @@ const BROTLI_QUALITY = 1;
 /**
  * Compresses every segment that is not its feed's newest. The compressed file takes its name only when it is whole, and
  * the raw one goes after that: a kill in between leaves both, of which a reader takes the raw one. While somebody seals
- * (seal.ts) nothing is done: the next hour does it.
+ * (seal.ts) or makes a backup nothing is done: the next hour does it.
  *
  * @returns how many were compressed
  */
-export async function compressClosedSegments(dir: string): Promise<number> {
-  let letGo: () => void;
-  try {
-    letGo = await lockFolder(dir, ARCHIVE_LOCK, ARCHIVE_WAIT_S);
-  } catch (error) {
-    if (error instanceof LockHeldError) return 0;
-    throw error;
-  }
-  try {
+export const compressClosedSegments = (dir: string): Promise<number> =>
+  alone(dir, async () => {
     let count = 0;
     for (const { name } of FEEDS) {
       for (const { file, form } of listSegments(dir, name).slice(0, -1)) {
@@ -35,6 +28,19 @@ export async function compressClosedSegments(dir: string): Promise<number> {
       }
     }
     return count;
+  });
+
+/** @returns 0 where somebody else seals, or makes a backup */
+async function alone(dir: string, work: () => Promise<number>): Promise<number> {
+  let letGo: () => void;
+  try {
+    letGo = await lockFolder(dir, ARCHIVE_LOCK, ARCHIVE_WAIT_S);
+  } catch (error) {
+    if (error instanceof LockHeldError) return 0;
+    throw error;
+  }
+  try {
+    return await work();
   } finally {
     letGo();
   }
@@ -51,20 +57,21 @@ async function compressSegment(file: string): Promise<void> {
   await rm(file);
 }
 
-/** Deletes whole days (IST) before `firstDay`, an ISO date. @returns how many feed-days went */
-export async function deleteDaysBefore(dir: string, firstDay: string): Promise<number> {
-  let count = 0;
-  for (const { name } of FEEDS) {
-    const folder = `${dir}/${name}`;
-    const days = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
-    for (const day of days) {
-      if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || day >= firstDay) continue;
-      await rm(`${folder}/${day}`, { recursive: true });
-      count += 1;
+/** Deletes whole days (IST) before `firstDay`, an ISO date; none while somebody seals or makes a backup. @returns how many feed-days went */
+export const deleteDaysBefore = (dir: string, firstDay: string): Promise<number> =>
+  alone(dir, async () => {
+    let count = 0;
+    for (const { name } of FEEDS) {
+      const folder = `${dir}/${name}`;
+      const days = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return [];
+        throw error;
+      });
+      for (const day of days) {
+        if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || day >= firstDay) continue;
+        await rm(`${folder}/${day}`, { recursive: true });
+        count += 1;
+      }
     }
-  }
-  return count;
-}
+    return count;
+  });

@@ -19,17 +19,21 @@ export async function writeDhanTokenCopy(
   { accessToken, clientName, expiresMs }: DhanTokenCopy,
 ): Promise<void> {
   const { dhanTokenCopy } = KEYS;
-  await redis
-    .multi()
-    .set(dhanTokenCopy.accessToken, accessToken, 'PXAT', Math.floor(expiresMs))
+  const untilMs = Math.floor(expiresMs);
+  // A command a key: in a cluster each may be on another node.
+  await Promise.all([
+    redis.set(dhanTokenCopy.accessToken, accessToken, 'PXAT', untilMs),
     // India's time without an offset, as in the token file: its readers compare it with a naive now.
-    .set(dhanTokenCopy.expiry, istWithoutOffset(expiresMs), 'PXAT', Math.floor(expiresMs))
-    .set(dhanTokenCopy.clientName, clientName ?? '', 'PXAT', Math.floor(expiresMs))
-    .exec();
+    redis.set(dhanTokenCopy.expiry, istWithoutOffset(expiresMs), 'PXAT', untilMs),
+    redis.set(dhanTokenCopy.clientName, clientName ?? '', 'PXAT', untilMs),
+  ]);
 }
 
 /** @returns how many of the keys there were */
-export const removeDhanTokenCopy = (redis: Redis): Promise<number> => redis.del(Object.values(KEYS.dhanTokenCopy));
+export async function removeDhanTokenCopy(redis: Redis): Promise<number> {
+  const removed = await Promise.all(Object.values(KEYS.dhanTokenCopy).map((key) => redis.del(key)));
+  return removed.reduce((sum, each) => sum + each, 0);
+}
 
 /** @param untilMs when the brokers list anew, ms since the epoch */
 export async function writeInstrumentCopies(
@@ -37,35 +41,31 @@ export async function writeInstrumentCopies(
   instruments: readonly InstrumentCopy[],
   untilMs: number,
 ): Promise<void> {
-  const batch = redis.pipeline();
-  for (const { token, ...fields } of instruments) {
-    batch.hset(KEYS.instrumentCopy(token), fields);
-    batch.pexpireat(KEYS.instrumentCopy(token), Math.floor(untilMs));
-  }
-  await batch.exec();
+  await Promise.all(
+    instruments.flatMap(({ token, ...fields }) => [
+      redis.hset(KEYS.instrumentCopy(token), fields),
+      redis.pexpireat(KEYS.instrumentCopy(token), Math.floor(untilMs)),
+    ]),
+  );
 }
 
 export async function writeSignalStates(redis: Redis, states: readonly SignalState[]): Promise<void> {
-  const batch = redis.pipeline();
-  for (const {
-    underlying,
-    securityId,
-    timeMs,
-    currentPrice,
-    keyLevels,
-    absorptions,
-    pressure,
-    marketState,
-  } of states) {
-    const value = {
-      timestamp: new Date(timeMs).toISOString(),
-      current_price: currentPrice,
-      key_levels: keyLevels,
-      absorptions,
-      pressure: { ...pressure, state: marketState },
-      market_state: marketState,
-    };
-    batch.set(KEYS.signalState(underlying, securityId), JSON.stringify(value), 'PXAT', timeMs + SIGNAL_STATE_MS);
-  }
-  await batch.exec();
+  await Promise.all(
+    states.map(({ underlying, securityId, timeMs, currentPrice, keyLevels, absorptions, pressure, marketState }) => {
+      const value = {
+        timestamp: new Date(timeMs).toISOString(),
+        current_price: currentPrice,
+        key_levels: keyLevels,
+        absorptions,
+        pressure: { ...pressure, state: marketState },
+        market_state: marketState,
+      };
+      return redis.set(
+        KEYS.signalState(underlying, securityId),
+        JSON.stringify(value),
+        'PXAT',
+        timeMs + SIGNAL_STATE_MS,
+      );
+    }),
+  );
 }

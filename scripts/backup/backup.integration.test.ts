@@ -1,5 +1,5 @@
 /** A backup and back again: equal to the last row and byte, without a secret, and refused where it would mix or lose something. */
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type pg from 'pg';
@@ -8,8 +8,10 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { connect } from '../../db/connect.ts';
 import { dumpedTables, storedDays } from '../../db/dump.ts';
 import { knownMigrations, migrate } from '../../db/migrate.ts';
+import { ARCHIVE_LOCK, lockFolder } from '../../lib/journal/lock.ts';
 import { newDataFolder } from '../../tests/support/data-folder.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
+import { readSettings } from '../instance/folder.ts';
 import { makeBackup } from './backup.ts';
 import { MANIFEST } from './manifest.ts';
 import { restoreBackup } from './restore.ts';
@@ -67,7 +69,7 @@ afterEach(async () => {
   for (const dir of [folder, into, path.dirname(backupDir)]) rmSync(dir, { recursive: true, force: true });
 });
 
-const backup = () =>
+const backup = (onFile: () => void = () => undefined) =>
   makeBackup({
     dataDir: folder,
     databaseUrl: from.url,
@@ -75,7 +77,7 @@ const backup = () =>
     version: '0.1.0',
     market: 'real',
     nowMs: Date.UTC(2026, 10, 27),
-    onFile: () => undefined,
+    onFile,
   });
 const restore = (market: 'real' | 'simulated' | null = null) =>
   restoreBackup({ from: backupDir, dataDir: into, databaseUrl: to.url, market, log, onTable: () => undefined });
@@ -140,6 +142,7 @@ describe('a backup', () => {
     }
     expect(filesBelow(into)).toEqual([
       'calendar.json',
+      'instance.json',
       'journal/kite-ticks-1/2026-10-01/0001790826600000.gj.sealed',
       'journal/kite-ticks-1/2026-10-01/0001790830200000.gj',
     ]);
@@ -163,6 +166,20 @@ describe('a backup', () => {
     }
   });
 
+  it('that fails leaves nothing behind, and says what of', async () => {
+    await migrate(from.url, log);
+    await source.query(ROWS);
+    const failing = backup(() => {
+      throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    });
+    await expect(failing).rejects.toThrow(/The disk of .* is full/);
+    expect(existsSync(backupDir)).toBe(false);
+    const letGo = await lockFolder(path.join(folder, 'journal'), ARCHIVE_LOCK, 1);
+    await expect(backup()).rejects.toThrow('being sealed or compressed');
+    letGo();
+    await backup();
+  });
+
   it('of an older version comes back, and is brought up to date', async () => {
     const older = knownMigrations().length - 2;
     await migrate(from.url, log, older);
@@ -171,6 +188,7 @@ describe('a backup', () => {
     const manifest = await backup();
     expect(manifest.migrations).toHaveLength(older);
     await restore();
+    expect(readSettings(into).market, 'the market that the folder is held to').toBe('real');
     const target = await connect(to.url, 'test');
     try {
       expect((await hashes(target)).ticks).toEqual(expected);
@@ -232,6 +250,7 @@ describe('a restore', () => {
     await target.query(`INSERT INTO gehra.watchlists (name, place) VALUES ('Theirs', 1)`);
     await expect(restore()).rejects.toThrow(/in use: gehra.watchlists has rows/);
     expect((await target.query('SELECT name FROM gehra.watchlists')).rows).toEqual([{ name: 'Theirs' }]);
+    expect(filesBelow(into)).toEqual([]);
     await target.end();
     mkdirSync(path.join(into, 'journal'));
     await expect(restore()).rejects.toThrow(/a journal in .* already/);

@@ -9,6 +9,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -20,7 +21,7 @@ import { connect } from '../../db/connect.ts';
 import { atOneMoment, dumpedTables, dumpTable, ledgerOf, storedDays } from '../../db/dump.ts';
 import { ARCHIVE_LOCK, ARCHIVE_WAIT_S, LockHeldError, lockFolder } from '../../lib/journal/lock.ts';
 import { calendarFile } from '../../lib/net/calendar-file.ts';
-import { BackupError, type BackupFile, MANIFEST, type Manifest, newManifest } from './manifest.ts';
+import { BackupError, type BackupFile, fullDisk, MANIFEST, type Manifest, newManifest } from './manifest.ts';
 
 export interface BackupOptions {
   readonly dataDir: string;
@@ -43,6 +44,33 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
   const { to, dataDir } = options;
   if (existsSync(to) && readdirSync(to).length > 0)
     throw new BackupError(`${to} is not empty. Name a folder that is not there yet.`);
+  const wasThere = existsSync(to);
+  const letGo = await holdJournal(path.join(dataDir, 'journal'));
+  try {
+    return await writeBackup(options);
+  } catch (error) {
+    // What is half there would be refused as a place for the next one.
+    for (const name of existsSync(to) ? readdirSync(to) : []) rmSync(path.join(to, name), { recursive: true });
+    if (!wasThere) rmSync(to, { recursive: true, force: true });
+    throw fullDisk(error, to);
+  } finally {
+    letGo();
+  }
+}
+
+/** Segments keep their names and forms, and stay, until it is let go; collectors go on. @throws BackupError */
+async function holdJournal(dir: string): Promise<() => void> {
+  if (!existsSync(dir)) return () => undefined;
+  try {
+    return await lockFolder(dir, ARCHIVE_LOCK, ARCHIVE_WAIT_S);
+  } catch (error) {
+    if (!(error instanceof LockHeldError)) throw error;
+    throw new BackupError('The journal is being sealed or compressed. Try again in some minutes.');
+  }
+}
+
+async function writeBackup(options: BackupOptions): Promise<Manifest> {
+  const { to, dataDir } = options;
   mkdirSync(path.join(to, 'tables'), { recursive: true, mode: 0o700 });
   const files: BackupFile[] = [];
   const keep = async (
@@ -92,24 +120,12 @@ async function backupRows(
 
 async function backupJournal(dir: string, keep: Keep): Promise<void> {
   if (!existsSync(dir)) return;
-  let letGo: () => void;
-  try {
-    // Segments keep their names and forms meanwhile; collectors go on.
-    letGo = await lockFolder(dir, ARCHIVE_LOCK, ARCHIVE_WAIT_S);
-  } catch (error) {
-    if (!(error instanceof LockHeldError)) throw error;
-    throw new BackupError('The journal is being sealed or compressed. Try again in some minutes.');
-  }
-  try {
-    const names = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => JOURNAL_FILE.test(name));
-    for (const name of names.sort()) {
-      const file = path.join(dir, name);
-      const { size } = statSync(file);
-      // What is appended meanwhile is of after the backup.
-      if (size > 0) await keep(`journal/${name}`, createReadStream(file, { end: size - 1 }));
-    }
-  } finally {
-    letGo();
+  const names = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => JOURNAL_FILE.test(name));
+  for (const name of names.sort()) {
+    const file = path.join(dir, name);
+    const { size } = statSync(file);
+    // What is appended meanwhile is of after the backup.
+    if (size > 0) await keep(`journal/${name}`, createReadStream(file, { end: size - 1 }));
   }
 }
 

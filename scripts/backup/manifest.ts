@@ -42,6 +42,12 @@ export class BackupError extends Error {
   override readonly name = 'BackupError';
 }
 
+/** What a full disk says, in words; another error as it is. */
+export const fullDisk = (error: unknown, at: string): unknown =>
+  (error as NodeJS.ErrnoException).code === 'ENOSPC'
+    ? new BackupError(`The disk of ${at} is full. What was written there has been taken away again.`)
+    : error;
+
 /** @throws BackupError where it is no backup, or none that is whole */
 export async function readManifest(dir: string): Promise<Manifest> {
   const file = path.join(dir, MANIFEST);

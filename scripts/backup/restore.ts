@@ -7,11 +7,12 @@ import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { connect } from '../../db/connect.ts';
-import { emptyTables, fillTable, firstInUse, settleNumbers } from '../../db/dump.ts';
+import { emptyTables, fillTable, firstInUse, ledgerOf, settleNumbers } from '../../db/dump.ts';
 import { knownMigrations, migrate } from '../../db/migrate.ts';
 import { calendarFile } from '../../lib/net/calendar-file.ts';
 import type { Log } from '../../lib/obs/log.ts';
-import { BackupError, checkFiles, type Manifest, readManifest } from './manifest.ts';
+import { readSettings, writeSettings } from '../instance/folder.ts';
+import { BackupError, checkFiles, fullDisk, type Manifest, readManifest } from './manifest.ts';
 
 export interface RestoreOptions {
   /** The backup. */
@@ -24,6 +25,8 @@ export interface RestoreOptions {
   readonly log: Log;
   readonly onTable: (name: string, rows: number) => void;
 }
+
+const RESTORING = 'journal.restoring';
 
 /** @throws BackupError where the backup is damaged or of a newer version, or where something is there already */
 export async function restoreBackup(options: RestoreOptions): Promise<Manifest> {
@@ -45,10 +48,20 @@ export async function restoreBackup(options: RestoreOptions): Promise<Manifest> 
   if (existsSync(journal))
     throw new BackupError(`There is a journal in ${dataDir} already. Restore into another folder, with --data.`);
   await checkFiles(from, manifest);
-  await migrate(databaseUrl, log, manifest.migrations.length);
-  await restoreRows(options, manifest);
-  await migrate(databaseUrl, log);
-  await restoreFiles(from, dataDir, manifest);
+  // The files first, beside their place: a disk that is too small for them is found while nothing has changed.
+  const files = await copyJournal(from, dataDir, manifest);
+  try {
+    await migrate(databaseUrl, log, manifest.migrations.length);
+    await restoreRows(options, manifest);
+    await migrate(databaseUrl, log);
+  } catch (error) {
+    rmSync(path.join(dataDir, RESTORING), { recursive: true, force: true });
+    throw error;
+  }
+  if (manifest.market !== null) writeSettings(dataDir, { ...readSettings(dataDir), market: manifest.market });
+  if (files > 0) renameSync(path.join(dataDir, RESTORING), journal);
+  const calendar = path.join(from, 'files/calendar.json');
+  if (existsSync(calendar) && !existsSync(calendarFile(dataDir))) await copyFile(calendar, calendarFile(dataDir));
   return manifest;
 }
 
@@ -59,6 +72,11 @@ async function restoreRows({ from, databaseUrl, onTable }: RestoreOptions, manif
     if (used !== null) {
       throw new BackupError(
         `That database is in use: gehra.${used} has rows. Restore into an empty one (createdb NAME).`,
+      );
+    }
+    if ((await ledgerOf(client)).length !== manifest.migrations.length) {
+      throw new BackupError(
+        `That database has a newer schema than the backup, whose rows would not be brought up to it. Restore into a new one (createdb NAME).`,
       );
     }
     await client.query('BEGIN');
@@ -84,19 +102,22 @@ async function restoreRows({ from, databaseUrl, onTable }: RestoreOptions, manif
   }
 }
 
-/** The journal takes its name when all of it is there. */
-async function restoreFiles(from: string, dataDir: string, { files }: Manifest): Promise<void> {
-  const next = path.join(dataDir, 'journal.restoring');
+/** Copies the journal to where it takes its name when everything else is there. @returns how many files it has */
+async function copyJournal(from: string, dataDir: string, { files }: Manifest): Promise<number> {
+  const next = path.join(dataDir, RESTORING);
   rmSync(next, { recursive: true, force: true });
   let count = 0;
-  for (const { path: name } of files) {
-    if (!name.startsWith('journal/')) continue;
-    const to = path.join(next, name.slice('journal/'.length));
-    mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
-    await copyFile(path.join(from, name), to);
-    count += 1;
+  try {
+    for (const { path: name } of files) {
+      if (!name.startsWith('journal/')) continue;
+      const to = path.join(next, name.slice('journal/'.length));
+      mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
+      await copyFile(path.join(from, name), to);
+      count += 1;
+    }
+  } catch (error) {
+    rmSync(next, { recursive: true, force: true });
+    throw fullDisk(error, dataDir);
   }
-  if (count > 0) renameSync(next, path.join(dataDir, 'journal'));
-  const calendar = path.join(from, 'files/calendar.json');
-  if (existsSync(calendar) && !existsSync(calendarFile(dataDir))) await copyFile(calendar, calendarFile(dataDir));
+  return count;
 }
