@@ -288,6 +288,20 @@ describe('a database of the predecessor', () => {
     expect(await depth()).toBe(3201);
   });
 
+  it('leaves a number to the listed instrument that bears it now, and still knows of what it has the levels', async () => {
+    await target.query(
+      `INSERT INTO gehra.instruments (exchange, symbol, name, type, price_scale, tick_size, lot_size, dhan_segment, dhan_security_id)
+       VALUES ('NFO', 'TCS26DECFUT', 'TCS', 'FUT', 100, 10, 175, 'NSE_FNO', 49543)`,
+    );
+    const { days } = await move();
+    expect(days.find(({ table, day }) => table === 'depth_200_snapshots' && day === FIRST)?.leftOut).toEqual({
+      'sums over levels that are there': 1,
+    });
+    expect(
+      await rows(`SELECT DISTINCT security_id FROM depth_levels_200 WHERE instrument_name = 'NIFTY25DECFUT'`),
+    ).toEqual([{ security_id: null }]);
+  });
+
   it('is left where it is of days that would go at once', async () => {
     const { tooOld, days } = await move({ keepDays: { depth: 60, ticks: 335, signals: 0 } });
     expect(Object.fromEntries(tooOld)).toEqual({ depth_levels_200: [FIRST, SECOND], ticks: [FIRST] });

@@ -84,7 +84,7 @@ export interface MoveOptions {
   readonly name: string;
   /** Slugs of securities, by their number at Dhan, where the source does not know them. */
   readonly securities: ReadonlyMap<number, string>;
-  /** What retention keeps here, days; 0: for ever. Older days are not brought over: they would go within the hour. */
+  /** What retention keeps here, days; 0: for ever. Older days are not brought over: their depth and ticks would go within the hour. */
   readonly keepDays: { readonly depth: number; readonly ticks: number; readonly signals: number };
   readonly nowUs: number;
   readonly partRows?: number;
