@@ -252,9 +252,11 @@ describe('ticks', () => {
     await client.query(
       `INSERT INTO gehra.flow_minutes (time, instrument_id, feed_id, open, high, low, close, buy, sell, unknown, unattributed, min_delta,
          max_delta, trades, value, oi, last_time, cells)
-       SELECT t, 1, 1, 2604000, 2604000 + i * 100, 2603900 - i, 2604050 + i, 65, 130, 0, 65, 0, 0, 3, 0, 100 + i, t, ''
-       FROM unnest(ARRAY[0, 1, 5]) AS i, LATERAL (SELECT '2026-11-25 03:50+00'::timestamptz + i * interval '1 minute' AS t) AS times`,
+       SELECT t, 1, feed, 2604000, 2604000 + i * 100, 2603900 - i, 2604050 + i, 65, 130, 0, 65, 0, 0, 3, 0, 100 + i, t, ''
+       FROM unnest(ARRAY[${KITE}, ${DHAN_LIVE}]) AS feed, unnest(ARRAY[0, 1, 5]) AS i, LATERAL (SELECT '2026-11-25 03:50+00'::timestamptz + i * interval '1 minute' AS t) AS times`,
     );
+    // Of both brokers Kite's, whether or not their ticks are still kept.
+    expect(await rows('SELECT bucket FROM ticks_1min')).toHaveLength(3);
     await storeTick(1, { last_price: 2_604_000, spread: 50, buy_quantity: 100, sell_quantity: 60 });
     await storeTick(2, { last_price: 2_604_000, spread: 100, buy_quantity: 100, sell_quantity: 80 });
     await storeTick(61, { last_price: 2_604_000, spread: 30, buy_quantity: 10, sell_quantity: 10 });

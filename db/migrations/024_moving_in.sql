@@ -80,13 +80,15 @@ CREATE TABLE gehra.moved_signals (
   feed_id       smallint NOT NULL REFERENCES gehra.moved_databases ON DELETE CASCADE,
   time          timestamptz NOT NULL,
   security_id   integer NOT NULL,
+  -- As in moved_summaries.
+  n             integer NOT NULL,
   current_price numeric(12,2),
   key_levels    jsonb,
   pressure_30s  numeric(5,3),
   pressure_60s  numeric(5,3),
   pressure_120s numeric(5,3),
   market_state  text,
-  PRIMARY KEY (security_id, time, feed_id)
+  PRIMARY KEY (security_id, time, feed_id, n)
 );
 COMMENT ON TABLE gehra.moved_signals IS 'depth_signals of a predecessor''s database; its absorptions, which never fired, are not among them';
 
@@ -211,6 +213,7 @@ COMMENT ON COLUMN public.ticks.imbalance IS '(bid - ask) / (bid + ask) of the qu
 COMMENT ON COLUMN public.ticks.spread_bps IS '10,000 * spread / last price, or mid where there is none';
 
 -- A minute in which nothing traded has no row. What needs the ticks themselves is computed where it is asked for.
+-- Bars are kept for longer than ticks: which broker's count is asked of the bars.
 CREATE VIEW public.ticks_1min AS
 SELECT
   minute.time                                                          AS bucket,
@@ -235,7 +238,7 @@ FROM gehra.flow_minutes AS minute
 JOIN gehra.feeds AS feed ON feed.feed_id = minute.feed_id AND (feed.kind IN ('ticks', 'live') OR feed.broker = 'predecessor')
 JOIN gehra.instruments AS instrument ON instrument.instrument_id = minute.instrument_id
 WHERE feed.kind <> 'live' OR NOT EXISTS (
-  SELECT FROM gehra.ticks AS kite JOIN gehra.feeds AS of_kite ON of_kite.feed_id = kite.feed_id AND of_kite.kind = 'ticks'
+  SELECT FROM gehra.flow_minutes AS kite JOIN gehra.feeds AS of_kite ON of_kite.feed_id = kite.feed_id AND of_kite.kind = 'ticks'
   WHERE kite.instrument_id = minute.instrument_id
     AND kite.time >= date_trunc('day', minute.time, 'UTC') AND kite.time < date_trunc('day', minute.time, 'UTC') + interval '1 day');
 

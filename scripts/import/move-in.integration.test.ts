@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { connect } from '../../db/connect.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
-import { type MoveOptions, moveIn, shiftOf } from './move-in.ts';
+import { type MoveOptions, movedUs, moveIn, shiftOf } from './move-in.ts';
 
 const log = pino({ level: 'silent' });
 const SECONDS = 40;
@@ -53,9 +53,13 @@ const ROWS = `
   FROM generate_series(0, 9) AS s;
   -- Of a process that made its token up; and one of which nobody says what it is.
   INSERT INTO ticks (time, instrument_token, trading_symbol, exchange, instrument_type, last_price, volume_traded, mode)
-  VALUES ('${FIRST} 10:00+05:30', 99887766, 'BANKNIFTY25DECFUT', 'NFO', 'FUT', 59000, 30, 'quote'), ('${FIRST} 10:00+05:30', 1, NULL, NULL, NULL, 5, 1, 'ltp');
+  VALUES ('${FIRST} 10:00+05:30', 99887766, 'BANKNIFTY25DECFUT', 'NFO', 'FUT', 59000, 30, 'quote'), ('${FIRST} 10:00+05:30', 1, NULL, NULL, NULL, 5, 1, 'ltp'),
+    -- Of a contract that has expired, whose token is another's now; and of a share that is no option.
+    ('${FIRST} 10:00+05:30', 12683010, 'NIFTY25SEPFUT', 'NFO', 'FUT', 25000, 30, 'quote'), ('${FIRST} 10:00+05:30', 738561, 'RELIANCE', 'NSE', NULL, 1500, 30, 'quote'),
+    -- Of a day that is off, at an hour that lay in the day before.
+    ('${SECOND} 03:00+05:30', 256265, 'NIFTY 50', 'NSE', 'EQ', 25990, NULL, 'ltp');
   INSERT INTO depth_levels_200
-  SELECT begins + s * interval '200 ms', security, 'NIFTY DEC FUT', side, level, 26000 + CASE side WHEN 'BID' THEN -level ELSE level END * 0.1, 75 * level, level
+  SELECT begins + s * interval '200 ms', security, CASE security WHEN 49543 THEN 'NIFTY DEC FUT' ELSE '_NIFTY' END, side, level, 26000 + CASE side WHEN 'BID' THEN -level ELSE level END * 0.1, 75 * level, level
   FROM unnest(ARRAY['${FIRST} 09:20+05:30'::timestamptz, '${SECOND} 12:20+00']) AS begins, generate_series(0, ${SECONDS - 1}) AS s,
     unnest(ARRAY[49543, 53001]) AS security, unnest(ARRAY['BID', 'ASK']) AS side, generate_series(1, 20) AS level;
   INSERT INTO depth_200_snapshots (timestamp, security_id, instrument_name, best_bid, best_ask, spread, total_bid_qty, total_ask_qty, imbalance_ratio)
@@ -65,7 +69,8 @@ const ROWS = `
   SELECT '${FIRST} 09:15+05:30'::timestamptz + m * interval '1 minute', 12683010, 'NIFTY25DECFUT', 'minute', 26000, 26002, 25999, 26001.5, 75 * m, 9000000
   FROM generate_series(0, 4) AS m;
   INSERT INTO historical_data (time, instrument_token, trading_symbol, timeframe, open, high, low, close, volume)
-  VALUES ('${FIRST} 09:15+05:30', 12683010, 'NIFTY25DECFUT', '2minute', 1, 1, 1, 1, 1);`;
+  VALUES ('${FIRST} 09:15+05:30', 12683010, 'NIFTY25DECFUT', '2minute', 1, 1, 1, 1, 1),
+    ('${FIRST} 09:15+05:30', 9, 'NIFTY25NOVFUT', 'minute', 25900, 25902, 25899, 25901, 75);`;
 
 let old: { url: string; drop: () => Promise<void> };
 let database: { url: string; drop: () => Promise<void> };
@@ -135,22 +140,32 @@ describe('a database of the predecessor', () => {
       [FIRST, 'depth_200_snapshots', 1, 0, { 'sums over levels that are there': 1 }, 0],
       [FIRST, 'depth_levels_200', 3200, 3200, {}, 0],
       [FIRST, 'depth_signals', 1, 1, {}, 0],
-      [FIRST, 'historical_data', 6, 5, { 'of a length that no broker has': 1 }, 0],
-      [FIRST, 'ticks', 52, 51, { 'of an instrument that it does not name': 1 }, 0],
+      [FIRST, 'historical_data', 7, 6, { 'of a length that no broker has': 1 }, 0],
+      [FIRST, 'ticks', 54, 53, { 'of an instrument that it does not name': 1 }, 0],
       [SECOND, 'depth_levels_200', 3200, 3200, {}, -330],
-      [SECOND, 'ticks', 40, 40, {}, -330],
+      [SECOND, 'ticks', 41, 41, {}, -330],
     ]);
-    expect(madeUp).toEqual([{ securityId: 53_001, slug: 'NFO:NIFTY DEC FUT 53001' }]);
+    expect(madeUp).toEqual([{ securityId: 53_001, slug: 'NFO:NIFTY 53001' }]);
     // Its names give what its tables gave.
     const levels = `SELECT count(*) AS count, sum(price * quantity * orders * level_num) AS sum, count(DISTINCT time) AS books FROM depth_levels_200 WHERE security_id = 49543`;
     expect(await rows(levels)).toEqual(await rows(levels, source));
     const first = `SELECT last_price, volume_traded, oi, bid_prices, ask_quantities::text[], mode, trading_symbol, last_trade_time FROM ticks
-      WHERE instrument_token = 12683010 AND time < '2025-12-27' ORDER BY time`;
+      WHERE instrument_token = 12683010 AND trading_symbol = 'NIFTY25DECFUT' AND time < '2025-12-27' ORDER BY time`;
     expect(await rows(first)).toEqual(await rows(first, source));
-    expect(await rows(`SELECT min(time) AS first FROM ticks WHERE time > '2025-12-28'`)).toEqual([
-      { first: new Date(`${SECOND}T06:50:00Z`) },
+    expect(
+      await rows(
+        `SELECT trading_symbol, min(time) AS first FROM ticks WHERE time > '2025-12-28' GROUP BY 1 ORDER BY 1`,
+      ),
+    ).toEqual([
+      // Moved it would be of a day that is counted already.
+      { trading_symbol: 'NIFTY 50', first: new Date('2025-12-28T21:30:00Z') },
+      { trading_symbol: 'NIFTY25DECFUT', first: new Date(`${SECOND}T06:50:00Z`) },
     ]);
-    const candles = `SELECT time, instrument_token, open, high, low, close, volume, oi FROM historical_data WHERE timeframe = 'minute' ORDER BY time`;
+    expect(
+      await rows(`SELECT i.exchange || ' ' || i.symbol || ' ' || i.type AS what FROM gehra.instruments AS i
+        WHERE symbol IN ('NIFTY25SEPFUT', 'NIFTY25NOVFUT', 'RELIANCE') AND kite_token IS NULL ORDER BY 1`),
+    ).toEqual([{ what: 'NFO NIFTY25NOVFUT FUT' }, { what: 'NFO NIFTY25SEPFUT FUT' }, { what: 'NSE RELIANCE EQ' }]);
+    const candles = `SELECT time, instrument_token, open, high, low, close, volume, oi FROM historical_data WHERE timeframe = 'minute' AND instrument_token = 12683010 ORDER BY time`;
     expect(await rows(candles)).toEqual(await rows(candles, source));
     expect(await rows('SELECT market_state, key_levels, absorptions FROM depth_signals')).toEqual([
       { market_state: 'bullish', key_levels: [{ price: 26_000 }], absorptions: [] },
@@ -219,8 +234,14 @@ describe('a database of the predecessor', () => {
   it('gives way to what Gehra recorded itself, and takes a name that people know', async () => {
     await target.query(
       `INSERT INTO gehra.instruments (exchange, symbol, name, type, price_scale, tick_size, lot_size, kite_token)
-       VALUES ('NFO', 'NIFTY25DECFUT', 'NIFTY', 'FUT', 100, 10, 75, 12683010)`,
+       VALUES ('NFO', 'NIFTY25DECFUT', 'NIFTY', 'FUT', 100, 10, 75, 12683010), ('NSE', 'TCS', 'TCS', 'EQ', 100, 5, 1, 256265)`,
     );
+    await target.query(`UPDATE gehra.instruments SET dhan_segment = 'NSE_FNO', dhan_security_id = 49543 WHERE instrument_id = 1;
+      INSERT INTO gehra.depth_states VALUES ('${FIRST} 09:20:50+05:30', 1, 31, 2600000, 1, 1);
+      INSERT INTO gehra.depth_snapshots (book_time, time, instrument_id, feed_id, side, n, flags, prices, quantities, orders)
+      VALUES ('2025-12-24 09:59+05:30', '2025-12-24 09:59+05:30', 1, 31, 0, 0, 0, '{2600000}', '{75}', '{1}');
+      INSERT INTO gehra.historical_candles (instrument_id, timeframe, source, time, open, high, low, close, volume)
+      VALUES (1, 'minute', 'kite', '${FIRST} 09:15+05:30', 1, 1, 1, 1, 1)`);
     await target.query(
       `INSERT INTO gehra.ticks (time, instrument_id, feed_id, n, mode, aggressor, aggressor_confidence, last_price)
        VALUES ('${FIRST} 09:20:10+05:30', 1, 1, 0, 3, 0, 0, 2600000)`,
@@ -229,6 +250,15 @@ describe('a database of the predecessor', () => {
     expect(days.find(({ table, day }) => table === 'ticks' && day === FIRST)?.leftOut).toMatchObject({
       'recorded by Gehra itself from then on': 30,
     });
+    expect(days.map(({ table, day, storedRows, leftOut }) => [day, table, storedRows, leftOut])).toEqual(
+      expect.arrayContaining([
+        ['2025-12-24', 'depth_200_snapshots', 0, { 'recorded by Gehra itself from then on': 2 }],
+        [FIRST, 'depth_signals', 0, { 'recorded by Gehra itself from then on': 1 }],
+        [FIRST, 'historical_data', 5, { 'there already': 1, 'of a length that no broker has': 1 }],
+      ]),
+    );
+    // A token that a listed instrument bears is that one's alone.
+    expect(await rows(`SELECT symbol FROM gehra.instruments WHERE kite_token = 256265`)).toEqual([{ symbol: 'TCS' }]);
     expect(madeUp).toEqual([]);
     expect(await rows(`SELECT DISTINCT instrument_name FROM depth_levels_200 WHERE security_id = 53001`)).toEqual([
       { instrument_name: 'NIFTY26JANFUT' },
@@ -237,6 +267,39 @@ describe('a database of the predecessor', () => {
     expect(
       await rows(`SELECT count(*)::integer AS count FROM gehra.instruments WHERE symbol = 'NIFTY25DECFUT'`),
     ).toEqual([{ count: 1 }]);
+  });
+
+  it('takes a day that has grown anew, by the names that are known by then, and leaves one that has lost rows', async () => {
+    await move();
+    const late = `'${FIRST} 09:19+05:30', 53001`;
+    const known = { securities: new Map([[53_001, 'NFO:NIFTY26JANFUT']]) };
+    const depth = async (): Promise<unknown> =>
+      (await move(known)).days.find(({ table, day }) => table === 'depth_levels_200' && day === FIRST)?.storedRows;
+    await source.query(`INSERT INTO depth_levels_200 VALUES (${late}, '_NIFTY', 'BID', 1, 26000, 75, 1)`);
+    try {
+      expect(await depth()).toBe(3201);
+      expect(
+        await rows(`SELECT instrument_name, count(*)::integer AS levels FROM depth_levels_200
+          WHERE security_id = 53001 AND time < '${SECOND}' GROUP BY 1`),
+      ).toEqual([{ instrument_name: 'NIFTY26JANFUT', levels: 1601 }]);
+    } finally {
+      await source.query(`DELETE FROM depth_levels_200 WHERE (time, security_id) = (${late})`);
+    }
+    expect(await depth()).toBe(3201);
+  });
+
+  it('leaves a number to the listed instrument that bears it now, and still knows of what it has the levels', async () => {
+    await target.query(
+      `INSERT INTO gehra.instruments (exchange, symbol, name, type, price_scale, tick_size, lot_size, dhan_segment, dhan_security_id)
+       VALUES ('NFO', 'TCS26DECFUT', 'TCS', 'FUT', 100, 10, 175, 'NSE_FNO', 49543)`,
+    );
+    const { days } = await move();
+    expect(days.find(({ table, day }) => table === 'depth_200_snapshots' && day === FIRST)?.leftOut).toEqual({
+      'sums over levels that are there': 1,
+    });
+    expect(
+      await rows(`SELECT DISTINCT security_id FROM depth_levels_200 WHERE instrument_name = 'NIFTY25DECFUT'`),
+    ).toEqual([{ security_id: null }]);
   });
 
   it('is left where it is of days that would go at once', async () => {
@@ -284,4 +347,12 @@ it.each([
   [{ rows: 100, inHours: 0, inHoursEarlier: 70, inHoursLater: 0 }, 0],
 ] as const)('takes times of %o for %i minutes off', (day, minutes) => {
   expect(shiftOf(day)).toBe(minutes);
+});
+
+it.each([
+  ['2025-12-29T06:00:00+05:30', -330, '2025-12-29T00:30:00+05:30'],
+  ['2025-12-29T05:00:00+05:30', -330, '2025-12-29T05:00:00+05:30'],
+  ['2025-12-29T18:30:00+05:30', 330, '2025-12-29T18:30:00+05:30'],
+] as const)('moves %s by %i minutes within its day', (from, minutes, to) => {
+  expect(movedUs(Date.parse(from) * 1000, '2025-12-29', minutes)).toBe(Date.parse(to) * 1000);
 });

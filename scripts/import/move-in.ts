@@ -1,7 +1,7 @@
 /**
  * Brings a database of the predecessor over: its observations, day by day, into a feed of their own. What it computed with known
  * mistakes (changes since the last tick, sides of trades, toxicities) is computed anew and not read; docs/MOVING_IN.md lists it.
- * A day that is wholly in is passed over by the next run; one that was cut off is gone through again, and nothing is stored twice.
+ * A day that is wholly in is passed over by the next run; one that was cut off, or has grown, is taken anew.
  */
 import type { Client } from '../../db/connect.ts';
 import { CopyRows } from '../../db/copy.ts';
@@ -11,6 +11,7 @@ import {
   countMoved,
   ensureDay,
   finishMove,
+  forgetDay,
   lockMoving,
   type MovedCandle,
   type MovedDay,
@@ -18,6 +19,7 @@ import {
   movePositionPast,
   noteDay,
   ownFirstUs,
+  ownFirstUsOfSecurities,
   securitiesWithDepth,
   storeMoved,
   storeMovedCandles,
@@ -63,6 +65,7 @@ const THERE_SHARE = 0.5;
 
 /** Why rows were left out, in the words that people read. */
 const REASON = {
+  there: 'there already',
   ours: 'recorded by Gehra itself from then on',
   nameless: 'of an instrument that it does not name',
   unstorable: 'with a number that is none',
@@ -81,7 +84,7 @@ export interface MoveOptions {
   readonly name: string;
   /** Slugs of securities, by their number at Dhan, where the source does not know them. */
   readonly securities: ReadonlyMap<number, string>;
-  /** What retention keeps here, days; 0: for ever. Older days are not brought over: they would go within the hour. */
+  /** What retention keeps here, days; 0: for ever. Older days are not brought over: their depth and ticks would go within the hour. */
   readonly keepDays: { readonly depth: number; readonly ticks: number; readonly signals: number };
   readonly nowUs: number;
   readonly partRows?: number;
@@ -124,6 +127,9 @@ export async function moveIn(source: Client, target: Client, options: MoveOption
   return { days: await movedDays(target, feedId), tooOld, absent, madeUp: instruments.madeUp };
 }
 
+/** Where a time of the source lies here, µs. */
+type Placed = (us: number) => number;
+
 class Mover {
   private readonly states = new TickStates();
   private readonly depth = new CopyRows();
@@ -157,7 +163,8 @@ class Mover {
     const tooOld = new Map<TimedTable, string[]>();
     for (const [i, { table, day }] of plan.entries()) {
       if (this.isTooOld(table, day.day)) tooOld.set(table, [...(tooOld.get(table) ?? []), day.day]);
-      else if (known.get(`${table} ${day.day}`) !== day.rows) await this.moveDay(table, day);
+      // What is here of a day that has lost rows there may be all there is.
+      else if ((known.get(`${table} ${day.day}`) ?? -1) < day.rows) await this.moveDay(table, day);
       if (plan[i + 1]?.day.day !== day.day) await movePositionPast(target, feedId, day.day);
     }
     return tooOld;
@@ -173,17 +180,20 @@ class Mover {
 
   private async moveDay(table: TimedTable, day: SourceDay): Promise<void> {
     const shiftMinutes = table === 'historical_data' ? 0 : shiftOf(day);
+    const placed = (us: number): number => movedUs(us, day.day, shiftMinutes);
     this.leftOut = {};
     let sourceRows = 0;
     const seen = (rows: number): void => {
       sourceRows += rows;
       this.options.onProgress({ table, day: day.day, rows: sourceRows });
     };
+    // What an earlier run took of it may stand under another name, or in other places of its times.
+    await forgetDay(this.target, this.feedId, table, day.day);
     if (table === 'ticks' || table === 'depth_levels_200') await ensureDay(this.target, day.day);
-    if (table === 'depth_levels_200') await this.moveDepth(day.day, shiftMinutes, seen);
-    else if (table === 'ticks') await this.moveTicks(day.day, shiftMinutes, seen);
+    if (table === 'depth_levels_200') await this.moveDepth(day.day, placed, seen);
+    else if (table === 'ticks') await this.moveTicks(day.day, placed, seen);
     else if (table === 'historical_data') await this.moveCandles(day.day, seen);
-    else await this.moveWhole(table, day.day, shiftMinutes, seen);
+    else await this.moveWhole(table, day.day, placed, seen);
     const leftOut = this.leftOut;
     const expected = sourceRows - Object.values(leftOut).reduce((sum, count) => sum + count, 0);
     const storedRows =
@@ -199,10 +209,10 @@ class Mover {
     await noteDay(this.target, this.feedId, { table, day: day.day, sourceRows, storedRows, leftOut, shiftMinutes });
   }
 
-  private async moveDepth(day: string, shiftMinutes: number, seen: (rows: number) => void): Promise<void> {
+  private async moveDepth(day: string, placed: Placed, seen: (rows: number) => void): Promise<void> {
     const own = await ownFirstUs(this.target, 'depth', day);
     for await (const sides of sidesOf(this.source, this.shape, day, this.partRows)) {
-      for (const side of sides) await this.takeSide(side, side.us + shiftMinutes * US_PER_MINUTE, own);
+      for (const side of sides) await this.takeSide(side, placed(side.us), own);
       await this.commit();
       seen(sides.reduce((sum, { levels }) => sum + levels, 0));
     }
@@ -225,13 +235,13 @@ class Mover {
     });
   }
 
-  private async moveTicks(day: string, shiftMinutes: number, seen: (rows: number) => void): Promise<void> {
+  private async moveTicks(day: string, placed: Placed, seen: (rows: number) => void): Promise<void> {
     const own = await ownFirstUs(this.target, 'ticks', day);
     // A day that is gone through again begins anew, and so comes to the same.
     this.states.keep(new Set());
     const places = new Map<number, { us: number; n: number }>();
     for await (const ticks of ticksOf(this.source, this.shape, day, this.partRows)) {
-      for (const row of ticks) await this.takeTick(row, row.us + shiftMinutes * US_PER_MINUTE, own, places);
+      for (const row of ticks) await this.takeTick(row, placed(row.us), own, places);
       await this.commit();
       seen(ticks.length);
     }
@@ -286,7 +296,7 @@ class Mover {
           });
         }
       }
-      await storeMovedCandles(this.target, candles);
+      this.leave(REASON.there, candles.length - (await storeMovedCandles(this.target, candles)));
       seen(rows.length);
     }
   }
@@ -294,20 +304,27 @@ class Mover {
   private async moveWhole(
     table: 'depth_200_snapshots' | 'depth_signals',
     day: string,
-    shiftMinutes: number,
+    placed: Placed,
     seen: (rows: number) => void,
   ): Promise<void> {
+    const own = await ownFirstUsOfSecurities(this.target, table, day);
     // Of books whose levels are here, sums are made of them.
-    const summed =
-      table === 'depth_200_snapshots' ? await securitiesWithDepth(this.target, this.feedId, day) : new Set<number>();
+    const summed = table === 'depth_200_snapshots' ? await securitiesWithDepth(this.target, this.feedId, day) : [];
+    const numbers = new Set(summed.map(({ securityId }) => securityId));
+    const slugs = new Set(summed.map(({ slug }) => slug));
+    const isSummed = (id: number, name: string | null): boolean =>
+      numbers.has(id) || (slugs.size > 0 && slugs.has(this.instruments.slugOfSecurity(id, name)));
     for await (const rows of wholeRowsOf(this.source, table, day, this.partRows)) {
-      const wanted = rows
-        .map(
-          ({ row }) => ({ ...row, us: (row.us as number) + shiftMinutes * US_PER_MINUTE }) as Record<string, unknown>,
-        )
-        .filter((row) => !summed.has(row.security_id as number));
-      if (wanted.length < rows.length) this.leave(REASON.summed, rows.length - wanted.length);
-      await storeWholeRows(this.target, this.feedId, table, wanted);
+      const wanted: Record<string, unknown>[] = [];
+      for (const { row } of rows) {
+        const us = placed(row.us as number);
+        const securityId = row.security_id as number;
+        if (isSummed(securityId, (row.instrument_name as string | null) ?? null)) this.leave(REASON.summed, 1);
+        else if (us >= (own.get(securityId) ?? Number.POSITIVE_INFINITY)) this.leave(REASON.ours, 1);
+        else wanted.push({ ...row, us });
+      }
+      const stored = await storeWholeRows(this.target, this.feedId, table, wanted);
+      this.leave(REASON.there, wanted.length - stored);
       seen(rows.length);
     }
   }
@@ -317,7 +334,7 @@ class Mover {
   }
 
   private leave(reason: string, rows: number): void {
-    this.leftOut[reason] = (this.leftOut[reason] ?? 0) + rows;
+    if (rows > 0) this.leftOut[reason] = (this.leftOut[reason] ?? 0) + rows;
   }
 
   private keep(rows: number, write: () => void): void {
@@ -347,6 +364,13 @@ export function shiftOf({ rows, inHours, inHoursEarlier, inHoursLater }: Omit<So
   if (inHoursEarlier >= MOVED_SHARE * rows) return -OFF_MINUTES;
   if (inHoursLater >= MOVED_SHARE * rows) return OFF_MINUTES;
   return 0;
+}
+
+/** A time of a day moved by minutes, µs; as it is where that would be another day, in which nobody would look for it. */
+export function movedUs(us: number, day: string, minutes: number): number {
+  const from = Date.parse(`${day}T00:00:00+05:30`) * 1000;
+  const moved = us + minutes * US_PER_MINUTE;
+  return moved >= from && moved < from + US_PER_DAY ? moved : us;
 }
 
 /** What a tick of the source says; a price of 0 is one that it did not know. */

@@ -40,22 +40,25 @@ export class MovedInstruments {
   }
 
   /**
-   * Of a tick or candle. Tokens of Dhan's ticks were made up anew by each process: where its table does not know one, the names in
-   * the row count. Null where nobody says what it is.
+   * Of a tick or candle. Tokens of Dhan's ticks were made up anew by each process, and the token of a contract that has expired may be
+   * another's in its table: where that does not know one, or has another contract by it, the names in the row count. Null where nobody
+   * says what it is.
    */
   async ofTick({ token, symbol, exchange, type }: Named): Promise<MovedInstrument | null> {
-    const key = this.byToken.has(token) ? `token ${token}` : `name ${exchange} ${symbol} ${type}`;
+    const byToken = this.byToken.get(token);
+    const listed = byToken && (!symbol || !byToken.expiry || byToken.symbol === symbol) ? byToken : undefined;
+    const key = listed ? `token ${token}` : `name ${exchange} ${symbol} ${type}`;
     const known = this.found.get(key);
     if (known !== undefined) return known;
-    const listed = this.byToken.get(token);
+    const kind = contractIn(symbol ?? '');
     const wanted = listed
       ? fromListed(listed)
       : fromListed({
           ...NOTHING,
           token: 0,
-          exchange: exchange ?? (symbol && /\d(FUT|CE|PE)$/.test(symbol) ? 'NFO' : null),
+          exchange: exchange ?? (kind && 'NFO'),
           symbol,
-          type: type ?? /(FUT|CE|PE)$/.exec(symbol ?? '')?.[1] ?? null,
+          type: type ?? kind,
           source: 'kite',
         });
     return this.provide(key, wanted, listed?.source === 'dhan' ? 'dhan' : 'kite');
@@ -66,24 +69,22 @@ export class MovedInstruments {
     const key = `security ${securityId}`;
     const known = this.found.get(key);
     if (known) return known;
-    const slug = this.securities.get(securityId);
-    const listed = this.bySecurity.get(String(securityId));
-    const wanted = slug
-      ? named(slug, securityId)
-      : ((listed && fromListed(listed)) ?? named(this.makeUp(securityId, name), securityId));
+    const wanted = this.wantedOf(securityId, name);
+    if (wanted.isMadeUp) this.madeUp.push({ securityId, slug: `${wanted.exchange}:${wanted.symbol}` });
     return (await this.provide(key, { ...wanted, dhanSecurityId: securityId }, 'dhan')) as MovedInstrument;
   }
 
-  private makeUp(securityId: number, name: string | null): string {
-    const symbol = `${(name ?? '')
-      .toUpperCase()
-      .replaceAll(/[^A-Z0-9&_. -]/g, ' ')
-      .trim()} ${securityId}`
-      .trim()
-      .slice(-64);
-    const slug = `NFO:${symbol}`;
-    this.madeUp.push({ securityId, slug });
-    return slug;
+  /** What a security is called here, whether or not anything of it is. */
+  slugOfSecurity(securityId: number, name: string | null): string {
+    const { exchange, symbol } = this.wantedOf(securityId, name);
+    return `${exchange}:${symbol}`;
+  }
+
+  private wantedOf(securityId: number, name: string | null): NewInstrument & { readonly isMadeUp: boolean } {
+    const slug = this.securities.get(securityId);
+    const listed = this.bySecurity.get(String(securityId));
+    const told = slug ? named(slug, securityId) : listed && fromListed(listed);
+    return told ? { ...told, isMadeUp: false } : { ...named(madeUpSlug(securityId, name), securityId), isMadeUp: true };
   }
 
   private async provide(
@@ -107,6 +108,21 @@ const NOTHING: Omit<SourceInstrument, 'token' | 'exchange' | 'symbol' | 'type' |
   lotSize: null,
   securityId: null,
 };
+
+/** A symbol that can stand in a slug: it begins with a letter or a digit, as the number does that it ends with. */
+function madeUpSlug(securityId: number, name: string | null): string {
+  const symbol = `${(name ?? '')
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9&_. -]/g, ' ')
+    .trim()} ${securityId}`;
+  return `NFO:${symbol.slice(-64).replace(/^[^A-Z0-9]+/, '')}`;
+}
+
+/** What kind of contract a symbol names: NIFTY25DECFUT, NIFTY25D0926000CE; null for RELIANCE. */
+function contractIn(symbol: string): InstrumentType | null {
+  const option = /\d(CE|PE)$/.exec(symbol)?.[1] as InstrumentType | undefined;
+  return option ?? (/\d[A-Z]{3}FUT$/.test(symbol) ? 'FUT' : null);
+}
 
 /** Null where it lacks a symbol, or an exchange that we know. */
 function fromListed(one: SourceInstrument): NewInstrument | null {
@@ -137,7 +153,7 @@ function named(slug: string, securityId: number): NewInstrument {
   const { exchange, symbol } = parseSlug(slug) as { exchange: Exchange; symbol: string };
   const { priceScale, dhanSegment } = EXCHANGES[exchange];
   const isCash = exchange === 'NSE' || exchange === 'BSE';
-  const type = (/\d(CE|PE)$/.exec(symbol)?.[1] as InstrumentType | undefined) ?? (isCash ? 'EQ' : 'FUT');
+  const type = contractIn(symbol) ?? (isCash ? 'EQ' : 'FUT');
   return {
     exchange,
     symbol,
