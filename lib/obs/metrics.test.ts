@@ -122,6 +122,7 @@ describe('alarms', () => {
       'gehra_writer_lag_seconds',
       'gehra_writer_up',
       'gehra_signals_interruptions_total',
+      'gehra_stream_memory_max_bytes',
       'gehra_disk_free_bytes',
       'gehra_invariant_violations_total',
     ]) {
