@@ -21,7 +21,7 @@ import { StreamAppender } from '../lib/queue/streams.ts';
 import { FeedConnection, type LinkProtocol } from './connection.ts';
 import { FeedPipeline } from './feed.ts';
 import { type ClosedFeed, HoursGate } from './gate.ts';
-import { noteFeeds, streamBytes } from './metrics.ts';
+import { noteFeeds, noteStreams } from './metrics.ts';
 import { OUTBOX_BYTES_MAX } from './publisher.ts';
 
 /** What a broker has of its own. */
@@ -354,7 +354,7 @@ class MemoryWatch {
     const { bytesMax } = this.config.stream;
     try {
       const bytes = await this.appender.bytes(FEEDS);
-      streamBytes.set(bytes);
+      noteStreams(bytes, bytesMax);
       if (this.heldBack === null && bytes > bytesMax) {
         const mb = (value: number): number => Math.round(value / 1e6);
         this.heldBack = `the streams hold ${mb(bytes)} MB, ${mb(bytesMax)} MB are allowed: is the writer running?`;

@@ -1,5 +1,6 @@
 /** What a collector counts and measures. */
 import type { Feed } from '../lib/core/feeds.ts';
+import { GAP_CAUSES } from '../lib/core/gap.ts';
 import { counter, gauge, histogram, SECONDS } from '../lib/obs/metrics.ts';
 import type { FeedState, FeedStatus } from '../lib/queue/status.ts';
 
@@ -41,8 +42,17 @@ const quiet = gauge(
   ['feed'],
 );
 
-/** Memory that the streams take. */
-export const streamBytes = gauge('gehra_stream_memory_bytes', 'Memory that the streams of all feeds take in Redis.');
+const streamBytes = gauge('gehra_stream_memory_bytes', 'Memory that the streams of all feeds take in Redis.');
+const streamBytesMax = gauge(
+  'gehra_stream_memory_max_bytes',
+  'Memory that the streams may take before publishing is held back: STREAM_BYTES_MAX.',
+);
+
+/** Takes over what the streams take and may take, bytes. */
+export function noteStreams(bytes: number, bytesMax: number): void {
+  streamBytes.set(bytes);
+  streamBytesMax.set(bytesMax);
+}
 
 /** What is counted of one feed, with its name on it. */
 export interface FeedMetrics {
@@ -53,6 +63,11 @@ export interface FeedMetrics {
 }
 
 export function feedMetrics({ name: feed }: Feed): FeedMetrics {
+  // A counter that begins with 1 has not grown for a Prometheus.
+  for (const cause of Object.keys(GAP_CAUSES)) {
+    gaps.inc({ feed, cause }, 0);
+    disconnects.inc({ feed, cause }, 0);
+  }
   const frameCount = frames.labels(feed);
   const byteCount = bytes.labels(feed);
   const publishedCount = published.labels(feed);

@@ -120,6 +120,9 @@ describe('alarms', () => {
       'gehra_feed_gaps_total',
       'gehra_feed_disconnects_total',
       'gehra_writer_lag_seconds',
+      'gehra_writer_up',
+      'gehra_signals_interruptions_total',
+      'gehra_stream_memory_max_bytes',
       'gehra_disk_free_bytes',
       'gehra_invariant_violations_total',
     ]) {

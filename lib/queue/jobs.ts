@@ -28,14 +28,19 @@ const jobSeconds = histogram(
   ['job'],
 );
 
-/** Counts what a worker does. */
-function countJobs(worker: Worker): void {
-  const count = (job: Job | undefined, result: 'done' | 'failed'): void => {
+type JobResult = 'done' | 'failed';
+const JOB_RESULTS: readonly JobResult[] = ['done', 'failed'];
+
+/** Counts what a worker does. @param names of the jobs that it works on */
+function countJobs(worker: Worker, names: readonly string[]): void {
+  // A counter that begins with 1 has not grown for a Prometheus.
+  for (const job of names) for (const result of JOB_RESULTS) jobsEnded.inc({ job, result }, 0);
+  const count = (job: Job | undefined, result: JobResult): void => {
     if (!job) return;
     jobsEnded.inc({ job: job.name, result });
-    if (job.processedOn !== undefined && job.finishedOn !== undefined) {
-      jobSeconds.observe({ job: job.name }, (job.finishedOn - job.processedOn) / 1000);
-    }
+    if (job.processedOn === undefined) return;
+    // An attempt that is followed by another one ends the job at no time.
+    jobSeconds.observe({ job: job.name }, ((job.finishedOn ?? Date.now()) - job.processedOn) / 1000);
   };
   worker.on('completed', (job) => count(job, 'done'));
   worker.on('failed', (job) => count(job, 'failed'));
@@ -106,7 +111,10 @@ export async function startJobs(redisUrl: string, kinds: readonly JobKind[], log
     },
     { ...options, concurrency: 1, maxStalledCount: STALLED_MAX },
   );
-  countJobs(worker);
+  countJobs(
+    worker,
+    kinds.map(({ name }) => name),
+  );
   worker.on('error', (error) => log.debug({ event: 'job_worker_error', err: error }));
   worker.on('completed', (job) => log.info({ event: 'job_done', job: job.name }));
   worker.on('failed', (job, error) => log.error({ event: 'job_failed', job: job?.name, reason: error.message }));
@@ -192,7 +200,7 @@ function startNumbered(
       maxStalledCount: STALLED_MAX,
     },
   );
-  countJobs(worker);
+  countJobs(worker, [name]);
   worker.on('error', (error) => log.debug({ event: `${name}_worker_error`, err: error }));
   worker.on('failed', (job, error) => log.error({ event: `${name}_failed`, id: job?.data.id, reason: error.message }));
   return async () => {
@@ -230,6 +238,7 @@ async function askForNumbered(
 
 /** Each channel has a queue of its own: one that does not answer keeps nobody waiting but itself. */
 const alertQueue = (channel: string): string => `gehra-alerts-${channel}`;
+const ALERT_JOB = 'alert';
 const ALERT_ATTEMPTS = 6;
 const ALERT_RETRY_MS = 5000;
 
@@ -266,7 +275,7 @@ export function startAlertJobs(
       maxStalledCount: STALLED_MAX,
     },
   );
-  countJobs(worker);
+  countJobs(worker, [ALERT_JOB]);
   worker.on('error', (error) => log.debug({ event: 'alert_worker_error', channel, err: error }));
   worker.on('failed', (job, error) =>
     log.warn({ event: 'alert_not_delivered', channel, alert: job?.data.key, reason: error.message }),
@@ -299,7 +308,7 @@ export class AlertQueue<Channel extends string> {
     if (keys.length === 0) return;
     await this.queue.addBulk(
       keys.map((key) => ({
-        name: 'alert',
+        name: ALERT_JOB,
         data: { key } satisfies AlertJobData,
         opts: {
           jobId: key,

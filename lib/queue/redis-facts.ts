@@ -1,9 +1,12 @@
 /** What a Redis says of itself, and whether it may hold market data. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { addressForLog, type Log } from '../obs/log.ts';
-import { infoOf, openRedis } from './redis.ts';
+import { infoOf, openRedis, type Redis } from './redis.ts';
 
 const CONNECT_TIMEOUT_MS = 2000;
+/** A Redis that has not said by then what it is, whatever it does instead, is passed over. */
+const LIMIT_MS = 5000;
 
 export interface RedisFacts {
   readonly version: string;
@@ -31,13 +34,16 @@ class ForgetfulRedisError extends Error {
 
 /**
  * At the start of every process: a Redis that deletes streams when memory runs short, or forgets them at a restart, is not worked
- * with. One that is away is passed over: a collector records without it, and readiness says so.
+ * with. One that is away is passed over: a collector records without it, and readiness says so. One that still loads its append-only
+ * file, which takes minutes, says what it is all the same.
  *
+ * @param limitMs how long the whole may take
  * @throws ForgetfulRedisError
  */
 export async function refuseForgetfulRedis(
   { redisUrl, simulated }: Pick<Config, 'redisUrl' | 'simulated'>,
   log: Log,
+  limitMs = LIMIT_MS,
 ): Promise<void> {
   const address = addressForLog(redisUrl);
   const redis = openRedis(redisUrl, {
@@ -45,17 +51,20 @@ export async function refuseForgetfulRedis(
     retryStrategy: () => null,
     connectTimeout: CONNECT_TIMEOUT_MS,
     commandTimeout: CONNECT_TIMEOUT_MS,
+    // It would wait until everything is loaded.
+    enableReadyCheck: false,
   });
   // The rejection below says it.
   redis.on('error', () => undefined);
+  const aborter = new AbortController();
   let all: RedisFacts[];
   try {
-    await redis.connect();
-    all = (await infoOf(redis)).map(redisFacts);
+    all = await Promise.race([askedFacts(redis), noAnswer(limitMs, aborter.signal)]);
   } catch (error) {
     log.warn({ event: 'redis_not_checked', address, reason: (error as Error).message });
     return;
   } finally {
+    aborter.abort();
     redis.disconnect();
   }
   const policy = all.map((facts) => facts.policy).find((one) => one !== 'noeviction');
@@ -70,4 +79,15 @@ export async function refuseForgetfulRedis(
       `The Redis at ${address} keeps no append-only file, so that a restart of it loses what is on its way: set appendonly yes`,
     );
   }
+}
+
+async function askedFacts(redis: Redis): Promise<RedisFacts[]> {
+  await redis.connect();
+  return (await infoOf(redis)).map(redisFacts);
+}
+
+/** Ends with an error when the time is up, or when it is not waited for any more. */
+async function noAnswer(limitMs: number, signal: AbortSignal): Promise<never> {
+  await delay(limitMs, undefined, { signal });
+  throw new Error(`no answer within ${limitMs / 1000} s`);
 }

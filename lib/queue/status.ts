@@ -73,6 +73,8 @@ const WRITERS_MAX = 16;
 const PROCESSES = [
   'collector-kite',
   'collector-dhan',
+  // One that has not got a place yet.
+  'writer',
   ...Array.from({ length: WRITERS_MAX }, (_, i) => `writer-${i + 1}`),
 ];
 

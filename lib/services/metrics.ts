@@ -61,7 +61,9 @@ function addStates(
     'dependency',
   ]);
   for (const { process } of processes) up.set({ process }, 1);
-  for (const kind of expectedProcesses(services().config)) {
+  // Without Redis nothing is known of the others: that they are there can be neither said nor denied.
+  const expected = dependencies.redis === null ? expectedProcesses(services().config) : [];
+  for (const kind of expected) {
     if (!processes.some(({ process }) => kindOf(process) === kind)) up.set({ process: kind }, 0);
   }
   for (const [name, reason] of Object.entries(dependencies))

@@ -113,6 +113,13 @@ describe('the stages', () => {
     expect(stage.lines[1]?.words).toBe('reconnecting since 10:41:17: HTTP 503');
   });
 
+  it('say why a writer that has never got a place stores nothing', () => {
+    const [, status] = writer(0, 'connect ECONNREFUSED');
+    const changes = statuses(kite(feed()), dhan(feed()), ['writer', status]);
+    expect(stageOf('writers', changes).words).toBe('The writer: connect ECONNREFUSED');
+    expect(wordsOf(changes)).toEqual(['The writer stores nothing: connect ECONNREFUSED']);
+  });
+
   it('tell a writer that is late from one that stores nothing, and from none at all', () => {
     const with_ = (one: [string, ProcessStatus]) => statuses(kite(feed()), dhan(feed()), one);
     expect(stageOf('writers', with_(writer(3500)))).toMatchObject({ state: 'late', words: 'Writer 1: 3.5 s behind' });

@@ -203,6 +203,9 @@ function redisStage(found: Found): Stage {
   ]);
 }
 
+/** `writer-2` → `Writer 2`; one that has no place yet has no number. */
+const writerTitle = (name: string): string => (name === 'writer' ? 'The writer' : name.replace('writer-', 'Writer '));
+
 const lagOf = ({ lagMs }: WriterStatus): number => Math.max(0, ...Object.values(lagMs));
 
 function writersStage(found: Found): Stage {
@@ -212,7 +215,7 @@ function writersStage(found: Found): Stage {
     const feeds = Object.keys(status.lagMs).length;
     const words = status.failure ?? (lag > LATE_MS ? `${durationWords(lag)} behind` : `${feeds} feeds, stored in time`);
     const figures = [figure('rows', status.rows, 'total', found.nowMs), figure('behind', lag, 'ms', found.nowMs)];
-    return { name: `Writer ${name.split('-')[1]}`, state, words, figures };
+    return { name: writerTitle(name), state, words, figures };
   });
   if (lines.length === 0) return single('writers', 'Writers', 'down', missing(found, 'writer'));
   const rows = writersOf(found).reduce((sum, [, { rows: stored }]) => sum + stored, 0);
@@ -429,7 +432,7 @@ function presentIncidents(found: Found): Incident[] {
   }
   for (const [name, status] of writersOf(found)) {
     const lag = lagOf(status);
-    const title = `Writer ${name.split('-')[1]}`;
+    const title = writerTitle(name);
     if (status.failure !== null) {
       incidents.push({
         fromMs: null,

@@ -13,7 +13,7 @@ import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
 import { StreamAppender, type StreamEntry, StreamReader } from '../../lib/queue/streams.ts';
 import type { Signal } from '../../lib/signals/signal.ts';
 import { createDatabase, startTestRedis, type TestServer } from '../../tests/support/servers.ts';
-import { Finder, OvertakenError } from './finder.ts';
+import { Finder, OvertakenError, StandbyError } from './finder.ts';
 
 const log = pino({ level: 'silent' });
 const FEEDS = [feedById(1), feedById(31)];
@@ -128,15 +128,45 @@ it('stores every signal once, however often it is killed', async () => {
 
 it('stores nothing where another one has stored meanwhile', async () => {
   nowUs = fromUs();
+  const finder = newFinder();
+  await finder.step();
+  await client.query('UPDATE gehra.signal_progress SET version = version + 1');
+  nowUs += 1;
+  finder.forget();
+  await expect(finder.step()).rejects.toThrow(OvertakenError);
+  await finder.close();
+  expect(await stored()).toEqual([]);
+});
+
+it('stands by while another one finds, without troubling it, and takes over from it', async () => {
+  const version = async (): Promise<number> => {
+    const { rows } = await client.query<{ version: string }>('SELECT version FROM gehra.signal_progress');
+    return Number(rows[0]?.version);
+  };
+  nowUs = fromUs();
   const first = newFinder();
   const second = newFinder();
   await first.step();
+  const before = await version();
+  for (let look = 0; look < 3; look += 1) await expect(second.step()).rejects.toThrow(StandbyError);
+  expect(await version()).toBe(before);
+  // What the first one knows is still its own; after this it stores at the next step.
+  first.forget();
+  await first.step();
+  expect(await version()).toBe(before + 1);
+
+  // As where it is killed: the server takes the lock back with the connection.
+  const { rows } = await client.query<{ ended: boolean }>(
+    `SELECT pg_terminate_backend(pid, 20000) AS ended FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'gehra-signals' AND backend_type = 'client backend'`,
+  );
+  expect(rows.every(({ ended }) => ended)).toBe(true);
   await second.step();
-  await client.query('UPDATE gehra.signal_progress SET version = version + 1');
-  nowUs += 1;
+  await expect(first.step()).rejects.toThrow();
+  await expect(first.step()).rejects.toThrow(StandbyError);
   second.forget();
-  await expect(second.step()).rejects.toThrow(OvertakenError);
+  await second.step();
+  expect(await version()).toBe(before + 2);
   await first.close();
   await second.close();
-  expect(await stored()).toEqual([]);
 });

@@ -1,7 +1,8 @@
 /**
  * Finds signals and stores them: each once, whenever it is killed. What the detectors remember is stored now and then, with the
  * stamps up to which they have looked; after a restart they look again from there, find the same signals under the same names, and
- * only what is new changes anything. A second worker is noticed by the version that both move.
+ * only what is new changes anything. One worker at a time finds, under an advisory lock: two would find every signal again at each
+ * other's restart. What is stored is guarded by more than that, by the version that every worker moves.
  */
 import { type Client, connect } from '../../db/connect.ts';
 import { loadSignalProgress, moveSignalProgress, storeSignals } from '../../db/signals.ts';
@@ -22,6 +23,13 @@ export class OvertakenError extends Error {
   override readonly name = 'OvertakenError';
 }
 
+/** Another worker finds signals: this one is there to take over from it. */
+export class StandbyError extends Error {
+  override readonly name = 'StandbyError';
+}
+
+/** "GE" and a number. */
+const FINDER_LOCK = [0x4745_0004, 1];
 const READ_ENTRIES = 500;
 const READ_BLOCK_MS = 100;
 /** What the detectors remember is stored so often; far more often than streams are trimmed. */
@@ -50,7 +58,11 @@ export class Finder {
     private readonly nowUs: () => number = wallClockUs,
   ) {}
 
-  /** Reads, looks and stores once. Whatever it throws, the next step starts over from what is stored. */
+  /**
+   * Reads, looks and stores once. Whatever it throws, the next step starts over from what is stored.
+   *
+   * @throws StandbyError where another worker is at it
+   */
   async step(): Promise<void> {
     try {
       const client = this.client ?? (await this.begin());
@@ -85,10 +97,12 @@ export class Finder {
 
   private async begin(): Promise<Client> {
     this.lost = null;
-    const client = await connect(this.config.databaseUrl, 'signals', (error) => {
+    // A lock of the session: a pooler would give the session to others.
+    const client = await connect(this.config.databaseDirectUrl, 'signals', (error) => {
       this.lost = error;
     });
     this.client = client;
+    if (!(await isAlone(client))) throw new StandbyError('another signals worker is running');
     const { version, positions, state } = await loadSignalProgress(client);
     this.version = version;
     const oldestUs = this.nowUs() - (this.config.stream.windowS - WINDOW_MARGIN_S) * 1_000_000;
@@ -166,4 +180,9 @@ export class Finder {
     this.found = [];
     if (due) this.checkpointMs = monotonicMs();
   }
+}
+
+async function isAlone(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ alone: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS alone', FINDER_LOCK);
+  return rows[0]?.alone === true;
 }

@@ -8,7 +8,7 @@ import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
 import { refuseForgetfulRedis } from '../../lib/queue/redis-facts.ts';
 import { publishSignal } from '../../lib/queue/signals.ts';
 import { StreamReader } from '../../lib/queue/streams.ts';
-import { Finder } from './finder.ts';
+import { Finder, StandbyError } from './finder.ts';
 import { interruptions, lag } from './metrics.ts';
 
 /** What is recorded. */
@@ -17,6 +17,8 @@ const TRADED = [{ exchange: 'NSE' }, { exchange: 'NFO' }] as const;
 const CLOSED_MS = 1000;
 const READ_BLOCK_MS = 100;
 const RETRY_MS = 500;
+/** A worker that stands by looks this often whether the other one is gone. */
+const STANDBY_MS = 2000;
 /** Books a few ms apart are looked at together: signals speak of tenths of seconds. */
 const GATHER_MS = 50;
 
@@ -43,13 +45,21 @@ await run('signals', async ({ config, log, onStop }) => {
 
   const loop = (async () => {
     let failing = false;
+    let standingBy = false;
     while (!stopping) {
       try {
         if (isClosed()) await delay(CLOSED_MS);
         else await finder.step();
         failing = false;
+        standingBy = false;
         await delay(GATHER_MS);
       } catch (error) {
+        if (error instanceof StandbyError) {
+          if (!standingBy) log.info({ event: 'signals_standing_by', reason: error.message });
+          standingBy = true;
+          await delay(STANDBY_MS);
+          continue;
+        }
         interruptions.inc();
         if (!failing)
           log.warn({ event: 'signals_interrupted', reason: error instanceof Error ? error.message : error });

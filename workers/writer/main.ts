@@ -27,14 +27,12 @@ await run('writer', async ({ config, log, onStop }) => {
   const isClosed = (): boolean => !hours.now.isRecording(TRADED, wallClockUs());
   const writer = new Writer(config, new StreamReader(blocking, redis), log, isClosed);
   writer.start();
-  // While it has no place it cannot commit, and nobody would know it from another one.
-  onStop(keepPublishing(redis, () => (writer.place === 0 ? null : `writer-${writer.place}`), log));
+  onStop(keepPublishing(redis, () => writer.name, log));
   onStop(() => writer.stop());
   const timer = setInterval(() => {
-    if (writer.place === 0) return;
     const status = writer.status();
     noteWriter(status);
-    publishStatus(redis, `writer-${writer.place}`, status).catch(
+    publishStatus(redis, writer.name, status).catch(
       // Redis being away is said once, by the connection itself.
       (error: Error) => log.debug({ event: 'status_not_published', reason: error.message }),
     );

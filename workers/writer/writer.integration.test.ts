@@ -7,11 +7,14 @@ import { type Config, loadConfig } from '../../lib/config/config.ts';
 import { FEEDS, type Feed, feedById } from '../../lib/core/feeds.ts';
 import { ASK, BID, SideLevels } from '../../lib/core/side.ts';
 import { wallClockUs } from '../../lib/obs/clock.ts';
+import { registry } from '../../lib/obs/metrics.ts';
 import { TICK_MODE, Tick } from '../../lib/orderflow/tick.ts';
 import { EntryWriter } from '../../lib/queue/entry.ts';
 import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
+import { publishStatus, readAllStatuses } from '../../lib/queue/status.ts';
 import { StreamAppender, type StreamEntry, StreamReader } from '../../lib/queue/streams.ts';
 import { createDatabase, startTestRedis, type TestServer } from '../../tests/support/servers.ts';
+import { interruptions, noteWriter } from './metrics.ts';
 import { READ_BLOCK_MS, Writer } from './writer.ts';
 
 const log = pino({ level: 'silent' });
@@ -191,7 +194,7 @@ describe('the writer', () => {
 
   it('commits within 250 ms of the first row, and tells how far it is', async () => {
     const writer = startWriter();
-    await until(() => expect(writer.place).toBe(1));
+    await until(() => expect(writer.name).toBe('writer-1'));
     await until(async () => expect(await position(FEED)).toBe(0));
     const waits: number[] = [];
     let endUs = 0;
@@ -303,6 +306,60 @@ describe('several writers', () => {
     await append(FEED, nowUs, [depthEntry(nowUs + 10), depthEntry(nowUs + 20)]);
     await until(async () => expect(await position(FEED)).toBe(nowUs + 20));
     expect(await count('gehra.depth_snapshots')).toBe(3);
+  });
+});
+
+describe('a writer that cannot commit', () => {
+  /** What it says of itself from now on, until it has failed so often. */
+  async function saidWhileFailing(
+    writer: Writer,
+    failures: number,
+  ): Promise<{ name: string; failure: string | null }[]> {
+    const failed = async (): Promise<number> => (await interruptions.get()).values[0]?.value ?? 0;
+    const before = await failed();
+    const said: { name: string; failure: string | null }[] = [];
+    await vi.waitFor(
+      async () => {
+        said.push({ name: writer.name, failure: writer.status().failure });
+        expect(await failed()).toBeGreaterThanOrEqual(before + failures);
+      },
+      { timeout: 20_000, interval: 2 },
+    );
+    return said;
+  }
+
+  it('says so all the time, under its name, until it has stored again', async () => {
+    const nowUs = wallClockUs();
+    const writer = startWriter();
+    await until(() => expect(writer.status().failure).toBeNull());
+    await client.query(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$;
+       CREATE TRIGGER refuse BEFORE UPDATE ON gehra.feed_positions FOR EACH ROW EXECUTE FUNCTION refuse()`,
+    );
+    await append(FEED, 0, [depthEntry(nowUs)]);
+    await until(() => expect(writer.status().failure).toBe('no space left'));
+    const said = await saidWhileFailing(writer, 3);
+    expect(new Set(said.map(({ name, failure }) => `${name}: ${failure}`))).toEqual(
+      new Set(['writer-1: no space left']),
+    );
+    noteWriter(writer.status());
+    expect(await registry.getSingleMetricAsString('gehra_writer_up')).toMatch(/^gehra_writer_up 0$/m);
+
+    await client.query('DROP TRIGGER refuse ON gehra.feed_positions');
+    await until(async () => expect(await position(FEED)).toBe(nowUs));
+    await until(() => expect(writer.status().failure).toBeNull());
+    noteWriter(writer.status());
+    expect(await registry.getSingleMetricAsString('gehra_writer_up')).toMatch(/^gehra_writer_up 1$/m);
+  });
+
+  it('says so from the start, where it has no place yet, and is heard', async () => {
+    // Nothing listens on port 1.
+    config = loadConfig({ DATABASE_URL: 'postgres://gehra@127.0.0.1:1/gehra', REDIS_URL: server.url });
+    const writer = startWriter();
+    await until(() => expect(writer.status().failure).toContain('ECONNREFUSED'));
+    await publishStatus(redis, writer.name, writer.status());
+    expect([...(await readAllStatuses(redis))].map(([name, { kind }]) => [name, kind])).toEqual([['writer', 'writer']]);
   });
 });
 

@@ -51,6 +51,8 @@ export class Writer {
   /** By feed: the stamp of the last entry taken. */
   private readUs = new Map<number, number>();
   private connection: { client: Client; leases: Leases } | null = null;
+  /** The place that it has or had last; 0 before the first. */
+  private place = 0;
   private lost: Error | null = null;
   private firstRowMs = 0;
   /** Stamp of the oldest entry in the batch. */
@@ -62,7 +64,7 @@ export class Writer {
   private stopping = false;
   private rows = 0;
   private quarantined = 0;
-  private failure: string | null = 'not connected to the database yet';
+  private failure: string | null = 'nothing has been stored yet';
   private loop: Promise<void> | null = null;
 
   constructor(
@@ -84,9 +86,12 @@ export class Writer {
     await this.disconnect();
   }
 
-  /** Place among the writers; 0 while it has none. */
-  get place(): number {
-    return this.connection?.leases.place ?? 0;
+  /**
+   * `writer-2`, by its place among the writers; `writer` before it has one. One that cannot commit loses its place again and again:
+   * it keeps the name, or nobody could say for how long it has been failing.
+   */
+  get name(): string {
+    return this.place === 0 ? 'writer' : `writer-${this.place}`;
   }
 
   status(): WriterStatus {
@@ -135,6 +140,7 @@ export class Writer {
       await leases.close();
       throw error;
     }
+    this.place = leases.place;
     this.housekeepingMs = Number.NEGATIVE_INFINITY;
     this.log.info({ event: 'writer_connected', place: leases.place });
     return this.connection;
@@ -203,7 +209,8 @@ export class Writer {
       }
     }
     if (rowsBefore === 0 && this.batch.rows > 0) this.firstRowMs = monotonicMs();
-    this.failure = null;
+    // Of what waits to be stored nothing is known before it is.
+    if (this.batch.isEmpty && this.readUs.size > 0) this.failure = null;
     if (most > 0 && most < READ_ENTRIES / 4 && !this.isDue()) await delay(GATHER_MS);
   }
 
@@ -249,6 +256,7 @@ export class Writer {
     this.rows += this.batch.rows - setAside;
     this.quarantined += setAside;
     this.batch.clear();
+    this.failure = null;
     this.lastCommitMs = monotonicMs();
     this.commitCostMs += (this.lastCommitMs - startMs - this.commitCostMs) / 8;
   }
