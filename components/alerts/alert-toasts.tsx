@@ -5,12 +5,11 @@ import { BellRing, X } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
-import { type AlertSound, isFirstToRing, readAlertSound } from '../../lib/client/alert-sound.ts';
+import { type AlertSound, isFirstToRing, readAlertSound, SOUND_CHANGED } from '../../lib/client/alert-sound.ts';
 import { Chime } from '../../lib/client/chime.ts';
 import { desktopIsOn, fetchAlerts, type Notice, showOnDesktop } from '../../lib/client/notices.ts';
 import { asProblem } from '../../lib/client/problem.ts';
 import { formatWhole } from '../../lib/heatmap/format.ts';
-import { SOUND_CHANGED } from './screen-sound.tsx';
 
 const LOOK_MS = 3000;
 /** So many are seen at once, on a phone only the newest; all are counted. */

@@ -1,13 +1,11 @@
 'use client';
 
 import { useEffect, useId, useState } from 'react';
-import { type AlertSound, keepAlertSound, readAlertSound } from '../../lib/client/alert-sound.ts';
+import { type AlertSound, keepAlertSound, readAlertSound, SOUND_CHANGED } from '../../lib/client/alert-sound.ts';
 import { Chime } from '../../lib/client/chime.ts';
 import { Action, Panel } from '../shell/form-parts.tsx';
 import { Switch } from './switch.tsx';
 
-/** The page's own word that the sound was changed on it: `storage` is told to the other pages alone. */
-export const SOUND_CHANGED = 'gehra-alert-sound';
 /** The tone has ended by then, ms. */
 const TONE_MS = 1000;
 

@@ -7,6 +7,8 @@ export interface AlertSound {
   readonly volume: number;
 }
 
+/** The page's own word that the sound was changed on it: `storage` is told to the other pages alone. */
+export const SOUND_CHANGED = 'gehra-alert-sound';
 const KEY = 'gehra.alert-sound';
 const RUNG = 'gehra.alerts-rung';
 const OFF: AlertSound = { isOn: false, volume: 0.5 };
