@@ -50,6 +50,16 @@ describe('the database in parts', () => {
     expect(addresses({ ...given, DB_HOST: '::1', DB_PORT: '7' })[0]).toBe('postgres://me:p@[::1]:7/market');
   });
 
+  it('is named by what was set', () => {
+    const named = (environment: Environment): string[] => Object.values(loadConfig(environment).databaseGivenBy);
+    expect(named({ DB_PASSWORD: 'p' })).toEqual(['DB_PASSWORD', 'DB_PASSWORD']);
+    expect(named({ DB_PASSWORD: 'p', DATABASE_DIRECT_URL: 'postgres://u@h/d' })).toEqual([
+      'DB_PASSWORD',
+      'DATABASE_DIRECT_URL',
+    ]);
+    expect(named({ DATABASE_URL: 'postgres://u@h/d', DB_PASSWORD: 'p' })).toEqual(['DATABASE_URL', 'DATABASE_URL']);
+  });
+
   it('is not looked at beside DATABASE_URL, and is nowhere without a password', () => {
     const url = 'postgres://u@h/d';
     expect(addresses({ DATABASE_URL: url, DB_PASSWORD: 'p' })).toEqual([url, url]);
