@@ -32,10 +32,10 @@ describe('the database in parts', () => {
       'postgres://gehra:p%2Fw%3A@localhost:6432/gehra',
       'postgres://gehra:p%2Fw%3A@localhost:5432/gehra',
     ]);
-    expect(addresses({ DB_PASSWORD: 'p', GEHRA_IN_CONTAINER: '1' })).toEqual([
-      'postgres://gehra:p@pgbouncer:5432/gehra',
-      'postgres://gehra:p@timescaledb:5432/gehra',
-    ]);
+    const inside = ['postgres://gehra:p@pgbouncer:5432/gehra', 'postgres://gehra:p@timescaledb:5432/gehra'];
+    expect(addresses({ DB_PASSWORD: 'p', GEHRA_IN_CONTAINER: '1' })).toEqual(inside);
+    // One .env is for both sides: the port is the host's.
+    expect(addresses({ DB_PASSWORD: 'p', DB_PORT: '6432', GEHRA_IN_CONTAINER: '1' })).toEqual(inside);
   });
 
   it('leads to the host that is given', () => {

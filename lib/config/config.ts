@@ -435,7 +435,7 @@ const PUBLISHED_POOLER_PORT = 6432;
 
 /**
  * The database of DATABASE_URL, else of its parts. Without a host those are of docker-compose.yml: by the names of its services
- * inside, by the ports it publishes on the host (docs/DATABASE_CONNECTION.md). Empty where there is no password either.
+ * inside, where DB_PORT, which is the host's, says nothing; by the ports it publishes on the host (docs/DATABASE_CONNECTION.md). Empty where there is no password either.
  */
 function databaseOf(env: z.output<typeof schema>): {
   readonly url: string;
@@ -456,7 +456,7 @@ function databaseOf(env: z.output<typeof schema>): {
   }
   const inside = env.GEHRA_IN_CONTAINER === '1';
   return {
-    url: inside ? at('pgbouncer', DB_PORT ?? POSTGRES_PORT) : at('localhost', DB_PORT ?? PUBLISHED_POOLER_PORT),
+    url: inside ? at('pgbouncer', POSTGRES_PORT) : at('localhost', DB_PORT ?? PUBLISHED_POOLER_PORT),
     directUrl: at(inside ? 'timescaledb' : 'localhost', POSTGRES_PORT),
     givenBy,
   };
