@@ -32,10 +32,10 @@ describe('the database in parts', () => {
       'postgres://gehra:p%2Fw%3A@localhost:6432/gehra',
       'postgres://gehra:p%2Fw%3A@localhost:5432/gehra',
     ]);
-    expect(addresses({ DB_PASSWORD: 'p', GEHRA_IN_CONTAINER: '1' })).toEqual([
-      'postgres://gehra:p@pgbouncer:5432/gehra',
-      'postgres://gehra:p@timescaledb:5432/gehra',
-    ]);
+    const inside = ['postgres://gehra:p@pgbouncer:5432/gehra', 'postgres://gehra:p@timescaledb:5432/gehra'];
+    expect(addresses({ DB_PASSWORD: 'p', GEHRA_IN_CONTAINER: '1' })).toEqual(inside);
+    // One .env is for both sides: the port is the host's.
+    expect(addresses({ DB_PASSWORD: 'p', DB_PORT: '6432', GEHRA_IN_CONTAINER: '1' })).toEqual(inside);
   });
 
   it('leads to the host that is given', () => {
@@ -48,6 +48,16 @@ describe('the database in parts', () => {
     };
     expect(addresses(given)).toEqual(Array(2).fill('postgres://me:p@db.example:5432/market'));
     expect(addresses({ ...given, DB_HOST: '::1', DB_PORT: '7' })[0]).toBe('postgres://me:p@[::1]:7/market');
+  });
+
+  it('is named by what was set', () => {
+    const named = (environment: Environment): string[] => Object.values(loadConfig(environment).databaseGivenBy);
+    expect(named({ DB_PASSWORD: 'p' })).toEqual(['DB_PASSWORD', 'DB_PASSWORD']);
+    expect(named({ DB_PASSWORD: 'p', DATABASE_DIRECT_URL: 'postgres://u@h/d' })).toEqual([
+      'DB_PASSWORD',
+      'DATABASE_DIRECT_URL',
+    ]);
+    expect(named({ DATABASE_URL: 'postgres://u@h/d', DB_PASSWORD: 'p' })).toEqual(['DATABASE_URL', 'DATABASE_URL']);
   });
 
   it('is not looked at beside DATABASE_URL, and is nowhere without a password', () => {

@@ -177,12 +177,16 @@ export interface Config {
   readonly tokenDir: string;
   /** True where the group of the token files may read them: other people's scripts under another user. */
   readonly tokenGroupRead: boolean;
+  /** True in the containers of docker-compose.yml. */
+  readonly inContainer: boolean;
   /** True where the market is the simulated exchange's; said on every page. */
   readonly simulated: boolean;
   /** Pooled connection; may go through PgBouncer. Empty where no process of this kind needs it. */
   readonly databaseUrl: string;
   /** Connection without a pooler, for migrations, leases and advisory locks. */
   readonly databaseDirectUrl: string;
+  /** The variables that these two were given by, to name them where a server cannot be used. */
+  readonly databaseGivenBy: { readonly pooled: string; readonly direct: string };
   readonly redisUrl: string;
   /** Signs sessions and seals what is kept secret. Empty where no process of this kind needs it. */
   readonly authSecret: string;
@@ -342,9 +346,14 @@ export function loadConfig(environment: Environment = process.env): Config {
     dataDir,
     tokenDir: env.GEHRA_TOKEN_DIR ? path.resolve(env.GEHRA_TOKEN_DIR) : dataDir,
     tokenGroupRead: env.TOKEN_GROUP_READ === '1',
+    inContainer: env.GEHRA_IN_CONTAINER === '1',
     simulated: env.GEHRA_SIMULATED === '1',
     databaseUrl: database.url,
     databaseDirectUrl: env.DATABASE_DIRECT_URL ?? database.directUrl,
+    databaseGivenBy: {
+      pooled: database.givenBy,
+      direct: env.DATABASE_DIRECT_URL ? 'DATABASE_DIRECT_URL' : database.givenBy,
+    },
     redisUrl: env.REDIS_URL ?? '',
     authSecret: env.AUTH_SECRET ?? '',
     appUrl,
@@ -426,24 +435,30 @@ const PUBLISHED_POOLER_PORT = 6432;
 
 /**
  * The database of DATABASE_URL, else of its parts. Without a host those are of docker-compose.yml: by the names of its services
- * inside, by the ports it publishes on the host (docs/DATABASE_CONNECTION.md). Empty where there is no password either.
+ * inside, where DB_PORT, which is the host's, says nothing; by the ports it publishes on the host (docs/DATABASE_CONNECTION.md). Empty where there is no password either.
  */
-function databaseOf(env: z.output<typeof schema>): { readonly url: string; readonly directUrl: string } {
+function databaseOf(env: z.output<typeof schema>): {
+  readonly url: string;
+  readonly directUrl: string;
+  readonly givenBy: 'DATABASE_URL' | 'DB_PASSWORD';
+} {
   const { DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD } = env;
-  if (DATABASE_URL) return { url: DATABASE_URL, directUrl: DATABASE_URL };
-  if (!DB_PASSWORD) return { url: '', directUrl: '' };
+  if (DATABASE_URL) return { url: DATABASE_URL, directUrl: DATABASE_URL, givenBy: 'DATABASE_URL' };
+  if (!DB_PASSWORD) return { url: '', directUrl: '', givenBy: 'DATABASE_URL' };
+  const givenBy = 'DB_PASSWORD';
   const at = (host: string, port: number): string => {
     const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     return `postgres://${encodeURIComponent(DB_USER)}:${encodeURIComponent(DB_PASSWORD)}@${address}/${encodeURIComponent(DB_NAME)}`;
   };
   if (DB_HOST) {
     const url = at(DB_HOST, DB_PORT ?? POSTGRES_PORT);
-    return { url, directUrl: url };
+    return { url, directUrl: url, givenBy };
   }
   const inside = env.GEHRA_IN_CONTAINER === '1';
   return {
-    url: inside ? at('pgbouncer', DB_PORT ?? POSTGRES_PORT) : at('localhost', DB_PORT ?? PUBLISHED_POOLER_PORT),
+    url: inside ? at('pgbouncer', POSTGRES_PORT) : at('localhost', DB_PORT ?? PUBLISHED_POOLER_PORT),
     directUrl: at(inside ? 'timescaledb' : 'localhost', POSTGRES_PORT),
+    givenBy,
   };
 }
 

@@ -9,7 +9,10 @@ import '../../workers/signals/metrics.ts';
 import '../../workers/writer/metrics.ts';
 import '../queue/jobs.ts';
 import '../services/web-metrics.ts';
+import { systemdUnits } from '../../scripts/systemd/units.ts';
+import { Calendar } from '../calendar/calendar.ts';
 import { packageRoot } from '../config/root.ts';
+import { IST_OFFSET_US } from '../core/ist.ts';
 import { WHOLE_METRICS } from '../services/metrics.ts';
 import { registry, violated, watchProcess } from './metrics.ts';
 
@@ -107,6 +110,22 @@ describe('alarms', () => {
     expect(['critical', 'warning']).toContain(rule.labels.severity);
     expect(rule.annotations.summary).toMatch(/\S/);
     expect(rule.annotations.description).toMatch(/\.$/);
+  });
+
+  it('do not miss a web process that the timers of ./gehra install have stopped', () => {
+    const units = systemdUnits(new Calendar(), {
+      ...{ checkout: '/opt/gehra', dataDir: '/var/lib/gehra', user: 'gehra' },
+      ...{ segments: ['FO'], fromDate: '2026-11-02' },
+    });
+    const minuteOf = (name: string): number => {
+      const [, hours, minutes] = / (\d\d):(\d\d):00 Asia/.exec(units[name] ?? '') ?? [];
+      return Number(hours) * 60 + Number(minutes) - IST_OFFSET_US / 60_000_000;
+    };
+    const down = rules.find(({ alert }) => alert === 'GehraDown')?.expr ?? '';
+    const [, from, to] = /minute\(\) >= (\d+) < (\d+)/.exec(down) ?? [];
+    expect(Number(from)).toBeGreaterThan(minuteOf('gehra-start.timer'));
+    expect(Number(to)).toBeLessThan(minuteOf('gehra-stop.timer'));
+    expect(Number(to) - Number(from), 'the whole session is between them').toBeGreaterThan(6.5 * 60);
   });
 
   it('have names of their own, and speak of what must not be missed', () => {

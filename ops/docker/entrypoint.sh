@@ -5,8 +5,8 @@ set -eu
 
 secrets=${GEHRA_SECRETS_DIR:-/run/secrets}
 
-if [ -f "$secrets/database_password" ]; then
-  # The rest of the address is lib/config's.
+# The rest of the address is lib/config's. Without DB_HOST it is docker-compose.yml's own server, whose password is this file.
+if [ -f "$secrets/database_password" ] && { [ -z "${DB_HOST:-}" ] || [ -z "${DB_PASSWORD:-}" ]; }; then
   DB_PASSWORD=$(cat "$secrets/database_password")
   export DB_PASSWORD
 fi
@@ -14,7 +14,7 @@ if [ -f "$secrets/redis_password" ] && [ -z "${REDIS_URL:-}" ]; then
   REDIS_URL="redis://gehra:$(cat "$secrets/redis_password")@redis:6379/0"
   export REDIS_URL
 fi
-if [ -f "$secrets/auth_secret" ]; then
+if [ -f "$secrets/auth_secret" ] && [ -z "${AUTH_SECRET:-}" ]; then
   AUTH_SECRET=$(cat "$secrets/auth_secret")
   export AUTH_SECRET
 fi

@@ -6,6 +6,9 @@
  */
 import { spawn } from 'node:child_process';
 import {
+  accessSync,
+  chmodSync,
+  constants,
   cpSync,
   existsSync,
   mkdirSync,
@@ -70,10 +73,12 @@ export async function build(say: Say, signal: AbortSignal): Promise<string> {
     say('nothing has changed');
     return dir;
   }
+  mustBeWritable();
   const unlock = await lockBuilds();
   try {
     // Somebody else may have made it while we waited.
     if (!existsSync(dir)) await makeBuild(dir, signal);
+    markAsUsed(dir);
     pointCurrentTo(dir);
     removeUnused();
     return dir;
@@ -90,6 +95,18 @@ function buildFolder(): string {
 /** The file of a build that runs a process. */
 export function builtFile(entry: Entry): string {
   return entry.replace(/\.ts$/, '.js');
+}
+
+/** A service runs what it must not be able to change: its checkout is root's, who builds. */
+function mustBeWritable(): void {
+  try {
+    mkdirSync(DIST, { recursive: true });
+    accessSync(DIST, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new UserError(
+      `${packageRoot} is not built as its sources are now, and you may not write there (${codeOf(error)}). Build it as its owner: sudo ${packageRoot}/gehra build`,
+    );
+  }
 }
 
 async function lockBuilds(): Promise<() => void> {
@@ -169,11 +186,15 @@ function pointCurrentTo(dir: string): void {
   renameSync(replacement, link);
 }
 
-/** Keeps a build that is about to be used from being removed. Only its owner can, and only its owner could remove it. */
+/**
+ * Keeps a build that is about to be used from being removed, and lets others look: a service runs what root has built. Only its
+ * owner can, and only its owner could remove it.
+ */
 function markAsUsed(dir: string): void {
   const now = new Date();
   try {
     utimesSync(dir, now, now);
+    chmodSync(DIST, 0o755);
   } catch (error) {
     if (codeOf(error) !== 'EPERM' && codeOf(error) !== 'EACCES') throw error;
   }

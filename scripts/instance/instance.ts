@@ -22,7 +22,7 @@ import {
   simulatorArguments,
   writeDemoTokens,
 } from './market.ts';
-import { claimServers } from './owner.ts';
+import { claimRedisOf, migrateOwn, ownerOf } from './owner.ts';
 import { keptPort, LOOPBACK, webPort } from './ports.ts';
 import { identify, type ProcessId } from './process-id.ts';
 import { type ProcessSetting, processSpec } from './processes.ts';
@@ -91,8 +91,10 @@ export class Instance {
       }),
       this.#steps.step('building', (say) => build(say, this.#stopping.signal)),
     ]);
-    await this.#steps.step('migrating the database', () => this.#migrate(servers.databaseDirectUrl));
-    await claimServers(dataDir, servers.databaseDirectUrl, servers.redisUrl);
+    const owner = ownerOf(dataDir);
+    const database = { url: servers.databaseDirectUrl, givenBy: this.#config.databaseGivenBy.direct };
+    await this.#steps.step('migrating the database', () => migrateOwn(owner, database, (url) => this.#migrate(url)));
+    await claimRedisOf(owner, servers.redisUrl);
     const setting = {
       buildDir,
       environment: this.#options.environment,

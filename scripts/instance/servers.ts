@@ -24,11 +24,11 @@ export interface DatabaseAddresses {
 }
 
 export async function provideDatabase(context: ServerContext): Promise<DatabaseAddresses> {
-  const { databaseUrl, databaseDirectUrl } = context.config;
+  const { databaseUrl, databaseDirectUrl, databaseGivenBy } = context.config;
   if (!databaseUrl) return startPostgres(context);
-  await context.steps.step('checking the database of DATABASE_URL', async (say) => {
-    const { version, timescale } = await checkDatabase(databaseUrl, 'DATABASE_URL');
-    if (databaseDirectUrl !== databaseUrl) await checkDatabase(databaseDirectUrl, 'DATABASE_DIRECT_URL');
+  await context.steps.step(`checking the database of ${databaseGivenBy.pooled}`, async (say) => {
+    const { version, timescale } = await checkDatabase(databaseUrl, databaseGivenBy.pooled);
+    if (databaseDirectUrl !== databaseUrl) await checkDatabase(databaseDirectUrl, databaseGivenBy.direct);
     say(`PostgreSQL ${version}${timescale ? `, TimescaleDB ${timescale}` : ''}`);
   });
   return { databaseUrl, databaseDirectUrl };

@@ -21,12 +21,16 @@ export interface Installation extends Target {
   readonly user: string;
   readonly checkout: string;
   readonly dataDir: string;
+  /** Makes in the checkout what its first start would make. */
+  readonly build: () => Promise<void>;
   /** By file name. */
   readonly units: Readonly<Record<string, string>>;
   /** Whether the timers of the predecessor are to go. */
   readonly disableOld: boolean;
 }
 
+/** In the checkout, where no --data is given: it belongs to whoever runs that instance. */
+const OWN_DATA = 'data';
 const UNIT_DIR = '/etc/systemd/system';
 const UNIT_DIRS = [UNIT_DIR, '/lib/systemd/system', '/usr/lib/systemd/system'] as const;
 const TIMERS = ['gehra-start.timer', 'gehra-stop.timer'] as const;
@@ -50,7 +54,7 @@ export function oldTimers({ root }: Target): string[] {
 }
 
 export async function installSteps(installation: Installation): Promise<Step[]> {
-  const { root, user, checkout, dataDir, units, disableOld } = installation;
+  const { root, user, checkout, dataDir, units, disableOld, build } = installation;
   const inRoot = (file: string): string => path.join(root, file);
   const steps: Step[] = [];
   if (!(await succeeds('id', [user]))) {
@@ -67,19 +71,29 @@ export async function installSteps(installation: Installation): Promise<Step[]> 
         ]),
     });
   }
+  steps.push({
+    what: `make the folder ${dataDir} for ${user} alone`,
+    run: async () => {
+      mkdirSync(path.dirname(inRoot(dataDir)), { recursive: true, mode: 0o755 });
+      mkdirSync(inRoot(dataDir), { recursive: true, mode: 0o700 });
+      await runCommand('chown', ['--no-dereference', `${user}:`, inRoot(dataDir)]);
+    },
+  });
   steps.push(
     {
-      what: `make the folder ${dataDir} for ${user} alone`,
+      // Root runs what is in it at the next upgrade: who gets into a process of the service must not be able to change it.
+      what: `give the checkout ${checkout} to root, and let ${user} read its .env`,
       run: async () => {
-        mkdirSync(path.dirname(inRoot(dataDir)), { recursive: true, mode: 0o755 });
-        mkdirSync(inRoot(dataDir), { recursive: true, mode: 0o700 });
-        await runCommand('chown', ['--no-dereference', `${user}:`, inRoot(dataDir)]);
+        const names = readdirSync(checkout).filter((name) => name !== OWN_DATA);
+        const files = names.map((name) => path.join(checkout, name));
+        await runCommand('chown', ['--no-dereference', 'root:', checkout]);
+        await runCommand('chown', ['--recursive', '--no-dereference', 'root:', ...files]);
+        if (!names.includes('.env')) return;
+        await runCommand('chown', [`root:${user}`, path.join(checkout, '.env')]);
+        await runCommand('chmod', ['0640', path.join(checkout, '.env')]);
       },
     },
-    {
-      what: `give the checkout ${checkout} to ${user}, who builds in it`,
-      run: () => runCommand('chown', ['--recursive', '--no-dereference', `${user}:`, checkout]),
-    },
+    { what: 'build, for some minutes where anything has changed', run: build },
   );
   for (const [name, text] of Object.entries(units)) {
     const file = inRoot(path.join(UNIT_DIR, name));

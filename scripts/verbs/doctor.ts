@@ -142,13 +142,12 @@ function checkDisk(dataDir: string): Finding {
 
 async function checkPostgres(config: Config): Promise<Finding> {
   if (config.databaseUrl) {
+    const { pooled, direct } = config.databaseGivenBy;
     return found(async () => {
-      const { version, timescale } = await checkDatabase(config.databaseUrl, 'DATABASE_URL');
-      if (config.databaseDirectUrl !== config.databaseUrl) {
-        await checkDatabase(config.databaseDirectUrl, 'DATABASE_DIRECT_URL');
-      }
+      const { version, timescale } = await checkDatabase(config.databaseUrl, pooled);
+      if (config.databaseDirectUrl !== config.databaseUrl) await checkDatabase(config.databaseDirectUrl, direct);
       const edition = timescale === undefined ? 'no TimescaleDB' : `TimescaleDB ${timescale}`;
-      return `PostgreSQL ${version} of DATABASE_URL, ${edition}`;
+      return `PostgreSQL ${version} of ${pooled}, ${edition}`;
     });
   }
   return found(async () => {

@@ -1,7 +1,10 @@
 /** `./gehra install` and `./gehra uninstall`: Gehra as a service of systemd. Without --yes they only say what they would do. */
+import { loadConfig } from '../../lib/config/config.ts';
 import { packageRoot } from '../../lib/config/root.ts';
+import { providedBinaries } from '../services/postgres-home.ts';
 import { installSteps, mustHaveSystemd, oldTimers, type Step, uninstallSteps } from '../systemd/install.ts';
 import { UserError } from '../user-error.ts';
+import { build as makeBuild } from './build.ts';
 import { systemd, unitsOf } from './systemd.ts';
 
 export interface InstallOptions {
@@ -12,10 +15,18 @@ export interface InstallOptions {
   readonly disableOld: boolean;
   /** Only write the units there. */
   readonly unitsOnly?: string;
+  /** Default: the build, and what `./gehra up` links among the packages. */
+  readonly build?: () => Promise<void>;
+}
+
+/** What the first start would write into the checkout: the service may not. */
+async function prepareCheckout(): Promise<void> {
+  await makeBuild();
+  if (!loadConfig().databaseUrl) providedBinaries();
 }
 
 export async function install(options: InstallOptions): Promise<void> {
-  const { dataDir, user, root, yes, disableOld, unitsOnly } = options;
+  const { dataDir, user, root, yes, disableOld, unitsOnly, build = prepareCheckout } = options;
   if (unitsOnly) {
     systemd({ dataDir, to: unitsOnly, user });
     return;
@@ -23,11 +34,11 @@ export async function install(options: InstallOptions): Promise<void> {
   mustHaveSystemd({ root });
   if (user !== 'root' && /^\/(root|home)(\/|$)/.test(packageRoot) && root === '/') {
     throw new UserError(
-      `The checkout is in ${packageRoot}, where the user ${user} should not be let in. Move it, to /opt/gehra for example, or install with --user and your own name.`,
+      `The checkout is in ${packageRoot}, where the user ${user} should not be let in. Move it, to /opt/gehra for example.`,
     );
   }
   const units = unitsOf({ dataDir, user, checkout: packageRoot });
-  const steps = await installSteps({ root, user, checkout: packageRoot, dataDir, units, disableOld });
+  const steps = await installSteps({ root, user, checkout: packageRoot, dataDir, units, disableOld, build });
   await follow(steps, yes);
   const old = oldTimers({ root });
   if (old.length > 0 && !disableOld) {

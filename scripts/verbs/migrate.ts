@@ -7,13 +7,13 @@ import { checkDatabase } from '../services/given-servers.ts';
 import { UserError } from '../user-error.ts';
 
 export async function migrate(dataDir: string): Promise<void> {
-  const { databaseDirectUrl, logLevel } = loadConfig();
+  const { databaseDirectUrl, databaseGivenBy, logLevel } = loadConfig();
   const url = databaseDirectUrl || readRunningState(dataDir)?.databaseDirectUrl;
   if (!url) {
     throw new UserError(
       'There is no database to migrate: set DATABASE_URL, or start an instance (./gehra up migrates by itself).',
     );
   }
-  await checkDatabase(url, 'DATABASE_URL');
+  await checkDatabase(url, databaseGivenBy.direct);
   await migrateDatabase(url, createLog('migrate', logLevel));
 }

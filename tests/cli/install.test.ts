@@ -1,5 +1,6 @@
 /** ./gehra install and uninstall on a folder that stands for the system, with programs of the system that only note their calls. */
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -12,12 +13,15 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { packageRoot } from '../../lib/config/root.ts';
 import { UserError } from '../../scripts/user-error.ts';
 import { install, uninstall } from '../../scripts/verbs/install.ts';
 import { gehra } from '../support/gehra.ts';
 
 const UNITS = '/etc/systemd/system';
 const OWN = ['gehra-start.timer', 'gehra-stop.service', 'gehra-stop.timer', 'gehra.service'];
+
+const ENV_CALLS = [`chown root:gehra ${packageRoot}/.env`, `chmod 0640 ${packageRoot}/.env`];
 
 let root: string;
 let bin: string;
@@ -27,7 +31,7 @@ beforeEach(() => {
   for (const dir of [bin, path.join(root, UNITS), path.join(root, 'run/systemd/system')])
     mkdirSync(dir, { recursive: true });
   fake('id', 'exit 1');
-  for (const name of ['systemctl', 'useradd', 'userdel', 'chown']) fake(name, 'exit 0');
+  for (const name of ['systemctl', 'useradd', 'userdel', 'chown', 'chmod']) fake(name, 'exit 0');
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
@@ -52,6 +56,7 @@ async function run(...args: string[]): Promise<{ error: string; stdout: string }
         root,
         yes: given('--yes'),
         disableOld: given('--disable-old-timers'),
+        build: async () => appendFileSync(path.join(root, 'calls'), 'build\n'),
         ...(at < 0 ? {} : { unitsOnly: args[at + 1] as string }),
       });
     }
@@ -95,10 +100,17 @@ describe('./gehra install', () => {
     expect(calls().map((call) => call.split(' ').slice(0, 3).join(' '))).toEqual([
       'useradd --system --user-group',
       'chown --no-dereference gehra:',
+      'chown --no-dereference root:',
       'chown --recursive --no-dereference',
+      ...(existsSync(path.join(packageRoot, '.env')) ? ENV_CALLS : []),
+      'build',
       'systemctl daemon-reload',
       'systemctl enable --now',
     ]);
+    // Nothing that root runs may be changed by who gets into the service.
+    expect(calls().find((call) => call.startsWith('chown --recursive'))).toMatch(
+      /^chown --recursive --no-dereference root: .*\/scripts( |$)/,
+    );
     fake('id', 'exit 0');
     const again = await run('install');
     expect(again.stdout).not.toMatch(/would (write|make the user)/);

@@ -55,10 +55,11 @@ function run(
 }
 
 const production = ['docker-compose.yml'];
+const twoWebs = ['docker-compose.yml', 'docker-compose.web2.yml'];
 const development = ['docker-compose.yml', 'docker-compose.dev.yml'];
 
 describe('Compose', () => {
-  it.each([[production], [development]])('takes %j, and misses no variable', (files) => {
+  it.each([[production], [development], [twoWebs]])('takes %j, and misses no variable', (files) => {
     const { status, stderr } = run(files);
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -166,6 +167,15 @@ describe('the policy for containers, as Compose reads the file', () => {
       expect(environment?.GEHRA_TOKEN_DIR, name).toBe('/app/data');
     }
   });
+});
+
+it('runs a second web process like the first, but for the port of the host', () => {
+  const { web, web2, proxy } = Object.fromEntries(run(twoWebs).services);
+  const { ports, ...rest } = web ?? {};
+  expect(ports).toHaveLength(1);
+  expect(web2).toEqual(rest);
+  expect(proxy?.environment?.GEHRA_UPSTREAM).toBe('web:3000 web2:3000');
+  expect(Object.keys(proxy?.depends_on ?? {})).toEqual(['web', 'web2']);
 });
 
 describe('development', () => {

@@ -185,11 +185,11 @@ describe('passwords', () => {
     for (const tool of ['sh', 'cat']) symlinkSync(path.join('/usr/bin', tool), path.join(bin, tool));
     const secrets = path.join(dir, 'given');
     mkdirSync(secrets);
-    const run = (): Record<string, string> =>
+    const run = (given: Record<string, string> = {}): Record<string, string> =>
       parseAssignments(
         execFileSync(path.join(dir, 'ops/docker/entrypoint.sh'), ['app/server.js'], {
           encoding: 'utf8',
-          env: { PATH: bin, GEHRA_SECRETS_DIR: secrets } as unknown as NodeJS.ProcessEnv,
+          env: { PATH: bin, GEHRA_SECRETS_DIR: secrets, ...given } as unknown as NodeJS.ProcessEnv,
         }),
       );
     writeFileSync(path.join(secrets, 'redis_password'), 'r');
@@ -205,5 +205,10 @@ describe('passwords', () => {
       REDIS_URL: 'redis://gehra:r@redis:6379/0',
       AUTH_SECRET: 'a',
     });
+    // What .env gives wins; a password without a host is that of the server of docker-compose.yml, as the host needs it.
+    const own = { REDIS_URL: 'redis://elsewhere', AUTH_SECRET: 'mine' };
+    expect(run({ ...own, DB_PASSWORD: 'mine', DB_HOST: 'db.example' })).toEqual({ ...own, DB_PASSWORD: 'mine' });
+    expect(run({ ...own, DB_PASSWORD: 'mine' })).toEqual({ ...own, DB_PASSWORD: 'd' });
+    expect(run({ DB_HOST: 'db.example' }).DB_PASSWORD).toBe('d');
   });
 });

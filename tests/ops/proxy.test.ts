@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
 import { packageRoot } from '../../lib/config/root.ts';
 import { freePort } from '../../scripts/instance/ports.ts';
 import { newDataFolder } from '../support/data-folder.ts';
@@ -16,11 +17,51 @@ import { debianProgram } from '../support/debian-program.ts';
 let dir: string;
 let app: Server;
 let caddy: ChildProcess;
-let ports: { http: number; https: number; health: number };
+interface Ports {
+  readonly http: number;
+  readonly https: number;
+  readonly health: number;
+}
+let ports: Ports;
 let session: ClientHttp2Session;
 /** What came to the app. */
 let heard: IncomingHttpHeaders[] = [];
 let stream: ServerResponse | null = null;
+
+const addressOf = (server: Server): string => `127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+async function startCaddy(environment: Record<string, string>): Promise<{ caddy: ChildProcess; ports: Ports }> {
+  const ports = { http: await freePort(), https: await freePort(), health: await freePort() };
+  const text = readFileSync(path.join(packageRoot, 'ops/docker/Caddyfile'), 'utf8')
+    .replace('http_port 8080', `http_port ${ports.http}`)
+    .replace('https_port 8443', `https_port ${ports.https}`)
+    .replace('127.0.0.1:8081', `127.0.0.1:${ports.health}`)
+    .replace('admin off', 'admin off\n\tdefault_bind 127.0.0.1');
+  const file = path.join(dir, `Caddyfile-${ports.https}`);
+  writeFileSync(file, text);
+  const { command, args, env } = await debianProgram({ name: 'caddy', file: 'usr/bin/caddy' });
+  const caddy = spawn(command, [...args, 'run', '--adapter', 'caddyfile', '--config', file], {
+    env: {
+      ...env,
+      HOME: dir,
+      XDG_DATA_HOME: dir,
+      XDG_CONFIG_HOME: dir,
+      ...environment,
+    } as unknown as NodeJS.ProcessEnv,
+    stdio: 'ignore',
+  });
+  await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${ports.health}/`)).status).toBe(200), {
+    timeout: 60_000,
+    interval: 50,
+  });
+  return { caddy, ports };
+}
+
+async function stopCaddy(process: ChildProcess | undefined): Promise<void> {
+  if (!process || process.exitCode !== null) return;
+  process.kill('SIGTERM');
+  await once(process, 'exit');
+}
 
 beforeAll(async () => {
   dir = newDataFolder();
@@ -34,39 +75,14 @@ beforeAll(async () => {
   });
   app.listen(0, '127.0.0.1');
   await once(app, 'listening');
-  ports = { http: await freePort(), https: await freePort(), health: await freePort() };
-  const text = readFileSync(path.join(packageRoot, 'ops/docker/Caddyfile'), 'utf8')
-    .replace('http_port 8080', `http_port ${ports.http}`)
-    .replace('https_port 8443', `https_port ${ports.https}`)
-    .replace('127.0.0.1:8081', `127.0.0.1:${ports.health}`)
-    .replace('admin off', 'admin off\n\tdefault_bind 127.0.0.1');
-  const file = path.join(dir, 'Caddyfile');
-  writeFileSync(file, text);
-  const { command, args, env } = await debianProgram({ name: 'caddy', file: 'usr/bin/caddy' });
-  caddy = spawn(command, [...args, 'run', '--adapter', 'caddyfile', '--config', file], {
-    env: {
-      ...env,
-      HOME: dir,
-      XDG_DATA_HOME: dir,
-      XDG_CONFIG_HOME: dir,
-      GEHRA_UPSTREAM: `127.0.0.1:${(app.address() as AddressInfo).port}`,
-    } as unknown as NodeJS.ProcessEnv,
-    stdio: 'ignore',
-  });
-  await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${ports.health}/`)).status).toBe(200), {
-    timeout: 60_000,
-    interval: 50,
-  });
+  ({ caddy, ports } = await startCaddy({ GEHRA_UPSTREAM: addressOf(app) }));
   session = connect(`https://localhost:${ports.https}`, { rejectUnauthorized: false });
   await once(session, 'connect');
 });
 afterAll(async () => {
   session?.destroy();
   stream?.end();
-  if (caddy && caddy.exitCode === null) {
-    caddy.kill('SIGTERM');
-    await once(caddy, 'exit');
-  }
+  await stopCaddy(caddy);
   app?.close();
   app?.closeAllConnections();
   rmSync(dir, { recursive: true, force: true });
@@ -101,4 +117,45 @@ it('tells the app who asks, and believes nobody who says otherwise', async () =>
   request.close();
   expect(heard[0]).toMatchObject({ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'https' });
   expect(heard[0]?.['x-forwarded-host']).toBe(`localhost:${ports.https}`);
+});
+
+it('sends a browser back to the web process that it came to first, where docker-compose.web2.yml has two', async () => {
+  const names = ['one', 'two'];
+  const apps = names.map((name) => createServer((_request, response) => response.end(name)));
+  for (const one of apps) {
+    one.listen(0, '127.0.0.1');
+    await once(one, 'listening');
+  }
+  const { services } = parse(readFileSync(path.join(packageRoot, 'docker-compose.web2.yml'), 'utf8'), {
+    customTags: [{ tag: '!reset', collection: 'seq', resolve: (value) => value }],
+  }) as { services: { proxy: { environment: Record<string, string> } } };
+  const { GEHRA_BALANCE = '', GEHRA_UPSTREAM = '' } = services.proxy.environment;
+  expect(GEHRA_UPSTREAM.split(' ')).toHaveLength(apps.length);
+  const two = await startCaddy({ GEHRA_BALANCE, GEHRA_UPSTREAM: apps.map(addressOf).join(' ') });
+  const browser = connect(`https://localhost:${two.ports.https}`, { rejectUnauthorized: false });
+  try {
+    const ask = async (cookie: string): Promise<{ name: string; cookie: string }> => {
+      const request = browser.request({ ':path': '/', ...(cookie ? { cookie } : {}) });
+      const [headers] = await once(request, 'response');
+      const [body] = await once(request, 'data');
+      return { name: String(body), cookie: (headers['set-cookie']?.[0] ?? '').split(';')[0] };
+    };
+    const met = new Map<string, string>();
+    await vi.waitFor(
+      async () => {
+        const { name, cookie } = await ask('');
+        expect(cookie).toMatch(/^gehra_web=./);
+        met.set(name, cookie);
+        expect([...met.keys()].toSorted()).toEqual(names);
+      },
+      { timeout: 20_000, interval: 1 },
+    );
+    for (const [name, cookie] of met) {
+      for (let i = 0; i < 10; i++) expect((await ask(cookie)).name).toBe(name);
+    }
+  } finally {
+    browser.destroy();
+    await stopCaddy(two.caddy);
+    for (const one of apps) one.close();
+  }
 });

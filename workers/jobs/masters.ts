@@ -10,6 +10,7 @@ import type { Config } from '../../lib/config/config.ts';
 import type { Broker } from '../../lib/core/feeds.ts';
 import { formatIstDate } from '../../lib/core/ist.ts';
 import type { Log } from '../../lib/obs/log.ts';
+import { waitToBeAlone } from './alone.ts';
 import { DUMP_LIMITS, type DumpLimits, downloadDump, KeptDumps, readDump } from './dump-files.ts';
 import { joinMasters, numberOf } from './join-masters.ts';
 import { MasterError } from './master-error.ts';
@@ -41,9 +42,6 @@ interface Gathered {
   readonly dumps: ReadonlyMap<Broker, Dump>;
   readonly failures: readonly string[];
 }
-
-/** "GE" and a number. */
-const MASTERS_LOCK = [0x4745_0003, 2];
 
 /** Whether the newest load has today's dump of every broker there is. */
 export async function isLoadedToday(config: Config, nowUs: number): Promise<boolean> {
@@ -80,7 +78,7 @@ export async function loadMasters(
   const client = await connect(config.databaseDirectUrl, 'masters');
   try {
     // Two at a time would write one file. The server takes the lock back with the connection.
-    await client.query('SELECT pg_advisory_lock($1, $2)', MASTERS_LOCK);
+    await waitToBeAlone(client, 'masters');
     const before = await lastLoad(client);
     const sources = sourcesOf(config);
     const keptOf = ({ broker }: Source): KeptDumps => new KeptDumps(config.dataDir, broker);

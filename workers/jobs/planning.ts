@@ -28,6 +28,7 @@ import { wallClockUs } from '../../lib/obs/clock.ts';
 import type { Log } from '../../lib/obs/log.ts';
 import { connectRedis, type Redis } from '../../lib/queue/redis.ts';
 import { type ProcessStatus, readStatuses } from '../../lib/queue/status.ts';
+import { isAlone } from './alone.ts';
 import { makeFirstWatchlist } from './first-watchlist.ts';
 import { LimitLearner, limitsWith } from './limits.ts';
 import { brokersOf } from './masters.ts';
@@ -39,8 +40,6 @@ const LOOK_MS = 400;
 const RETRY_MS = 2000;
 /** Turnover moves slowly, and its order flaps: it is looked at this often. */
 const TURNOVER_US = 300_000_000;
-/** "GE" and a number. */
-const PLANNER_LOCK = [0x4745_0003, 1];
 const COLLECTORS = ['collector-kite', 'collector-dhan'];
 
 /** Keeps the plan until the returned function is called. */
@@ -61,7 +60,7 @@ async function run(config: Config, log: Log, redis: Redis, signal: AbortSignal):
     try {
       client = await connect(config.databaseDirectUrl, 'planner');
       client.on('error', (error) => log.warn({ event: 'planner_connection_lost', reason: error.message }));
-      if (await isAlone(client)) await lookOn(new PlanKeeper(client, redis, config, log), signal);
+      if (await isAlone(client, 'plan')) await lookOn(new PlanKeeper(client, redis, config, log), signal);
     } catch (error) {
       log.warn({ event: 'planning_failed', reason: error instanceof Error ? error.message : String(error) });
     }
@@ -75,11 +74,6 @@ async function lookOn(keeper: PlanKeeper, signal: AbortSignal): Promise<void> {
     await keeper.look(wallClockUs());
     await pause(LOOK_MS, signal);
   }
-}
-
-async function isAlone(client: Client): Promise<boolean> {
-  const { rows } = await client.query<{ alone: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS alone', PLANNER_LOCK);
-  return rows[0]?.alone === true;
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -85,6 +85,17 @@ it('renews Dhan’s token before it ends, tries again with patience, and keeps t
   expect(await calls(exchange)).toBe(3);
 });
 
+it('renews Dhan’s token once where two workers look at it', async () => {
+  const exchange = await testExchange();
+  const config = configOf(exchange);
+  const clock = { nowMs: exchange.market.nowUs / 1000 };
+  const both = [keeperOf(config, clock), keeperOf(config, clock)];
+  await endingToken(exchange, config, clock.nowMs);
+  await Promise.all(both.map(({ keeper }) => keeper.look()));
+  expect(await calls(exchange)).toBe(1);
+  expect(both.flatMap(({ notes }) => notes)).toHaveLength(1);
+});
+
 it('gives a revoked token up at once, with the reason, until another comes', async () => {
   const exchange = await testExchange();
   const config = configOf(exchange);

@@ -10,10 +10,11 @@ import { dhanRenewalIsDue, renewStoredDhanToken } from '../../lib/auth/dhan-rene
 import { tokenFingerprint } from '../../lib/auth/kite-account.ts';
 import { tokenStateOf } from '../../lib/auth/token-state.ts';
 import { storeDhanToken, storeKiteToken, TokenStoreError } from '../../lib/auth/token-store.ts';
-import { readDhanToken, readKiteToken } from '../../lib/auth/tokens.ts';
+import { type DhanToken, readDhanToken, readKiteToken } from '../../lib/auth/tokens.ts';
 import type { Config } from '../../lib/config/config.ts';
 import type { Broker } from '../../lib/core/feeds.ts';
 import { formatIstMinute } from '../../lib/core/ist.ts';
+import { LockHeldError, lockFolder } from '../../lib/journal/lock.ts';
 import type { Log } from '../../lib/obs/log.ts';
 
 /** How often the files are looked at, ms. */
@@ -21,6 +22,8 @@ const LOOK_MS = 1000;
 /** Waits between attempts to renew: twice as long each time, ms. */
 const RETRY_MIN_MS = 30_000;
 const RETRY_MAX_MS = 10 * 60_000;
+/** Held by who renews Dhan's token. */
+const RENEWAL_LOCK = 'dhan_renewal';
 /** Fingerprints of the pasted tokens that were taken in: each is taken once, so that it never replaces a login. */
 const PASTED_FILE = 'pasted_tokens';
 
@@ -86,13 +89,37 @@ export class TokenKeeper {
     log.info({ event: 'kite_token_taken_from_redis' });
   }
 
+  /** The lock is a file's, as the token is: another jobs worker renews it no second time, and none needs the database for it. */
   private async renewDhan(): Promise<void> {
-    const { config, nowMs, log, note } = this.options;
+    if (this.dueToken() === null) return;
+    let unlock: () => void;
+    try {
+      unlock = await lockFolder(this.options.config.tokenDir, RENEWAL_LOCK, 0);
+    } catch (error) {
+      if (error instanceof LockHeldError) return;
+      throw error;
+    }
+    try {
+      // Read again: it may have been renewed until the lock was ours.
+      const due = this.dueToken();
+      if (due !== null) await this.renew(due);
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Dhan's token, where it is to be renewed now. */
+  private dueToken(): { readonly token: DhanToken; readonly expiresMs: number } | null {
+    const { config, nowMs } = this.options;
     const answer = readDhanToken(config.tokenDir);
-    if (!('token' in answer) || answer.token.expiresMs === null) return;
-    const fingerprint = tokenFingerprint(answer.token.accessToken);
-    if (fingerprint === this.givenUp || !dhanRenewalIsDue(answer.token.expiresMs, nowMs())) return;
-    if (nowMs() < this.nextTryMs) return;
+    if (!('token' in answer) || answer.token.expiresMs === null) return null;
+    const { accessToken, expiresMs } = answer.token;
+    if (tokenFingerprint(accessToken) === this.givenUp || !dhanRenewalIsDue(expiresMs, nowMs())) return null;
+    return nowMs() < this.nextTryMs ? null : { token: answer.token, expiresMs };
+  }
+
+  private async renew({ token, expiresMs }: { readonly token: DhanToken; readonly expiresMs: number }): Promise<void> {
+    const { config, nowMs, log, note } = this.options;
     try {
       const renewal = await renewStoredDhanToken(config, nowMs());
       this.failures = 0;
@@ -101,12 +128,12 @@ export class TokenKeeper {
         await note('dhan_renewed', `Dhan token renewed until ${formatIstMinute(renewal.expiresMs)} IST`);
         return;
       }
-      this.givenUp = fingerprint;
-      const end = `${formatIstMinute(answer.token.expiresMs)} IST`;
+      this.givenUp = tokenFingerprint(token.accessToken);
+      const end = `${formatIstMinute(expiresMs)} IST`;
       await note(
         'dhan_renewal_failed',
         renewal.result === 'not_renewable'
-          ? `Dhan does not renew this token (type ${answer.token.claims?.consumerType ?? 'unknown'}): log in to Dhan before ${end}`
+          ? `Dhan does not renew this token (type ${token.claims?.consumerType ?? 'unknown'}): log in to Dhan before ${end}`
           : 'Dhan does not accept the token any more, most likely because of another login to the account: log in to Dhan',
       );
     } catch (error) {

@@ -14,6 +14,7 @@ import { BROKER_NAMES, type BrokerProblem, problemWords } from '../../../lib/cor
 import { REQUEST_DAYS, requestEnd } from '../../../lib/core/candles.ts';
 import type { Broker } from '../../../lib/core/feeds.ts';
 import type { Log } from '../../../lib/obs/log.ts';
+import { isAlone } from '../alone.ts';
 import { type CandleSource, NoToken } from './candle-source.ts';
 
 const BROKERS: readonly Broker[] = ['kite', 'dhan'];
@@ -23,8 +24,6 @@ const RETRY_MS = 2000;
 const LATER_S = 300;
 /** What will be answered the same tomorrow. */
 const FINAL: ReadonlySet<BrokerProblem> = new Set(['request_refused', 'broker_answer']);
-/** "GE" and a number. */
-const CANDLES_LOCK = [0x4745_0003, 3];
 
 /** Works off what there is until the returned function is called. */
 export function keepCandles(config: Config, source: CandleSource, log: Log): () => Promise<void> {
@@ -41,7 +40,7 @@ async function run(config: Config, source: CandleSource, log: Log, signal: Abort
     let client: Client | null = null;
     try {
       client = await connect(config.databaseDirectUrl, 'candles');
-      if (await isAlone(client)) {
+      if (await isAlone(client, 'candles')) {
         const downloader = new Downloader(client, source, log);
         while (!signal.aborted) {
           if (!(await downloader.step(signal))) await pause(LOOK_MS, signal);
@@ -55,11 +54,6 @@ async function run(config: Config, source: CandleSource, log: Log, signal: Abort
     await client?.end().catch((error: Error) => log.debug({ event: 'candles_end_failed', reason: error.message }));
     await pause(RETRY_MS, signal);
   }
-}
-
-async function isAlone(client: Client): Promise<boolean> {
-  const { rows } = await client.query<{ alone: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS alone', CANDLES_LOCK);
-  return rows[0]?.alone === true;
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -279,6 +279,14 @@ it('keeps and shows a rehearsal that broke off as one that failed', async () => 
   expect(messages.join()).toContain('It broke off');
 });
 
+it('sends once what two workers look at', async () => {
+  await notifier.seed();
+  await notifier.tell(NOTICE);
+  const other = new Notifier(config, services().log, () => nowMs);
+  await Promise.all([notifier.deliver(), other.deliver(), notifier.deliver(), other.deliver()]);
+  expect(messages).toHaveLength(1);
+});
+
 it('tells that it started, that a token was saved, and that it stops, on every channel', async () => {
   nowMs = Date.now();
   await storeKiteToken(config, { accessToken: CANARY, account: null, loginMs: nowMs });

@@ -16,6 +16,7 @@ import { type ChannelName, type ChannelSettings, type Outside, send } from '../.
 import { OutgoingError } from '../../../lib/notify/outgoing.ts';
 import { sealSettings, unsealSettings } from '../../../lib/notify/sealed.ts';
 import type { Log } from '../../../lib/obs/log.ts';
+import { isAlone } from '../alone.ts';
 
 /** Messages sent in one look. */
 const AT_ONCE = 20;
@@ -81,12 +82,20 @@ export class Notifier {
     );
   }
 
-  /** Sends what is due: on all channels at once, so that one that does not answer keeps no other waiting. */
+  /** Sends what is due, unless another jobs worker is about it: what both took for due would be sent twice. */
   async deliver(): Promise<void> {
-    const due = await this.withDatabase(async (db) => {
-      this.known = await this.readChannels(db);
-      return dueDeliveries(db, this.nowMs(), AT_ONCE);
-    });
+    this.known = await this.withDatabase((db) => this.readChannels(db));
+    const client = await connect(this.config.databaseDirectUrl, 'notices');
+    try {
+      if (await isAlone(client, 'notices')) await this.deliverDue(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** On all channels at once, so that one that does not answer keeps no other waiting. */
+  private async deliverDue(client: Client): Promise<void> {
+    const due = await dueDeliveries(client, this.nowMs(), AT_ONCE);
     const channels = [...new Set(due.map(({ channel }) => channel))];
     await Promise.all(
       channels.map((channel) =>
