@@ -10,7 +10,7 @@ const RESUMED_WITHIN_MS = 60_000;
 test('a restart of the web process leaves no seam', async ({ live, server, instance, instruments, trouble }) => {
   test.slow();
   trouble.allow(
-    /^no answer, net::ERR_.*\/api\/(stream|depth\/history|notices)/,
+    /^no answer, net::ERR_.*\/api\/(stream|depth\/history|notices|signals\/rules)/,
     'the server is gone for a moment',
     'perhaps',
   );
