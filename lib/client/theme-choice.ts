@@ -45,6 +45,8 @@ export function onThemeChange(listener: () => void): () => void {
     window.addEventListener('storage', ({ key }) => {
       if (key === KEY) show(themeChoice());
     });
+    // It may have changed between the page's first paint and now.
+    show(themeChoice());
   }
   listeners.add(listener);
   return () => listeners.delete(listener);
