@@ -1,7 +1,6 @@
 /** Databases of the predecessor that are brought over: what is in already, and the rows that come. */
-import type { Exchange } from '../lib/core/exchange.ts';
 import { feedName, IMPORT_FEED_FIRST_ID } from '../lib/core/feeds.ts';
-import type { InstrumentType } from '../lib/core/instrument.ts';
+import type { Instrument } from '../lib/core/instrument.ts';
 import { type FlowTick, flowRows } from '../lib/orderflow/flow-rows.ts';
 import type { Client } from './connect.ts';
 import type { CopyRows } from './copy.ts';
@@ -138,20 +137,7 @@ export async function forgetDay(client: Client, feedId: number, table: TimedTabl
   }
 }
 
-export interface NewInstrument {
-  readonly exchange: Exchange;
-  readonly symbol: string;
-  readonly name: string;
-  readonly type: InstrumentType;
-  readonly expiry: string | null;
-  readonly strike: number | null;
-  readonly priceScale: number;
-  readonly tickSize: number;
-  readonly lotSize: number;
-  readonly kiteToken: number | null;
-  readonly dhanSegment: string | null;
-  readonly dhanSecurityId: number | null;
-}
+export type NewInstrument = Omit<Instrument, 'id'>;
 
 /**
  * Our instrument of that exchange and symbol, made where there is none: not listed, so that nobody subscribes to it, but with the

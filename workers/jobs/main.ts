@@ -192,8 +192,11 @@ async function upkeep({ config, log }: ProcessContext): Promise<void> {
     const dropped = await dropOld(client, config.keepDays, wallClockUs());
     const dir = path.join(config.dataDir, 'journal');
     const compressed = await compressClosedSegments(dir);
-    const before = cutUs(Math.max(journal, 1), wallClockUs(), await oldestReadUs(client));
-    const deleted = journal > 0 ? await deleteDaysBefore(dir, formatIstDate(before)) : 0;
+    let deleted = 0;
+    if (journal > 0) {
+      const beforeUs = cutUs(journal, wallClockUs(), await oldestReadUs(client));
+      deleted = await deleteDaysBefore(dir, formatIstDate(beforeUs));
+    }
     log.info({ event: 'upkeep_done', dropped, compressed, deleted });
   } finally {
     await client.end();
