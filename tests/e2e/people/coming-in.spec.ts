@@ -63,6 +63,7 @@ test('a second factor is switched on with a phone, asked for, and switched off',
   trouble,
 }) => {
   trouble.allow(/^HTTP 401: .*\/callback\/credentials/, 'a code is needed');
+  trouble.allow(/^HTTP 401: .*\/api\/notices/, 'a poll meets the end of its session', 'perhaps');
   await signInServer.signIn(page, 'Vik');
   await page.goto(await signInServer.address('/settings/security'));
   await page.getByRole('button', { name: 'Switch on' }).click();
