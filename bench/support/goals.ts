@@ -6,7 +6,19 @@ export interface Goal {
   readonly bound: 'at least' | 'at most';
   readonly goal: number;
   readonly stretch: number;
-  readonly unit: 'x' | 'ms' | 'µs' | '% of a core' | 'rows' | 'books/s' | 'MB' | '%' | 'MB/min' | 'ms/s' | 'tasks';
+  readonly unit:
+    | 'x'
+    | 'ms'
+    | 'µs'
+    | '% of a core'
+    | 'rows'
+    | 'books/s'
+    | 'MB'
+    | '%'
+    | 'MB/min'
+    | 'ms/s'
+    | 'tasks'
+    | 'points';
 }
 
 const atLeast = (what: string, goal: number, stretch: number, unit: Goal['unit'] = 'x'): Goal => ({
@@ -73,6 +85,9 @@ export const GOALS = {
   'export-csv': atMost('a day of depth to CSV, a row per level: resident memory', 300, 200, 'MB'),
   'export-parquet': atMost('a day of depth to Parquet, a row per level: resident memory', 300, 200, 'MB'),
   'export-events': atMost('a day of depth to events for hftbacktest: resident memory', 300, 200, 'MB'),
+  'lighthouse-accessibility': atLeast('accessibility of every page, by Lighthouse', 95, 100, 'points'),
+  'lighthouse-practices': atLeast('best practices of every page, by Lighthouse', 95, 100, 'points'),
+  'lighthouse-performance': atLeast('performance of /login and /connections, by Lighthouse', 90, 97, 'points'),
 } as const satisfies Record<string, Goal>;
 
 export type GoalId = keyof typeof GOALS;
