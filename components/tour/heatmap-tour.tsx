@@ -13,7 +13,7 @@ interface Step {
 const STEPS: readonly Step[] = [
   {
     title: 'The book over time',
-    text: 'Time runs to the right, price upwards. The brighter a place, the more was waiting there: bright bands are walls, and where they end, they were taken away or traded. Bubbles are trades.',
+    text: 'Time runs to the right, price upwards. The stronger a colour, the more was waiting there: strong bands are walls, and where they end, they were taken away or traded. Bubbles are trades.',
     anchor: '[data-heatmap]',
   },
   {

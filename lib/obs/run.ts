@@ -1,9 +1,15 @@
 /** The frame that every process stands in: configuration, log, start, signal, stop under a time cap. */
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { type Config, ConfigError, loadConfig } from '../config/config.ts';
 import { createLog, type Log, logConsole } from './log.ts';
 
 /** Parts are stopped within this time, or the process ends without them. */
 const STOP_CAP_MS = 10_000;
+/** In a container: written this often, so that docker-compose.yml's health check sees a process that hangs. */
+const ALIVE_FILE = 'gehra-alive';
+const ALIVE_MS = 5000;
 
 export interface ProcessContext {
   readonly config: Config;
@@ -71,11 +77,26 @@ export async function run(
   try {
     const address = await start({ config, log, onStop: (part) => stops.push(part), stop });
     log.info({ event: 'process_ready', address });
+    if (config.inContainer) showAlive(log);
     process.send?.({ event: 'ready', ...(address ? { address } : {}) } satisfies ReadyMessage);
   } catch (error) {
     log.fatal({ event: 'process_start_failed', err: error });
     stop(1);
   }
+}
+
+function showAlive(log: Log): void {
+  const file = path.join(tmpdir(), ALIVE_FILE);
+  const show = (): void => {
+    try {
+      writeFileSync(file, '');
+    } catch (error) {
+      // The container gets unhealthy, which is what is to be seen.
+      log.error({ event: 'alive_not_shown', err: error });
+    }
+  };
+  show();
+  setInterval(show, ALIVE_MS).unref();
 }
 
 async function stopAll(stops: readonly (() => Promise<void> | void)[], log: Log): Promise<boolean> {

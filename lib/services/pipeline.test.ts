@@ -165,6 +165,13 @@ describe('the stages', () => {
   });
 });
 
+it('tells of a sum when those that make it up told it', () => {
+  const dhan = { ...process('dhan', { gehra_feed_bytes_total: 500 }), atMs: NOW - 4000 };
+  const kite = { ...process('kite', { gehra_feed_bytes_total: 200 }), atMs: NOW - 3000 };
+  const { figures } = stageOf('collectors', { processes: [dhan, kite, process('web')] });
+  expect(figures).toEqual([expect.objectContaining({ name: 'bytes', value: 700, atMs: NOW - 3000 })]);
+});
+
 describe('incidents', () => {
   it('say what is silent, for how long, what is done about it, and why', () => {
     const cut = feed({
@@ -235,6 +242,39 @@ describe('incidents', () => {
       ['over', 'Kite ticks (2 instruments) silent for 12 s, until 10:41:17: cause collector down'],
     ]);
     expect(health.incidents[1]?.advice).toBe('The broker could not be reached.');
+  });
+
+  it('of feeds that fell silent together are one', () => {
+    const cut = (instrumentIds: readonly number[], ms: number): FeedStatus =>
+      feed({ state: 'backing_off', cause: 'network', gapFromUs: (NOW - ms) * 1000, instrumentIds: [...instrumentIds] });
+    const together: [string, ProcessStatus] = [
+      'collector-dhan',
+      {
+        kind: 'collector',
+        feeds: {
+          'dhan-depth20-1': cut([1, 2], 12_400),
+          'dhan-depth200-1': cut([NIFTY], 12_000),
+          'dhan-live-1': cut([1], 60_000),
+        },
+      },
+    ];
+    const health = healthOf(
+      found({
+        ...statuses(kite(feed()), together, writer()),
+        gaps: [
+          gap({}),
+          gap({ feedId: 21, fromUs: (NOW - 72_900) * 1000 }),
+          gap({ feedId: 22, toUs: (NOW - 50_000) * 1000 }),
+        ],
+      }),
+    );
+    expect(health.incidents.map(({ words, fromMs }) => [words, fromMs])).toEqual([
+      ['2 feeds of Dhan silent for 12 s: reconnecting, cause network', NOW - 12_400],
+      ['Dhan live feed (1 instrument) silent for 1 min: reconnecting, cause network', NOW - 60_000],
+      ['2 feeds of Dhan silent for 13 s, until 10:41:17: cause network', NOW - 72_900],
+      ['Dhan 20-level NIFTY26DECFUT silent for 22 s, until 10:41:27: cause network', NOW - 72_000],
+    ]);
+    expect(health.incidents[0]?.advice).toMatch(/^Dhan 20-level \(2 instruments\), Dhan 200-level NIFTY26DECFUT\. /);
   });
 
   it('are none where the market was closed', () => {

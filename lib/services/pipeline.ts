@@ -54,6 +54,9 @@ const KIND_TITLES: Readonly<Record<FeedKind, string>> = {
   depth200: '200-level',
 };
 
+/** Null of an import. */
+const brokerOf = (feed: string): Broker | null => FEEDS.find(({ name }) => name === feed)?.broker ?? null;
+
 /** `Dhan 200-level NIFTY26DECFUT`, `Kite ticks (2,400 instruments)`. */
 function titleOf(feed: string, instrumentIds: readonly number[], symbols: Found['symbols']): string {
   const known = FEEDS.find(({ name }) => name === feed);
@@ -110,9 +113,13 @@ const processesOf = ({ processes }: Found, kind: string): readonly ProcessMetric
 
 /** The sum of a metric over these processes, by its name on the page. */
 function sumOf(processes: readonly ProcessMetrics[], metric: string, name: string, as: Figure['as']): Figure {
-  const values = processes.map((process) => figureOf(process, metric)).filter((value) => value !== undefined);
-  const sum = values.length === 0 ? null : values.reduce((total, value) => total + value, 0);
-  return figure(name, sum, as, Math.max(0, ...processes.map(({ atMs }) => atMs)));
+  const told = processes.flatMap((process) => {
+    const value = figureOf(process, metric);
+    return value === undefined ? [] : [{ value, atMs: process.atMs }];
+  });
+  const sum = told.length === 0 ? null : told.reduce((total, { value }) => total + value, 0);
+  // Of those alone that have it: what another process told later would make the sum look as if it stood still.
+  return figure(name, sum, as, Math.max(0, ...told.map(({ atMs }) => atMs)));
 }
 
 const collectorsOf = ({ brokers, statuses }: Found): [Broker, CollectorStatus | undefined][] =>
@@ -369,6 +376,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
 function presentIncidents(found: Found): Incident[] {
   const { nowMs, redis, database, processes, lastHeardMs, symbols } = found;
   const incidents: Incident[] = [];
+  const silences: Silence[] = [];
   if ('failure' in database) {
     incidents.push({
       fromMs: null,
@@ -402,12 +410,13 @@ function presentIncidents(found: Found): Incident[] {
   for (const [feed, status] of feedsOf(found)) {
     const title = titleOf(feed, status.instrumentIds, symbols);
     if (stateOfFeed(status) === 'down') {
-      const fromMs = (status.gapFromUs ?? status.sinceUs) / 1000;
       const cause = status.cause === null ? '' : `, cause ${causeWord(status.cause)}`;
-      incidents.push({
-        fromMs,
-        state: 'down',
-        words: `${title} silent for ${durationWords(nowMs - fromMs)}: ${DOING[status.state]}${cause}`,
+      silences.push({
+        broker: brokerOf(feed),
+        title,
+        fromMs: (status.gapFromUs ?? status.sinceUs) / 1000,
+        toMs: null,
+        reason: `${DOING[status.state]}${cause}`,
         advice: [sentence(status.detail), status.cause === null ? '' : adviceFor(status.cause)]
           .filter(Boolean)
           .join(' '),
@@ -449,6 +458,7 @@ function presentIncidents(found: Found): Incident[] {
       });
     }
   }
+  incidents.push(...silenceIncidents(silences, nowMs, () => ''));
   return incidents.sort((a, b) => (b.fromMs ?? nowMs) - (a.fromMs ?? nowMs));
 }
 
@@ -456,21 +466,67 @@ function presentIncidents(found: Found): Incident[] {
 function pastIncidents(found: Found): Incident[] {
   const { gaps, nowMs, symbols } = found;
   const told = new Set(feedsOf(found).flatMap(([feed, status]) => (stateOfFeed(status) === 'down' ? [feed] : [])));
-  return gaps.flatMap((gap): Incident[] => {
+  const silences = gaps.flatMap((gap): Silence[] => {
     const feed = feedName(gap.feedId);
     if (gap.cause === 'market_closed' || (gap.toUs === null && told.has(feed))) return [];
-    const fromMs = gap.fromUs / 1000;
     const toMs = gap.toUs === null ? null : gap.toUs / 1000;
-    const length = durationWords((toMs ?? nowMs) - fromMs);
-    const end = toMs === null ? 'not over' : `until ${istTime(toMs)}`;
+    const why = sentence(gapWords(gap.cause));
     return [
       {
-        fromMs,
-        state: toMs === null ? 'down' : 'over',
-        words: `${titleOf(feed, gap.instrumentIds, symbols)} silent for ${length}, ${end}: cause ${causeWord(gap.cause)}`,
-        advice:
-          toMs === null ? `${sentence(gapWords(gap.cause))} ${adviceFor(gap.cause)}` : sentence(gapWords(gap.cause)),
+        broker: brokerOf(feed),
+        title: titleOf(feed, gap.instrumentIds, symbols),
+        fromMs: gap.fromUs / 1000,
+        toMs,
+        reason: `cause ${causeWord(gap.cause)}`,
+        advice: toMs === null ? `${why} ${adviceFor(gap.cause)}` : why,
       },
     ];
   });
+  return silenceIncidents(silences, nowMs, (toMs) => `, ${toMs === null ? 'not over' : `until ${istTime(toMs)}`}`);
+}
+
+/** A feed from which nothing comes, or came. */
+interface Silence {
+  /** Null of an import. */
+  readonly broker: Broker | null;
+  readonly title: string;
+  readonly fromMs: number;
+  /** Null while it lasts. */
+  readonly toMs: number | null;
+  readonly reason: string;
+  readonly advice: string;
+}
+
+/** Feeds of a broker that fall silent within this time for one reason did so together: one line, not one each. */
+const TOGETHER_MS = 2000;
+
+/** @param until what is told of a silence's end, before its reason */
+function silenceIncidents(
+  silences: readonly Silence[],
+  nowMs: number,
+  until: (toMs: number | null) => string,
+): Incident[] {
+  const groups: [Silence, ...Silence[]][] = [];
+  for (const silence of silences) {
+    const group = groups.find(([first]) => wereTogether(first, silence));
+    if (group) group.push(silence);
+    else groups.push([silence]);
+  }
+  return groups.map((group) => {
+    const [{ broker, title, toMs, reason, advice }] = group;
+    const fromMs = Math.min(...group.map((one) => one.fromMs));
+    const many = group.length > 1 && broker !== null;
+    return {
+      fromMs,
+      state: toMs === null ? 'down' : 'over',
+      words: `${many ? `${group.length} feeds of ${BROKER_NAMES[broker]}` : title} silent for ${durationWords((toMs ?? nowMs) - fromMs)}${until(toMs)}: ${reason}`,
+      advice: many ? `${group.map((one) => one.title).join(', ')}. ${advice}` : advice,
+    };
+  });
+}
+
+function wereTogether(a: Silence, b: Silence): boolean {
+  if (a.broker === null || a.broker !== b.broker || a.reason !== b.reason || a.advice !== b.advice) return false;
+  if (Math.abs(a.fromMs - b.fromMs) > TOGETHER_MS) return false;
+  return a.toMs === null || b.toMs === null ? a.toMs === b.toMs : Math.abs(a.toMs - b.toMs) <= TOGETHER_MS;
 }

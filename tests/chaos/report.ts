@@ -81,7 +81,7 @@ export function soakTable({ minutes, writers, processes, lagMs, perSecond, gaps,
 
 export function writeSoak(result: SoakResult): void {
   const command = `\`./gehra chaos --long --seed ${result.seed} --minutes ${result.minutes} --writers ${result.writers}\``;
-  writeBetween('load', [
+  writeBetween(`load of ${result.writers}`, [
     '',
     `${command}: ${result.wrong.length === 0 ? 'within its limits' : result.wrong.join('; ')}.`,
     '',

@@ -142,6 +142,7 @@ describe('the policy for containers, as Compose reads the file', () => {
     const byName = Object.fromEntries(services);
     each((service, name) => {
       expect(service.restart, name).toBe(name === 'migrate' ? 'no' : 'unless-stopped');
+      if (name !== 'migrate') expect(service.healthcheck, name).toHaveProperty('test');
       for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
         if (other === 'migrate') expect(condition).toBe('service_completed_successfully');
         else {

@@ -22,7 +22,7 @@ interface Service {
   readonly image: string;
   readonly command: string[];
   readonly secrets: string[];
-  readonly healthcheck?: { test: string[] };
+  readonly healthcheck?: { test: [string, ...string[]] };
 }
 
 const { services } = parse(readFileSync(path.join(packageRoot, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
@@ -59,11 +59,28 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+/** A container has a /tmp of its own. */
+const temporary = (name: string): string => path.join(dir, `tmp-${name}`);
+
+/** Runs the health check of a service. @returns its exit code: 0 for a healthy one */
+function checkHealth(name: string): Promise<number | null> {
+  const [kind, ...words] = services[name]?.healthcheck?.test ?? [];
+  const own = words.map((word) =>
+    word
+      .replaceAll('$$', '$')
+      .replace('127.0.0.1:3000', `127.0.0.1:${port}`)
+      .replace('/tmp/', `${temporary(name)}/`),
+  );
+  const [command = '', ...args] = kind === 'CMD-SHELL' ? ['sh', '-c', ...own] : own;
+  return ended({ child: spawn(command, args, { stdio: 'ignore' }) });
+}
+
 /** Starts a service as its container would be. Only where the servers are is told otherwise: their names lead nowhere here. */
 function start(name: string, environment: Record<string, string> = {}): { child: ChildProcess; output: string[] } {
   const { command, secrets } = services[name] as Service;
   const folder = path.join(dir, `secrets-${name}`);
   mkdirSync(folder, { recursive: true });
+  mkdirSync(temporary(name), { recursive: true });
   const { hostname, password, username, pathname } = new URL(database.url);
   const values: Record<string, string> = { database_password: password, auth_secret: '0123456789abcdef'.repeat(3) };
   for (const secret of secrets) {
@@ -85,6 +102,7 @@ function start(name: string, environment: Record<string, string> = {}): { child:
       ...(secrets.includes('database_password') ? { DATABASE_DIRECT_URL: database.url } : {}),
       ...(secrets.includes('redis_password') ? { REDIS_URL: redis.url } : {}),
       PORT: String(port),
+      TMPDIR: temporary(name),
       ...environment,
     }),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -113,12 +131,7 @@ it('starts in order, is healthy, and stops in order', async () => {
     },
     { timeout: 50_000, interval: 100 },
   );
-  const [, command = '', ...args] = services.web?.healthcheck?.test ?? [];
-  const check = spawn(
-    command,
-    args.map((argument) => argument.replace('127.0.0.1:3000', `127.0.0.1:${port}`)),
-  );
-  expect(await ended({ child: check })).toBe(0);
+  for (const name of others) expect(await checkHealth(name), name).toBe(0);
   const ready = await fetch(`http://127.0.0.1:${port}/api/health/ready`);
   expect(await ready.json()).toMatchObject({ status: expect.any(String) });
   for (const name of others) running.get(name)?.child.kill('SIGTERM');
@@ -126,6 +139,18 @@ it('starts in order, is healthy, and stops in order', async () => {
     const process = running.get(name) as { child: ChildProcess; output: string[] };
     expect(await ended(process), `${name}: ${process.output.join('')}`).toBe(0);
   }
+}, 120_000);
+
+it('is unhealthy as soon as it hangs', async () => {
+  const { child, output } = start('signals');
+  await vi.waitFor(() => expect(output.join('')).toContain('"process_ready"'), { timeout: 50_000, interval: 100 });
+  expect(await checkHealth('signals')).toBe(0);
+  child.kill('SIGSTOP');
+  await vi.waitFor(async () => expect(await checkHealth('signals')).not.toBe(0), { timeout: 40_000, interval: 500 });
+  child.kill('SIGCONT');
+  await vi.waitFor(async () => expect(await checkHealth('signals')).toBe(0), { timeout: 10_000, interval: 200 });
+  child.kill('SIGTERM');
+  expect(await ended({ child }), output.join('')).toBe(0);
 }, 120_000);
 
 it('refuses a Redis that may forget what it holds', async () => {
