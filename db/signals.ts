@@ -1,16 +1,28 @@
 /** Signals, and how far the worker that finds them has come. */
+import type { Merged, MissedFrames } from '../lib/signals/merge.ts';
 import type { Signal, SignalKind, SignalState } from '../lib/signals/signal.ts';
 import type { Client, Pool } from './connect.ts';
 
 /** There is one signals worker; a second one finds out by the version that it is one too many. */
 const WORKER = 'signals';
 
-export interface SignalProgress {
-  readonly version: number;
+const us = (column: string): string => `(extract(epoch FROM ${column}) * 1e6)::bigint`;
+
+export interface SignalCheckpoint {
   /** By feed: µs up to which the detectors that `state` describes have looked. */
   readonly positions: ReadonlyMap<number, number>;
   readonly state: Buffer | null;
 }
+
+export interface SignalProgress extends SignalCheckpoint {
+  readonly version: number;
+  /** How far it had come when it committed last, which is beyond the checkpoint. */
+  readonly merged: Merged;
+}
+
+const byFeed = (positions: Record<string, number>): Map<number, number> =>
+  new Map(Object.entries(positions).map(([feedId, us]) => [Number(feedId), us]));
+const asJson = (positions: ReadonlyMap<number, number>): string => JSON.stringify(Object.fromEntries(positions));
 
 /** How far the worker has come; at the first time it has come nowhere. */
 export async function loadSignalProgress(client: Client): Promise<SignalProgress> {
@@ -18,43 +30,75 @@ export async function loadSignalProgress(client: Client): Promise<SignalProgress
     `INSERT INTO gehra.signal_progress (worker, version, positions) VALUES ($1, 0, '{}') ON CONFLICT DO NOTHING`,
     [WORKER],
   );
-  const { rows } = await client.query<{ version: number; positions: Record<string, number>; state: Buffer | null }>(
-    'SELECT version, positions, state FROM gehra.signal_progress WHERE worker = $1',
-    [WORKER],
-  );
+  const { rows } = await client.query<{
+    version: number;
+    positions: Record<string, number>;
+    state: Buffer | null;
+    looked: Record<string, number>;
+    givenUs: number;
+  }>('SELECT version, positions, state, looked, given_us AS "givenUs" FROM gehra.signal_progress WHERE worker = $1', [
+    WORKER,
+  ]);
   const row = rows[0];
   if (!row) throw new Error('gehra.signal_progress has lost its row');
   return {
     version: row.version,
-    positions: new Map(Object.entries(row.positions).map(([feedId, us]) => [Number(feedId), us])),
+    positions: byFeed(row.positions),
     state: row.state,
+    merged: { lookedUs: byFeed(row.looked), givenUs: row.givenUs },
   };
 }
 
 /**
  * Moves the progress on within the caller's transaction, from the version it is believed to have.
  *
+ * @param merged how far it has come now
  * @param checkpoint what the detectors remember now, and of when; null: the last one stays, and is gone on from after a restart
  * @returns false where another worker has moved it: the transaction must not commit
  */
 export async function moveSignalProgress(
   client: Client,
   version: number,
-  checkpoint: Omit<SignalProgress, 'version'> | null,
+  merged: Merged,
+  checkpoint: SignalCheckpoint | null,
 ): Promise<boolean> {
   const { rowCount } = await client.query(
     `UPDATE gehra.signal_progress SET version = version + 1, updated_at = now(),
-       positions = CASE WHEN $3 THEN $4::jsonb ELSE positions END, state = CASE WHEN $3 THEN $5::bytea ELSE state END
+       positions = CASE WHEN $3 THEN $4::jsonb ELSE positions END, state = CASE WHEN $3 THEN $5::bytea ELSE state END,
+       looked = $6, given_us = $7
      WHERE worker = $1 AND version = $2`,
     [
       WORKER,
       version,
       checkpoint !== null,
-      checkpoint && JSON.stringify(Object.fromEntries(checkpoint.positions)),
+      checkpoint && asJson(checkpoint.positions),
       checkpoint?.state ?? null,
+      asJson(merged.lookedUs),
+      merged.givenUs,
     ],
   );
   return rowCount === 1;
+}
+
+/** Stores what came too late to be looked at. */
+export async function storeMissedFrames(client: Client, missed: readonly MissedFrames[]): Promise<void> {
+  for (const { feedId, fromUs, toUs } of missed) {
+    await client.query(
+      `INSERT INTO gehra.missed_frames (feed_id, time, to_time)
+       VALUES ($1, to_timestamp($2::bigint / 1e6), to_timestamp($3::bigint / 1e6)) ON CONFLICT DO NOTHING`,
+      [feedId, fromUs, toUs],
+    );
+  }
+}
+
+/** What the signals worker did not look at, of all feeds, as far as it touches an interval whose ends are both included; µs. */
+export async function missedFrames(db: Client | Pool, fromUs: number, toUs: number): Promise<MissedFrames[]> {
+  const { rows } = await db.query<MissedFrames>(
+    `SELECT feed_id AS "feedId", ${us('time')} AS "fromUs", ${us('to_time')} AS "toUs" FROM gehra.missed_frames
+     WHERE to_time >= to_timestamp($1::bigint / 1e6) AND time <= to_timestamp($2::bigint / 1e6)`,
+    [fromUs, toUs],
+  );
+  return rows;
 }
 
 /**
@@ -121,7 +165,6 @@ export interface SignalPage {
   readonly limit: number;
 }
 
-const us = (column: string): string => `(extract(epoch FROM ${column}) * 1e6)::bigint`;
 const COLUMNS = `signal_id AS id, kind, detector, parameters, instrument_id AS "instrumentId", feed_id AS "feedId",
   ${us('time')} AS "timeUs", ${us('from_time')} AS "fromUs", ${us('to_time')} AS "toUs", ${us('found_time')} AS "foundUs",
   low_price AS "lowPrice", high_price AS "highPrice", side, size, severity, confidence::float8, cause, evidence, quality, state`;

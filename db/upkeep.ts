@@ -8,7 +8,7 @@
  * | flow_bars, flow_minutes | BARS_KEEP_DAYS | instrument, feed, time | 2 days |
  * | heatmap_tiles of 5 s and 15 s | TILES_KEEP_DAYS | | compressed as they are built |
  * | heatmap_tiles of 60 s | for ever | | compressed as they are built |
- * | signals with their outcomes, depth_states, moved_signals | SIGNALS_KEEP_DAYS | | |
+ * | signals with their outcomes, depth_states, moved_signals, missed_frames | SIGNALS_KEEP_DAYS | | |
  *
  * Days are dropped by a job in every edition. Where TimescaleDB's full edition is, its policies compress and reorder days
  * (migrations 001, 010, 011, 018); where it is not, a job reorders them, and nothing is compressed but tiles and the journal.
@@ -97,7 +97,7 @@ export async function dropOld(client: Client, keepDays: KeepDays, nowUs: number)
   }
   if (keepDays.signals > 0) {
     // Outcomes go with their signals.
-    for (const table of ['signals', 'depth_states', 'moved_signals']) {
+    for (const table of ['signals', 'depth_states', 'moved_signals', 'missed_frames']) {
       const { rowCount } = await client.query(
         `DELETE FROM gehra.${table} WHERE time < to_timestamp($1::bigint / 1e6)`,
         [cutUs(keepDays.signals, nowUs, readUs)],

@@ -32,8 +32,22 @@ describe('StampMerge', () => {
     merge.push(1, [entry(2000), entry(SILENT_US + 1600)]);
     const back = merge.advance(SILENT_US + 1601);
     expect(back.decisions).toEqual([{ feedId: 1, atUs: SILENT_US + 1601, included: true }]);
-    // What it says of the time that has been given already comes too late, and is counted.
-    expect(merge.late).toBe(1);
+    // What it says of the time that has been given already comes too late, and is told.
+    expect(merge.takeMissed()).toEqual([{ feedId: 1, fromUs: 2000, toUs: 2000 }]);
+    expect(merge.takeMissed()).toEqual([]);
+  });
+
+  it('leaves out what was missed before, though it comes in time now', () => {
+    const merge = new StampMerge<string>([{ feedId: 1, fromUs: 200, toUs: 300 }]);
+    merge.push(1, [entry(100), entry(200), entry(250), entry(300), entry(400)]);
+    merge.push(2, [entry(250), entry(400)]);
+    expect(stamps(merge, 400)).toEqual([
+      [1, 100],
+      [2, 250],
+      [1, 400],
+      [2, 400],
+    ]);
+    expect(merge.takeMissed()).toEqual([]);
   });
 
   it('gives the same sequence however the entries arrive', () => {

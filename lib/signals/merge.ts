@@ -1,7 +1,8 @@
 /**
  * Several feeds as one sequence in (stamp, feed) order. An entry is given once every feed has passed its stamp, which
  * feeds say even when they are idle, by marks. A feed silent for SILENT_US is left out of that waiting until it speaks
- * again; each such decision is given too, so that a replay can repeat it.
+ * again. What it then says of the time that has been given already is in no sequence; it is told as missed, so that whoever
+ * merges the same again can leave out the same.
  */
 
 /** Feeds mark their streams every 100 ms: a feed that has not for this long is not there. */
@@ -23,6 +24,25 @@ export interface MergeDecision {
   readonly included: boolean;
 }
 
+/** Entries of a feed that came too late, both ends included. */
+export interface MissedFrames {
+  readonly feedId: number;
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** How far a merge has come. */
+export interface Merged {
+  /** By feed: stamp of its newest entry that was given, µs. */
+  readonly lookedUs: ReadonlyMap<number, number>;
+  /** Of all feeds. */
+  readonly givenUs: number;
+}
+
+/** Whether an entry is among what was missed. */
+export const wasMissed = (missed: readonly MissedFrames[], feedId: number, stampUs: number): boolean =>
+  missed.some((one) => one.feedId === feedId && stampUs >= one.fromUs && stampUs <= one.toUs);
+
 interface FeedQueue<T> {
   readonly entries: { stampUs: number; value: T }[];
   /** Stamp of the newest entry or mark. */
@@ -35,21 +55,41 @@ export class StampMerge<T> {
   private waiting = 0;
   /** Stamp up to which entries have been given: what comes later with an earlier stamp comes too late. */
   private givenUs = 0;
-  /** Entries that came too late, from a feed taken in again. */
-  late = 0;
+  private missed: MissedFrames[] = [];
+
+  /**
+   * Begins anew, or merges again what was merged before.
+   *
+   * @param missedBefore what was missed then: it is left out again
+   * @param before how far it had come then: what had not been there by then comes too late now as well
+   */
+  constructor(
+    private readonly missedBefore: readonly MissedFrames[] = [],
+    private readonly before: Merged = { lookedUs: new Map(), givenUs: 0 },
+  ) {}
 
   /** Adds entries of a feed, oldest first. */
   push(feedId: number, entries: readonly { stampUs: number; value: T }[]): void {
     const feed = this.feed(feedId);
+    let wasLate = false;
     for (const entry of entries) {
       feed.passedUs = entry.stampUs;
-      if (entry.stampUs <= this.givenUs) {
-        this.late += 1;
-        continue;
+      if (this.missedBefore.length > 0 && wasMissed(this.missedBefore, feedId, entry.stampUs)) continue;
+      const late = this.isLate(feedId, entry.stampUs);
+      if (late) {
+        const fromUs = (wasLate && this.missed.pop()?.fromUs) || entry.stampUs;
+        this.missed.push({ feedId, fromUs, toUs: entry.stampUs });
       }
+      wasLate = late;
+      if (late) continue;
       feed.entries.push(entry);
       this.waiting += 1;
     }
+  }
+
+  /** What came too late since this was asked last. */
+  takeMissed(): MissedFrames[] {
+    return this.missed.splice(0);
   }
 
   /** Takes what is due at `nowUs` (wall clock, or the recorded one in a replay), in order. */
@@ -78,6 +118,11 @@ export class StampMerge<T> {
     );
     entries.sort((a, b) => a.stampUs - b.stampUs || a.feedId - b.feedId);
     return { entries, decisions };
+  }
+
+  private isLate(feedId: number, stampUs: number): boolean {
+    const { lookedUs, givenUs } = this.before;
+    return stampUs <= this.givenUs || (stampUs <= givenUs && stampUs > (lookedUs.get(feedId) ?? 0));
   }
 
   private feed(feedId: number): FeedQueue<T> {

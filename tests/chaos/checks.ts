@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { missedFrames } from '../../db/signals.ts';
 import { ABSENT } from '../../lib/core/absent.ts';
 import { feedById } from '../../lib/core/feeds.ts';
 import { type FlowTick, flowRows } from '../../lib/orderflow/flow-rows.ts';
@@ -190,7 +191,10 @@ async function readJournal(system: ChaosSystem): Promise<Journal> {
   const journalled = new Set<string>();
   const lastStamps = new Map<number, number>();
   const flow: FlowTick[] = [];
-  const merge = new StampMerge<Buffer>();
+  // What came too late for the worker is in the journal all the same.
+  const merge = new StampMerge<Buffer>(
+    await system.database((client) => missedFrames(client, 0, Number.MAX_SAFE_INTEGER)),
+  );
   const batch = new Batch();
   const detectors = new Detectors();
   const again = new Map<string, string>();

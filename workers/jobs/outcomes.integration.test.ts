@@ -266,7 +266,7 @@ it('is what the predecessor’s names say', async () => {
 it('goes with its signals when they are too old', async () => {
   const keep = { depth: 0, ticks: 0, bars: 0, tiles: 0, signals: 365 };
   const day = 86_400 * S;
-  expect(await dropOld(client, keep, FROM_US + 365 * day)).toEqual({ signals: 0, depth_states: 0, moved_signals: 0 });
+  expect(await dropOld(client, keep, FROM_US + 365 * day)).toMatchObject({ signals: 0, depth_states: 0 });
   expect(await samples()).toHaveLength(30);
   expect((await dropOld(client, keep, END_US + 366 * day)).signals).toBe(5);
   expect(await samples()).toEqual([]);

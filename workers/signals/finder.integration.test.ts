@@ -5,14 +5,17 @@ import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { runMarket } from '../../bench/signals/market-run.ts';
 import { migrate } from '../../db/migrate.ts';
+import { missedFrames } from '../../db/signals.ts';
 import { loadConfig } from '../../lib/config/config.ts';
 import { feedById } from '../../lib/core/feeds.ts';
 import { FeedDecoder } from '../../lib/decode/feed-decoder.ts';
 import { newFrameDecoder } from '../../lib/decode/frame-decoders.ts';
 import { connectBlockingRedis, connectRedis } from '../../lib/queue/redis.ts';
 import { StreamAppender, type StreamEntry, StreamReader } from '../../lib/queue/streams.ts';
+import { StampMerge } from '../../lib/signals/merge.ts';
 import type { Signal } from '../../lib/signals/signal.ts';
 import { createDatabase, startTestRedis, type TestServer } from '../../tests/support/servers.ts';
+import { Detectors } from './detectors.ts';
 import { Finder, OvertakenError, StandbyError } from './finder.ts';
 
 const log = pino({ level: 'silent' });
@@ -67,10 +70,10 @@ function newFinder(publish: (signal: Signal) => Promise<void> = async (signal) =
   return new Finder(config, new StreamReader(blocking, redis), publish, log, () => nowUs);
 }
 
-/** Appends what came until a stamp. */
-async function append(toUs: number, sent: Map<number, number>): Promise<void> {
+/** Appends what came until a stamp, of some feeds. */
+async function append(toUs: number, sent: Map<number, number>, feeds = FEEDS): Promise<void> {
   const appender = new StreamAppender(redis);
-  for (const feed of FEEDS) {
+  for (const feed of feeds) {
     const from = sent.get(feed.id) ?? 0;
     const all = streams.get(feed.id) as StreamEntry[];
     let to = from;
@@ -124,6 +127,46 @@ it('stores every signal once, however often it is killed', async () => {
   expect(new Set(told.map(({ id, state }) => `${id} ${state}`))).toEqual(
     new Set(expected.map(({ id, state }) => `${id} ${state}`)),
   );
+});
+
+it('says what came too late for it, and whoever leaves out the same finds the same', async () => {
+  const sent = new Map<number, number>();
+  let finder = newFinder();
+  await finder.step();
+  const endUs = fromUs() + 1200 * 1_000_000;
+  for (let us = fromUs(), round = 0; us < endUs + 20_000_000; us += 20_000_000, round += 1) {
+    // Once in a while the depth feed reaches Redis only after the ticks of the same time have been looked at.
+    await append(Math.min(us, endUs), sent, round % 7 === 3 ? FEEDS.slice(0, 1) : FEEDS);
+    await finder.step();
+    await finder.step();
+    if (round % 13 !== 5) continue;
+    await finder.close();
+    finder = newFinder();
+  }
+  nowUs = endUs + 60_000_000;
+  // It may have begun anew not long ago, and reads so many entries at a time.
+  const steps = Math.ceil(Math.max(...[...streams.values()].map(({ length }) => length)) / 500);
+  for (let step = 0; step < steps; step += 1) await finder.step();
+  await finder.close();
+
+  const missed = await missedFrames(client, 0, endUs);
+  expect(missed.length).toBeGreaterThan(4);
+  expect(new Set(missed.map(({ feedId }) => feedId))).toEqual(new Set([31]));
+  const again = (without: StampMerge<Buffer>): string[] => {
+    for (const [feedId, entries] of streams) {
+      without.push(
+        feedId,
+        entries.map(({ stampUs, bytes }) => ({ stampUs, value: bytes as Buffer })),
+      );
+    }
+    const detectors = new Detectors();
+    const { entries } = without.advance(Number.MAX_SAFE_INTEGER);
+    const found = entries.flatMap(({ feedId, stampUs, value }) => detectors.take(feedId, stampUs, value));
+    return [...new Map(found.map(({ id, state }) => [id, state]))].map(([id, state]) => `${id} ${state}`).sort();
+  };
+  expect((await stored()).sort()).toEqual(again(new StampMerge(missed)));
+  expect(again(new StampMerge())).toEqual(newest());
+  expect(again(new StampMerge())).not.toEqual(again(new StampMerge(missed)));
 });
 
 it('stores nothing where another one has stored meanwhile', async () => {

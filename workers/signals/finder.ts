@@ -5,7 +5,13 @@
  * other's restart. What is stored is guarded by more than that, by the version that every worker moves.
  */
 import { type Client, connect } from '../../db/connect.ts';
-import { loadSignalProgress, moveSignalProgress, storeSignals } from '../../db/signals.ts';
+import {
+  loadSignalProgress,
+  missedFrames,
+  moveSignalProgress,
+  storeMissedFrames,
+  storeSignals,
+} from '../../db/signals.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { CodecError } from '../../lib/core/bytes.ts';
 import { FEEDS, feedById } from '../../lib/core/feeds.ts';
@@ -13,7 +19,7 @@ import { monotonicMs, wallClockUs } from '../../lib/obs/clock.ts';
 import type { Log } from '../../lib/obs/log.ts';
 import { violated } from '../../lib/obs/metrics.ts';
 import type { StreamReader } from '../../lib/queue/streams.ts';
-import { StampMerge } from '../../lib/signals/merge.ts';
+import { type MissedFrames, StampMerge } from '../../lib/signals/merge.ts';
 import type { Signal } from '../../lib/signals/signal.ts';
 import { Detectors } from './detectors.ts';
 import { entriesSeen, lag, lookSeconds, signalsFound } from './metrics.ts';
@@ -49,6 +55,9 @@ export class Finder {
   private checkpointMs = Number.NEGATIVE_INFINITY;
   /** Found and not stored yet. */
   private found: Signal[] = [];
+  /** How far it has come since it began, and before it began again. */
+  private merged = { lookedUs: new Map<number, number>(), givenUs: 0 };
+  private missed: MissedFrames[] = [];
 
   constructor(
     private readonly config: Config,
@@ -81,7 +90,9 @@ export class Finder {
     this.detectors = new Detectors();
     this.readUs.clear();
     this.lookedUs.clear();
+    this.merged = { lookedUs: new Map(), givenUs: 0 };
     this.found = [];
+    this.missed = [];
     this.checkpointMs = Number.NEGATIVE_INFINITY;
   }
 
@@ -103,11 +114,16 @@ export class Finder {
     });
     this.client = client;
     if (!(await isAlone(client))) throw new StandbyError('another signals worker is running');
-    const { version, positions, state } = await loadSignalProgress(client);
+    const { version, positions, state, merged } = await loadSignalProgress(client);
     this.version = version;
     const oldestUs = this.nowUs() - (this.config.stream.windowS - WINDOW_MARGIN_S) * 1_000_000;
     const kept = positions.size > 0 && [...positions.values()].every((us) => us === 0 || us > oldestUs);
     if (state && kept && this.detectors.restore(state)) {
+      this.merge = new StampMerge<Buffer>(
+        await missedFrames(client, Math.min(...positions.values()), Number.MAX_SAFE_INTEGER),
+        merged,
+      );
+      this.merged = { lookedUs: new Map(merged.lookedUs), givenUs: merged.givenUs };
       for (const [feedId, us] of positions) this.readUs.set(feedId, us);
       this.lookedUs = new Map(positions);
       this.checkpointMs = monotonicMs();
@@ -122,6 +138,7 @@ export class Finder {
       const lastUs = await this.streams.lastStamp(feed);
       this.readUs.set(feed.id, lastUs);
       this.lookedUs.set(feed.id, lastUs);
+      this.noteMerged(feed.id, lastUs);
     }
     let reachedUs = this.nowUs();
     for (const [feedId, entries] of await this.streams.read(this.readUs, READ_ENTRIES, READ_BLOCK_MS)) {
@@ -132,6 +149,11 @@ export class Finder {
         entries.map(({ stampUs, bytes }) => ({ stampUs, value: bytes })),
       );
       this.readUs.set(feedId, entries.at(-1)?.stampUs as number);
+    }
+    for (const missed of this.merge.takeMissed()) {
+      const { feedId, fromUs, toUs } = missed;
+      this.log.warn({ event: 'frames_missed', feed: feedById(feedId).name, fromUs, toUs });
+      this.missed.push(missed);
     }
     const { entries, decisions } = this.merge.advance(reachedUs);
     for (const { feedId, included, atUs } of decisions) {
@@ -147,24 +169,33 @@ export class Finder {
         this.log.error({ event: 'entry_unreadable', feed: feedById(feedId).name, stampUs, reason: error.message });
       }
       this.lookedUs.set(feedId, stampUs);
+      this.noteMerged(feedId, stampUs);
     }
     const newest = entries.at(-1);
+    this.merged.givenUs = Math.max(this.merged.givenUs, newest?.stampUs ?? 0);
     lag.set(newest ? Math.max(0, this.nowUs() - newest.stampUs) / 1e6 : 0);
     if (!newest) return;
     entriesSeen.inc(entries.length);
     lookSeconds.observe((monotonicMs() - beganMs) / 1000);
   }
 
+  /** After a restart it looks again at what it had looked at: that is no step back. */
+  private noteMerged(feedId: number, stampUs: number): void {
+    const { lookedUs } = this.merged;
+    lookedUs.set(feedId, Math.max(lookedUs.get(feedId) ?? 0, stampUs));
+  }
+
   private async store(client: Client): Promise<void> {
     const due = monotonicMs() - this.checkpointMs >= CHECKPOINT_MS;
-    if (this.found.length === 0 && !due) return;
+    if (this.found.length === 0 && this.missed.length === 0 && !due) return;
     // Told before it is certain to be stored: a kill in between repeats it under its name, and never loses it.
     for (const signal of this.found) await this.publish(signal);
     const checkpoint = due ? { positions: this.lookedUs, state: this.detectors.save() } : null;
     await client.query('BEGIN');
     try {
+      await storeMissedFrames(client, this.missed);
       await storeSignals(client, this.found);
-      if (!(await moveSignalProgress(client, this.version, checkpoint))) {
+      if (!(await moveSignalProgress(client, this.version, this.merged, checkpoint))) {
         throw new OvertakenError('another signals worker is running');
       }
       await client.query('COMMIT');
@@ -178,6 +209,7 @@ export class Finder {
     for (const { kind } of this.found) signalsFound.inc({ kind });
     this.version += 1;
     this.found = [];
+    this.missed = [];
     if (due) this.checkpointMs = monotonicMs();
   }
 }

@@ -100,7 +100,12 @@ async function beginAtTheBeginning(): Promise<void> {
   try {
     const { version } = await loadSignalProgress(client as never);
     const positions = new Map([...streams].map(([feedId, [first]]) => [feedId, (first as StreamEntry).stampUs - 1]));
-    await moveSignalProgress(client as never, version, { positions, state: new Detectors().save() });
+    await moveSignalProgress(
+      client as never,
+      version,
+      { lookedUs: new Map(), givenUs: 0 },
+      { positions, state: new Detectors().save() },
+    );
   } finally {
     client.release();
   }
