@@ -65,9 +65,12 @@ afterEach(async () => {
 /** Stamp that the market has reached. */
 let nowUs = 0;
 const told: Signal[] = [];
-function newFinder(publish: (signal: Signal) => Promise<void> = async (signal) => void told.push(signal)): Finder {
+function newFinder(
+  publish: (signal: Signal) => Promise<void> = async (signal) => void told.push(signal),
+  to = log,
+): Finder {
   const config = loadConfig({ DATABASE_URL: database.url, REDIS_URL: server.url });
-  return new Finder(config, new StreamReader(blocking, redis), publish, log, () => nowUs);
+  return new Finder(config, new StreamReader(blocking, redis), publish, to, () => nowUs);
 }
 
 /** Appends what came until a stamp, of some feeds. */
@@ -167,6 +170,22 @@ it('says what came too late for it, and whoever leaves out the same finds the sa
   expect((await stored()).sort()).toEqual(again(new StampMerge(missed)));
   expect(again(new StampMerge())).toEqual(newest());
   expect(again(new StampMerge())).not.toEqual(again(new StampMerge(missed)));
+});
+
+it('goes on where it was though a feed has not been asked for in a long time', async () => {
+  const sent = new Map<number, number>();
+  await append(fromUs() + 1_000_000, sent);
+  // Longer than the streams reach back.
+  await append(fromUs() + 1000 * 1_000_000, sent, FEEDS.slice(0, 1));
+  const first = newFinder();
+  await first.step();
+  await first.close();
+
+  const events: string[] = [];
+  const second = newFinder(undefined, pino({}, { write: (line: string) => void events.push(JSON.parse(line).event) }));
+  await second.step();
+  await second.close();
+  expect(events).toContain('signals_continued');
 });
 
 it('stores nothing where another one has stored meanwhile', async () => {

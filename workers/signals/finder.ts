@@ -116,13 +116,9 @@ export class Finder {
     if (!(await isAlone(client))) throw new StandbyError('another signals worker is running');
     const { version, positions, state, merged } = await loadSignalProgress(client);
     this.version = version;
-    const oldestUs = this.nowUs() - (this.config.stream.windowS - WINDOW_MARGIN_S) * 1_000_000;
-    const kept = positions.size > 0 && [...positions.values()].every((us) => us === 0 || us > oldestUs);
-    if (state && kept && this.detectors.restore(state)) {
-      this.merge = new StampMerge<Buffer>(
-        await missedFrames(client, Math.min(...positions.values()), Number.MAX_SAFE_INTEGER),
-        merged,
-      );
+    const fromUs = await this.goesOnFrom(positions);
+    if (state && fromUs !== null && this.detectors.restore(state)) {
+      this.merge = new StampMerge<Buffer>(await missedFrames(client, fromUs, Number.MAX_SAFE_INTEGER), merged);
       this.merged = { lookedUs: new Map(merged.lookedUs), givenUs: merged.givenUs };
       for (const [feedId, us] of positions) this.readUs.set(feedId, us);
       this.lookedUs = new Map(positions);
@@ -130,6 +126,22 @@ export class Finder {
       this.log.info({ event: 'signals_continued', version });
     }
     return client;
+  }
+
+  /** Stamp after which entries are looked at again; null where the streams may not hold all of them any more. */
+  private async goesOnFrom(positions: ReadonlyMap<number, number>): Promise<number | null> {
+    if (positions.size === 0) return null;
+    const nowUs = this.nowUs();
+    const oldestUs = nowUs - (this.config.stream.windowS - WINDOW_MARGIN_S) * 1_000_000;
+    let fromUs = nowUs;
+    for (const [feedId, us] of positions) {
+      // Of a feed that nobody asks for any more nothing was trimmed: there was nothing more.
+      if (us >= (await this.streams.lastStamp(feedById(feedId)))) continue;
+      // 0: the stream has begun since.
+      if (us !== 0 && us <= oldestUs) return null;
+      fromUs = Math.min(fromUs, us);
+    }
+    return fromUs;
   }
 
   private async look(): Promise<void> {
