@@ -1,6 +1,7 @@
 /**
- * systemd units that run Gehra on trading days only, made from the exchange's calendar: for people who want the processes
- * themselves off outside hours. Without them Gehra may run on; it records by the calendar anyway.
+ * systemd units that start Gehra with the machine and before each session, and stop it after the last of the day, by the
+ * exchange's calendar: for people who want the processes themselves off outside hours. Without them Gehra may run on; it
+ * records by the calendar anyway.
  */
 import type { Calendar, Segment } from '../../lib/calendar/calendar.ts';
 import { GRACE_US } from '../../lib/calendar/hours.ts';
@@ -63,6 +64,8 @@ export function systemdUnits(calendar: Calendar, options: UnitOptions): Record<s
         'NoNewPrivileges=yes',
         'ProtectSystem=full',
       ],
+      // The timers know their minutes only: after a power cut at noon nothing else would start it before the next morning.
+      Install: ['WantedBy=multi-user.target'],
       [UNIT_SECTION]: [`User=${user}`, `DataFolder=${dataDir}`],
     }),
     'gehra-stop.service': unitFile(made, {
