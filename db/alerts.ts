@@ -356,7 +356,55 @@ export interface Crossing {
   readonly value: number;
 }
 
-/** Ticks, after one stamp up to another, with which a number came over its level from the other side. Ticks without it are passed over. */
+/** Ticks that are looked through for the newest with a number: some never have it, as an index has no spread. */
+const WITHOUT_MAX = 200;
+/**
+ * The newest tick of feed `live` that has a number, after one time up to another; none where it is farther back than
+ * WITHOUT_MAX ticks.
+ */
+const newestWith = (value: string, from: string, to: string): string => `(
+  SELECT time, value FROM (
+    SELECT time, n, (${value})::float8 AS value FROM gehra.ticks
+    WHERE instrument_id = $1 AND feed_id = live.feed_id AND time > ${from} AND time <= ${to}
+    ORDER BY time DESC, n DESC LIMIT ${WITHOUT_MAX}) AS ticks
+  WHERE value IS NOT NULL ORDER BY time DESC, n DESC LIMIT 1)`;
+/** A broker whose newest tick is so much older than the other's is not waited for. */
+const FEED_LAG = `interval '10 s'`;
+
+export interface WatchedFeed {
+  readonly feedId: number;
+  /** Stamp of its newest tick that has the number, µs since the epoch. */
+  readonly newestUs: number;
+}
+
+/**
+ * The feed on which a number is watched now: Kite's, unless another one has a newer tick by more than FEED_LAG; null where no
+ * tick has it since a time.
+ */
+export async function watchedFeed(
+  db: Client,
+  { metric }: MetricWatch,
+  instrumentId: number,
+  sinceUs: number,
+  nowUs: number,
+): Promise<WatchedFeed | null> {
+  const { rows } = await db.query<WatchedFeed>(
+    `SELECT "feedId", ${US('time')} AS "newestUs"
+     FROM (SELECT live.feed_id AS "feedId", live.kind, live.number, newest.time, max(newest.time) OVER () AS of_all
+           FROM gehra.feeds AS live, LATERAL
+             ${newestWith(EXPRESSIONS[metric], 'to_timestamp($2::bigint / 1e6)', 'to_timestamp($3::bigint / 1e6)')} AS newest
+           WHERE live.kind IN ('ticks', 'live')) AS feeds
+     ORDER BY time >= of_all - ${FEED_LAG} DESC, kind = 'ticks' DESC, number LIMIT 1`,
+    [instrumentId, sinceUs, nowUs],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Ticks, after one stamp up to another, with which a number came over its level from the other side. Ticks without it are passed over.
+ * From where the first of them came is the word of whichever feed spoke last: what crossed on one broker's feed has not crossed
+ * again when the other's is looked at. Looked for over four days: a weekend, and options in which nothing trades for a day.
+ */
 export async function crossingsOf(
   db: Client | Pool,
   { metric, direction, level }: MetricWatch,
@@ -368,18 +416,20 @@ export async function crossingsOf(
 ): Promise<Crossing[]> {
   const value = EXPRESSIONS[metric];
   const isOver = direction === 'above' ? '>' : '<';
+  const from = 'to_timestamp($3::bigint / 1e6)';
   const { rows } = await db.query<Crossing>(
-    `WITH looked AS (
+    `WITH came AS (
+       SELECT newest.value FROM gehra.feeds AS live, LATERAL ${newestWith(value, `${from} - interval '4 days'`, from)} AS newest
+       WHERE live.kind IN ('ticks', 'live') OR live.feed_id = $2
+       ORDER BY newest.time DESC, live.feed_id = $2 DESC LIMIT 1),
+     looked AS (
        SELECT time, n, (${value})::float8 AS value FROM gehra.ticks
-       WHERE instrument_id = $1 AND feed_id = $2 AND time <= to_timestamp($4::bigint / 1e6) AND ${value} IS NOT NULL
-         -- The one before the first says from where it came.
-         AND time >= coalesce(
-           (SELECT max(time) FROM gehra.ticks WHERE instrument_id = $1 AND feed_id = $2 AND ${value} IS NOT NULL
-              AND time <= to_timestamp($3::bigint / 1e6) AND time > to_timestamp($3::bigint / 1e6) - interval '1 day'),
-           to_timestamp($3::bigint / 1e6))),
-     pairs AS (SELECT time, value, lag(value) OVER (ORDER BY time, n) AS before FROM looked)
+       WHERE instrument_id = $1 AND feed_id = $2 AND time > ${from} AND time <= to_timestamp($4::bigint / 1e6)
+         AND ${value} IS NOT NULL),
+     pairs AS (
+       SELECT time, value, coalesce(lag(value) OVER (ORDER BY time, n), (SELECT value FROM came)) AS before FROM looked)
      SELECT ${US('time')} AS "stampUs", value FROM pairs
-     WHERE time > to_timestamp($3::bigint / 1e6) AND value ${isOver} $5 AND NOT before ${isOver} $5
+     WHERE value ${isOver} $5 AND NOT before ${isOver} $5
      ORDER BY time LIMIT $6`,
     [instrumentId, feedId, fromUs, toUs, level, limit],
   );

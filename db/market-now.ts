@@ -26,8 +26,8 @@ export async function turnoverFromTicks(db: Client | Pool, day: string): Promise
                   AND t.time >= ($1::date::timestamp AT TIME ZONE 'Asia/Kolkata')
                 ORDER BY time DESC LIMIT 1) AS newest
      WHERE feed.kind IN ('ticks', 'live')
-     ON CONFLICT (instrument_id) DO UPDATE SET day = excluded.day, turnover = excluded.turnover
-       WHERE excluded.day > turnover.day OR excluded.turnover > turnover.turnover`,
+     ON CONFLICT (instrument_id, day) DO UPDATE SET turnover = excluded.turnover
+       WHERE excluded.turnover > turnover.turnover`,
     [day],
   );
 }
@@ -41,17 +41,35 @@ export async function storeTurnover(
   await db.query(
     `INSERT INTO gehra.turnover (instrument_id, day, turnover)
      SELECT id, $1::date, turnover FROM unnest($2::integer[], $3::float8[]) AS t (id, turnover)
-     ON CONFLICT (instrument_id) DO UPDATE SET day = excluded.day, turnover = excluded.turnover`,
+     ON CONFLICT (instrument_id, day) DO UPDATE SET turnover = excluded.turnover`,
     [day, [...values.keys()], [...values.values()]],
   );
 }
 
-/** Ids of the listed instruments of an exchange that were traded most in money on the last day known, the most first. */
-export async function topByTurnover(db: Client | Pool, exchange: string, count: number): Promise<number[]> {
+/** Forgets the turnover of days before one. @param day ISO date */
+export async function forgetTurnover(db: Client | Pool, day: string): Promise<void> {
+  await db.query('DELETE FROM gehra.turnover WHERE day < $1::date', [day]);
+}
+
+/**
+ * Ids of the listed instruments of an exchange that were traded most in money, the most first, all on one day: the last one
+ * known before today. Today itself is not over, and in its first minutes says little; it counts where it is the first one known.
+ *
+ * @param today ISO date in IST
+ */
+export async function topByTurnover(
+  db: Client | Pool,
+  exchange: string,
+  count: number,
+  today: string,
+): Promise<number[]> {
   const { rows } = await db.query<{ id: number }>(
-    `SELECT t.instrument_id AS id FROM gehra.turnover AS t JOIN gehra.instruments AS i USING (instrument_id)
-     WHERE i.exchange = $1 AND i.listed AND t.turnover > 0 ORDER BY t.turnover DESC, t.instrument_id LIMIT $2`,
-    [exchange, count],
+    `WITH of_exchange AS (
+       SELECT t.instrument_id AS id, t.day, t.turnover FROM gehra.turnover AS t JOIN gehra.instruments AS i USING (instrument_id)
+       WHERE i.exchange = $1 AND i.listed AND t.turnover > 0)
+     SELECT id FROM of_exchange WHERE day = (SELECT day FROM of_exchange ORDER BY day < $3::date DESC, day DESC LIMIT 1)
+     ORDER BY turnover DESC, id LIMIT $2`,
+    [exchange, count, today],
   );
   return rows.map(({ id }) => id);
 }

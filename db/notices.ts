@@ -10,6 +10,8 @@ export interface NewNotice {
   readonly detail: string;
   /** Path of a page of ours. */
   readonly link: string | null;
+  /** A lasting one that is told each time its cause stands anew: not what hovers about a limit. */
+  readonly again?: boolean;
 }
 
 export interface Notice extends NewNotice {
@@ -51,15 +53,33 @@ export async function addNotice(
   return rowCount === 1;
 }
 
-/** Lasting notices whose event stands no more are over, and no more sent; one that stands again is there again. */
-export async function settleNotices(db: Client | Pool, standing: readonly string[]): Promise<void> {
+/** What was over for less stood all along: a process that is started again says nothing of its feeds meanwhile. */
+const FLAP = `interval '30 s'`;
+
+/**
+ * Lasting notices whose event stands no more are over, and no more sent; one that stands again is there again. It is sent where
+ * it never was, for it was over too soon; and once more where it is of those told `again`.
+ */
+export async function settleNotices(
+  db: Client | Pool,
+  standing: readonly Pick<NewNotice, 'event' | 'again'>[],
+): Promise<void> {
   await db.query(
-    `WITH settled AS (
-       UPDATE gehra.notices SET over_at = CASE WHEN event = ANY ($1) THEN NULL ELSE now() END
-       WHERE lasting AND (over_at IS NULL) <> (event = ANY ($1)) RETURNING id, over_at)
-     UPDATE gehra.notice_deliveries SET due_at = NULL, failure = 'it was over before it was sent'
-     WHERE due_at IS NOT NULL AND notice_id IN (SELECT id FROM settled WHERE over_at IS NOT NULL)`,
-    [standing],
+    `WITH before AS (
+       SELECT id, over_at FROM gehra.notices WHERE lasting AND (over_at IS NULL) <> (event = ANY ($1)) FOR UPDATE),
+     settled AS (
+       UPDATE gehra.notices AS notice SET over_at = CASE WHEN event = ANY ($1) THEN NULL ELSE now() END
+       FROM before WHERE notice.id = before.id
+       RETURNING notice.id, notice.over_at, event = ANY ($2) AND before.over_at < now() - ${FLAP} AS is_told_again),
+     ended AS (
+       UPDATE gehra.notice_deliveries SET due_at = NULL, failure = 'it was over before it was sent'
+       WHERE due_at IS NOT NULL AND notice_id IN (SELECT id FROM settled WHERE over_at IS NOT NULL))
+     INSERT INTO gehra.notice_deliveries (notice_id, channel)
+     SELECT settled.id, c.channel FROM settled CROSS JOIN gehra.notification_channels AS c
+       LEFT JOIN gehra.notice_deliveries AS d ON d.notice_id = settled.id AND d.channel = c.channel
+     WHERE settled.over_at IS NULL AND (sent_at IS NULL OR is_told_again)
+     ON CONFLICT (notice_id, channel) DO UPDATE SET due_at = now(), attempts = 0, failure = NULL`,
+    [standing.map(({ event }) => event), standing.filter(({ again }) => again).map(({ event }) => event)],
   );
 }
 

@@ -207,7 +207,9 @@ function commandLine(): Command {
 
   program
     .command('systemd')
-    .description('write systemd units that run everything on trading days only, from the exchange calendar')
+    .description(
+      'write systemd units that start everything with the machine and on trading days, and stop it after the close',
+    )
     .option(...dataOption, absolutePath)
     .option('--to <dir>', 'where to write them (default: ops/systemd in the checkout)', absolutePath)
     .action(async (options) => {
@@ -217,7 +219,7 @@ function commandLine(): Command {
 
   program
     .command('install')
-    .description('run Gehra as a service of systemd on trading days; says what it would do, and does it with --yes')
+    .description('run Gehra as a service of systemd; says what it would do, and does it with --yes')
     .option('--yes', 'do it', false)
     .option('--data <dir>', 'the data folder', absolutePath, '/var/lib/gehra/data')
     .option('--user <name>', 'as whom it runs; made where there is no such user', 'gehra')

@@ -85,6 +85,14 @@ describe('the board of signals', () => {
     expect(phase(3000)).toBe('resolved');
   });
 
+  it('takes a level for over on the next day, whose end nobody told', () => {
+    const board = new SignalBoard();
+    board.take([signal('a', 0, { state: 'active', mark: 'seen' })]);
+    const hours = 3_600_000;
+    expect(view(board, 13 * hours).rows[0]?.phase).toBe('seen');
+    expect(view(board, 14 * hours).rows[0]?.phase).toBe('expired');
+  });
+
   it('puts what is open before what is done with, then by severity, then by time', () => {
     const board = new SignalBoard();
     board.take([

@@ -3,6 +3,7 @@
  * Taking one costs the same however many there are: rows are made when they are looked at, once an animation frame.
  */
 import type { ToldSignal } from '../api/signals.ts';
+import { IST_OFFSET_US } from '../core/ist.ts';
 
 export type Mark = 'seen' | 'acknowledged';
 
@@ -10,7 +11,10 @@ export interface BoardSignal extends ToldSignal {
   readonly mark?: Mark | null;
 }
 
-/** What a reader has of a signal: new → seen → acknowledged, and in the end expired (it was told once) or resolved (it has ended). */
+/**
+ * What a reader has of a signal: new → seen → acknowledged, and in the end expired (it was told once, or its end on an earlier
+ * day was not) or resolved (it has ended).
+ */
 export type Phase = 'new' | 'seen' | 'acknowledged' | 'expired' | 'resolved';
 
 export interface BoardRow {
@@ -75,11 +79,14 @@ export const detectorName = (detector: string): string => detector.split('@')[0]
 export const isSnoozed = ({ detector, instrument }: ToldSignal, snoozes: readonly Snoozed[]): boolean =>
   snoozes.some(({ what, name }) => name === (what === 'detector' ? detectorName(detector) : instrument));
 
+const istDay = (us: number): number => Math.floor((us + IST_OFFSET_US) / 86_400_000_000);
+
 export function phaseOf(signal: ToldSignal, mark: Mark | null, nowUs: number): Phase {
   const isOld = nowUs - usOf(signal.found) > EXPIRE_US;
   if (mark === null && !isOld) return 'new';
   if (ENDED.has(signal.state)) return 'resolved';
-  if (isOld && signal.state === 'once') return 'expired';
+  // Detectors begin anew each day: nobody will tell the end of what stood at the close.
+  if (isOld && (signal.state === 'once' || istDay(usOf(signal.found)) < istDay(nowUs))) return 'expired';
   return mark ?? 'seen';
 }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startTestRedis, type TestServer } from '../../tests/support/servers.ts';
 import { registry } from '../obs/metrics.ts';
 import { askForBacktests, startBacktestJobs, startJobs } from './jobs.ts';
+import { openRedis } from './redis.ts';
 
 const log = pino({ level: 'silent' });
 let server: TestServer;
@@ -27,6 +28,24 @@ async function counted(job: string): Promise<Record<string, number>> {
 it('begins with 0 for each job of a schedule', async () => {
   const stop = await startJobs(server.url, [{ name: 'upkeep', pattern: '0 3 1 1 *', run: async () => undefined }], log);
   expect(await counted('upkeep')).toEqual({ done: 0, failed: 0, timed: 0 });
+  await stop();
+});
+
+it('makes up for a run that was missed while nobody was up, when it is told that it may, and for no other', async () => {
+  const waits = [1, 0];
+  const asked: (string | null)[] = [];
+  const run = async (askedBy: string | null) => void asked.push(askedBy);
+  const kindsAt = (pattern: string) => [
+    { name: 'seal', pattern, run, putOffMs: () => waits.shift() ?? 0 },
+    { name: 'turnover', pattern, run },
+  ];
+  await (await startJobs(server.url, kindsAt('0 3 1 1 *'), log))();
+  const redis = openRedis(server.url, {});
+  for (const name of ['seal', 'turnover']) await redis.zadd('bull:gehra-jobs:repeat', 'XX', Date.now() - 60_000, name);
+  redis.disconnect();
+  const stop = await startJobs(server.url, kindsAt('0 4 1 1 *'), log);
+  await vi.waitFor(() => expect(asked).toEqual([null]), { timeout: 20_000, interval: 20 });
+  expect(waits).toEqual([]);
   await stop();
 });
 

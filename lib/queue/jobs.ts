@@ -2,7 +2,7 @@
  * Real jobs (scheduled, retried) on BullMQ. Market data never rides on it: its cost per job is what a tick path cannot
  * pay, and a job whose worker is killed twice is given up.
  */
-import { type Job, Queue, type QueueOptions, Worker } from 'bullmq';
+import { DelayedError, type Job, Queue, type QueueOptions, Worker } from 'bullmq';
 import type { Log } from '../obs/log.ts';
 import { counter, histogram } from '../obs/metrics.ts';
 import { isClusterUrl, openRedis } from './redis.ts';
@@ -17,6 +17,9 @@ const TIME_ZONE = 'Asia/Kolkata';
 const STALLED_MAX = 10;
 const ATTEMPTS = 5;
 const RETRY_MS = 10_000;
+/** Behind what is due now: what was missed has waited already. */
+const MISSED_PRIORITY = 1;
+const missedId = (name: string): string => `missed-${name}`;
 /** Ended jobs kept for a look at what happened. */
 const KEPT_ENDED = 100;
 
@@ -56,6 +59,11 @@ export interface JobKind {
    * @param askedBy who asked for it out of turn; null on schedule
    */
   run(askedBy: string | null): Promise<void>;
+  /**
+   * Given where a run that was missed, because nobody was up at its time, is made up for after the next start: for how long it is
+   * to be put off, ms. Asked before it begins; 0: now is the time.
+   */
+  readonly putOffMs?: () => number;
 }
 
 /** What is kept of a job in Redis, in the clear: never a secret. */
@@ -88,26 +96,32 @@ export async function startJobs(redisUrl: string, kinds: readonly JobKind[], log
   const { options, end } = bullOptions(redisUrl, null);
   const queue = new Queue(QUEUE, options);
   queue.on('error', (error) => log.debug({ event: 'job_queue_error', err: error }));
-  for (const { name, pattern } of kinds) {
+  const tries = { attempts: ATTEMPTS, backoff: { type: 'exponential', delay: RETRY_MS } };
+  for (const { name, pattern, putOffMs } of kinds) {
+    const nextMs = (await queue.getJobScheduler(name))?.next;
+    // Scheduling counts from now and takes the run away that nobody was up for, so it is asked for first.
+    if (putOffMs && nextMs && nextMs < Date.now()) {
+      const opts = { ...tries, jobId: missedId(name), priority: MISSED_PRIORITY };
+      await queue.add(name, {} satisfies JobData, { ...opts, removeOnComplete: true, removeOnFail: true });
+      log.info({ event: 'missed_job_made_up_for', job: name, missed: new Date(nextMs).toISOString() });
+    }
     await queue.upsertJobScheduler(
       name,
       { pattern, tz: TIME_ZONE },
-      {
-        name,
-        opts: {
-          attempts: ATTEMPTS,
-          backoff: { type: 'exponential', delay: RETRY_MS },
-          removeOnComplete: KEPT_ENDED,
-          removeOnFail: KEPT_ENDED,
-        },
-      },
+      { name, opts: { ...tries, removeOnComplete: KEPT_ENDED, removeOnFail: KEPT_ENDED } },
     );
   }
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   const worker = new Worker(
     QUEUE,
-    async (job) => {
-      await byName.get(job.name)?.run((job.data as JobData).askedBy ?? null);
+    async (job, token) => {
+      const kind = byName.get(job.name);
+      const putOffMs = job.id === missedId(job.name) ? (kind?.putOffMs?.() ?? 0) : 0;
+      if (putOffMs > 0) {
+        await job.moveToDelayed(Date.now() + putOffMs, token);
+        throw new DelayedError();
+      }
+      await kind?.run((job.data as JobData).askedBy ?? null);
     },
     { ...options, concurrency: 1, maxStalledCount: STALLED_MAX },
   );

@@ -105,6 +105,9 @@ function mustBeWatchable(
     throw new RequestError(422, 'Cannot be watched', detail);
   };
   if (instruments?.length !== 1) refuse('A metric is watched of one instrument: name it in `instruments`.');
+  if (metric !== 'last_price' && instruments?.[0]?.type === 'INDEX') {
+    refuse('An index has no quotes: neither spread nor imbalance. Watch its last price, or its future.');
+  }
   if (metric === 'imbalance' && Math.abs(level) > 1) refuse('`level`: the imbalance lies between −1 and 1.');
   if (metric !== 'imbalance' && !Number.isInteger(level)) refuse('`level`: prices are whole numbers of price units.');
 }

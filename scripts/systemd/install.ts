@@ -114,6 +114,7 @@ export async function installSteps(installation: Installation): Promise<Step[]> 
   }
   steps.push(
     { what: 'have systemd read its units', run: () => systemctl('daemon-reload') },
+    { what: 'have gehra.service start with the machine', run: () => systemctl('enable', 'gehra.service') },
     { what: `enable and start ${TIMERS.join(' and ')}`, run: () => systemctl('enable', '--now', ...TIMERS) },
   );
   return steps;
@@ -131,6 +132,10 @@ export function uninstallSteps(target: Target, purge: boolean): Step[] {
   return [
     { what: `stop and disable ${TIMERS.join(' and ')}`, run: () => systemctl('disable', '--now', ...TIMERS) },
     { what: 'stop Gehra', run: () => systemctl('stop', 'gehra.service') },
+    {
+      what: 'have gehra.service start with the machine no more',
+      run: () => systemctl('disable', 'gehra.service'),
+    },
     ...names.map((name) => ({
       what: `remove ${path.join(UNIT_DIR, name)}`,
       run: () => rmSync(inRoot(path.join(UNIT_DIR, name))),

@@ -18,11 +18,11 @@ const times = (name: string): string[] => units[name]?.match(/^OnCalendar=.*$/gm
 
 it('starts and stops on the sessions of the calendar, and on no holiday', () => {
   expect(times('gehra-start.timer')).toEqual([
-    'OnCalendar=2026-10-30 08:40:00 Asia/Kolkata',
-    'OnCalendar=2026-11-02,03,04,05,06,09,11,12,13,16,17,18,19,20,23,25,26,27,30 08:40:00 Asia/Kolkata',
+    'OnCalendar=2026-10-30 08:00:00 Asia/Kolkata',
+    'OnCalendar=2026-11-02,03,04,05,06,09,11,12,13,16,17,18,19,20,23,25,26,27,30 08:00:00 Asia/Kolkata',
     // Diwali, whose hours are not known.
     'OnCalendar=2026-11-08 00:00:00 Asia/Kolkata',
-    'OnCalendar=2026-12-01,02,03,04,07,08,09,10,11,14,15,16,17,18,21,22,23,24,28,29,30,31 08:40:00 Asia/Kolkata',
+    'OnCalendar=2026-12-01,02,03,04,07,08,09,10,11,14,15,16,17,18,21,22,23,24,28,29,30,31 08:00:00 Asia/Kolkata',
   ]);
   expect(times('gehra-stop.timer')).toContain('OnCalendar=2026-11-09 00:10:00 Asia/Kolkata');
   expect(times('gehra-stop.timer')).toContain('OnCalendar=2026-10-30 16:10:00 Asia/Kolkata');
@@ -33,7 +33,7 @@ it('follows the hours of a Muhurat session that were entered', () => {
     days: [{ date: '2026-11-08', kind: 'muhurat', name: 'Diwali', hours: { start: '18:00', end: '19:00' } }],
   });
   const text = Object.values(systemdUnits(entered, options)).join();
-  expect(text).toContain('OnCalendar=2026-11-08 17:40:00 Asia/Kolkata');
+  expect(text).toContain('OnCalendar=2026-11-08 17:00:00 Asia/Kolkata');
   expect(text).toContain('OnCalendar=2026-11-08 19:10:00 Asia/Kolkata');
 });
 

@@ -1,6 +1,7 @@
 /**
- * systemd units that run Gehra on trading days only, made from the exchange's calendar: for people who want the processes
- * themselves off outside hours. Without them Gehra may run on; it records by the calendar anyway.
+ * systemd units that start Gehra with the machine and before each session, and stop it after the last of the day, by the
+ * exchange's calendar: for people who want the processes themselves off outside hours. Without them Gehra may run on; it
+ * records by the calendar anyway.
  */
 import type { Calendar, Segment } from '../../lib/calendar/calendar.ts';
 import { GRACE_US } from '../../lib/calendar/hours.ts';
@@ -8,8 +9,8 @@ import { addDays, formatIstDate, IST_OFFSET_US } from '../../lib/core/ist.ts';
 
 /** Section of gehra.service for ./gehra uninstall; systemd passes over what begins with X-. */
 export const UNIT_SECTION = 'X-Gehra';
-/** Up so long before the first phase: the rehearsal is at 08:45, and the first start of a version builds. */
-const START_LEAD_US = 20 * 60_000_000;
+/** Up so long before the first phase: what the night left undone is made up for (workers/jobs/main.ts) before the rehearsal at 08:45. */
+const START_LEAD_US = 60 * 60_000_000;
 /** What was recorded is written and compressed. */
 const STOP_LAG_US = GRACE_US + 9 * 60_000_000;
 
@@ -63,6 +64,8 @@ export function systemdUnits(calendar: Calendar, options: UnitOptions): Record<s
         'NoNewPrivileges=yes',
         'ProtectSystem=full',
       ],
+      // The timers know their minutes only: after a power cut at noon nothing else would start it before the next morning.
+      Install: ['WantedBy=multi-user.target'],
       [UNIT_SECTION]: [`User=${user}`, `DataFolder=${dataDir}`],
     }),
     'gehra-stop.service': unitFile(made, {
@@ -74,7 +77,7 @@ export function systemdUnits(calendar: Calendar, options: UnitOptions): Record<s
   };
 }
 
-/** One line a month and time of day: `OnCalendar=2026-11-27,30 08:40:00 Asia/Kolkata`. */
+/** One line a month and time of day: `OnCalendar=2026-11-27,30 08:00:00 Asia/Kolkata`. */
 function onCalendar(times: readonly number[]): string[] {
   const groups = new Map<string, string[]>();
   for (const us of times) {

@@ -49,7 +49,7 @@ export async function install(options: InstallOptions): Promise<void> {
   }
   if (!yes) return;
   process.stdout.write(
-    '\nGehra starts before the next session of the exchange. To start it now: systemctl start gehra.service\n' +
+    '\nGehra starts with the machine, and before the next session of the exchange. To start it now: systemctl start gehra.service\n' +
       'Do this again when the calendar has changed: a new year, a late holiday, the hours of a Muhurat session.\n',
   );
 }

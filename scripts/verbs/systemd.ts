@@ -29,7 +29,7 @@ export function systemd({ dataDir, to, user = userInfo().username }: SystemdOpti
   }
   process.stdout.write(
     `\nTo use them:\n  sudo cp ${path.join(to, 'gehra*')} /etc/systemd/system/\n  sudo systemctl daemon-reload\n` +
-      '  sudo systemctl enable --now gehra-start.timer gehra-stop.timer\n' +
+      '  sudo systemctl enable gehra.service\n  sudo systemctl enable --now gehra-start.timer gehra-stop.timer\n' +
       'Make them again when the calendar has changed: a new year, a late holiday, the hours of a Muhurat session.\n',
   );
 }

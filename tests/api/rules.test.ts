@@ -33,7 +33,8 @@ beforeAll(async () => {
   routes = await apiRoutes();
   await services().db.query(
     `INSERT INTO gehra.instruments (exchange, symbol, name, type, price_scale, tick_size, lot_size)
-     VALUES ('NSE', 'SBIN', 'STATE BANK', 'EQ', 100, 5, 1), ('NSE', 'INFY', 'INFOSYS', 'EQ', 100, 5, 1)`,
+     VALUES ('NSE', 'SBIN', 'STATE BANK', 'EQ', 100, 5, 1), ('NSE', 'INFY', 'INFOSYS', 'EQ', 100, 5, 1),
+       ('INDICES', 'NIFTY 50', 'NIFTY 50', 'INDEX', 100, 5, 1)`,
   );
 });
 afterAll(async () => {
@@ -93,6 +94,8 @@ describe('a rule', () => {
       status: 422,
       detail: /−1 and 1/,
     });
+    const ofIndex = { ...RULE, instruments: ['INDICES:NIFTY 50'], watch: { ...metric, level: 0.5 } };
+    expect(await ask('POST', '', ofIndex)).toMatchObject({ status: 422, answer: { detail: /An index has no quotes/ } });
     const half = { ...metric, metric: 'last_price', level: 0.5 };
     expect((await ask('POST', '/preview', { ...RULE, watch: half })).answer).toMatchObject({ status: 422 });
     expect((await stored()).rules).toEqual([]);

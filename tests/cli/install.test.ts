@@ -96,6 +96,7 @@ describe('./gehra install', () => {
     expect(existsSync(path.join(root, 'var/lib/gehra/data'))).toBe(true);
     const service = readFileSync(path.join(root, UNITS, 'gehra.service'), 'utf8');
     expect(service).toContain('User=gehra\n');
+    expect(service, 'a machine that starts at noon records').toContain('\n[Install]\nWantedBy=multi-user.target\n');
     expect(service).toContain('up --data "/var/lib/gehra/data"\n');
     expect(calls().map((call) => call.split(' ').slice(0, 3).join(' '))).toEqual([
       'useradd --system --user-group',
@@ -105,6 +106,7 @@ describe('./gehra install', () => {
       ...(existsSync(path.join(packageRoot, '.env')) ? ENV_CALLS : []),
       'build',
       'systemctl daemon-reload',
+      'systemctl enable gehra.service',
       'systemctl enable --now',
     ]);
     // Nothing that root runs may be changed by who gets into the service.
@@ -155,6 +157,7 @@ describe('./gehra uninstall', () => {
     expect(calls()).toEqual([
       'systemctl disable --now gehra-start.timer gehra-stop.timer',
       'systemctl stop gehra.service',
+      'systemctl disable gehra.service',
       'systemctl daemon-reload',
     ]);
     expect(existsSync(secrets())).toBe(true);

@@ -15,6 +15,7 @@ import { tokenStateOf } from '../../lib/auth/token-state.ts';
 import { formatIstDate } from '../../lib/core/ist.ts';
 import { compressClosedSegments, deleteDaysBefore } from '../../lib/journal/archive.ts';
 import { watchHours } from '../../lib/net/calendar-file.ts';
+import { readPlan } from '../../lib/net/plan-file.ts';
 import { wallClockUs } from '../../lib/obs/clock.ts';
 import { type ProcessContext, run } from '../../lib/obs/run.ts';
 import { RECONCILIATION_JOB, REHEARSAL_JOB, startJobs } from '../../lib/queue/jobs.ts';
@@ -24,6 +25,7 @@ import { connectRedis } from '../../lib/queue/redis.ts';
 import { refuseForgetfulRedis } from '../../lib/queue/redis-facts.ts';
 import { keepAlerting } from './alerts/alerting.ts';
 import { workOnBacktests } from './backtests.ts';
+import { untilCalmMs } from './calm.ts';
 import { CandleSource } from './candles/candle-source.ts';
 import { keepCandles } from './candles/downloader.ts';
 import { workOnExports } from './exports.ts';
@@ -83,6 +85,7 @@ await run('jobs', async (context) => {
   onStop(keepTokens(context));
   onStop(workOnExports(config, log));
   onStop(workOnBacktests(config, log));
+  const putOffMs = (): number => untilCalmMs(hours.now, readPlan(config.dataDir), wallClockUs());
   onStop(
     await startJobs(
       config.redisUrl,
@@ -100,6 +103,10 @@ await run('jobs', async (context) => {
             if (!(await loadMasters(config, log, wallClockUs()))) throw new Error('not every dump is of today');
           },
         },
+        // What a night that the machine was off for left undone is made up for in the order in which it stands here.
+        { name: 'seal', pattern: SEAL_PATTERN, run: () => sealClosed(config, log), putOffMs },
+        // While no market is open: a day stands locked while it is put in order.
+        { name: 'reorder', pattern: '15 2 * * *', run: () => reorder(context), putOffMs },
         // After the close of the exchanges, and after that of MCX: days that are not over then are left for the next time.
         {
           name: RECONCILIATION_JOB,
@@ -110,19 +117,17 @@ await run('jobs', async (context) => {
               askedBy,
               comparing.signal,
             ),
+          putOffMs,
         },
+        { name: 'changed-tiles', pattern: '30 3 * * *', run: () => keepTiles(config, log, 'changed'), putOffMs },
         { name: 'turnover', pattern: '20,50 9-15 * * 1-6', run: () => measureTurnover(config, wallClockUs()) },
         { name: 'upkeep', pattern: '10 * * * *', run: () => upkeep(context) },
-        // While no market is open: a day stands locked while it is put in order.
-        { name: 'reorder', pattern: '15 2 * * *', run: () => reorder(context) },
         { name: 'tiles', pattern: '* * * * *', run: () => keepTiles(config, log, 'new') },
         {
           name: 'outcomes',
           pattern: '* * * * *',
           run: () => measureOutcomes({ config, hours: hours.now, log, nowUs: wallClockUs() }),
         },
-        { name: 'changed-tiles', pattern: '30 3 * * *', run: () => keepTiles(config, log, 'changed') },
-        { name: 'seal', pattern: SEAL_PATTERN, run: () => sealClosed(config, log) },
       ],
       log,
     ),

@@ -256,6 +256,19 @@ it('is what the predecessor’s names say', async () => {
       status: 'active',
     },
   ]);
+  await client.query(
+    `INSERT INTO gehra.feed_gaps
+     SELECT feed_id, '2026-11-25 08:41:45Z', '2026-11-25 08:41:48Z', 'network', ARRAY[instrument_id] FROM gehra.signals
+     WHERE starts_with(detector, 'predecessor')`,
+  );
+  const { rows: levels } = await client.query(
+    `SELECT to_char(time, 'MI:SS') AS at, jsonb_array_length(key_levels) AS levels FROM depth_signals
+     WHERE time IN ('2026-11-25 08:41:40Z', '2026-11-25 08:41:50Z') ORDER BY time`,
+  );
+  expect(levels, 'nobody knows what became of it in a gap').toEqual([
+    { at: '41:40', levels: 1 },
+    { at: '41:50', levels: 0 },
+  ]);
   const { rows: each } = await client.query(
     `SELECT count(*)::integer AS rows, count(DISTINCT time)::integer AS times FROM depth_signals`,
   );

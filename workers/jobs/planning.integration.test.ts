@@ -232,10 +232,11 @@ describe('the plan', () => {
 
   it('gives what was traded most', async () => {
     const [infy, sbin] = await ids('INFY', 'SBIN');
-    await client.query(`INSERT INTO gehra.turnover VALUES ($1, '2026-11-26', 10), ($2, '2026-11-26', 20)`, [
-      infy,
-      sbin,
-    ]);
+    // The whole day before, five minutes of today, and a lively day of before.
+    await client.query(
+      `INSERT INTO gehra.turnover VALUES ($1, '2026-11-25', 10), ($2, '2026-11-25', 20), ($1, '2026-11-26', 30), ($1, '2026-11-23', 90)`,
+      [infy, sbin],
+    );
     const list = (await createWatchlist(client, 'Lively')) as number;
     await addRule(client, list, { kind: 'turnover', exchange: 'NSE', count: 1 });
     await keeper().look(NOW_US);

@@ -225,7 +225,7 @@ export class PlanKeeper {
     for (const rule of rules) {
       if (rule.kind !== 'turnover') continue;
       const count = Math.max(rule.count, this.turnover.get(rule.exchange)?.length ?? 0);
-      this.turnover.set(rule.exchange, await topByTurnover(this.client, rule.exchange, count));
+      this.turnover.set(rule.exchange, await topByTurnover(this.client, rule.exchange, count, formatIstDate(nowUs)));
     }
   }
 

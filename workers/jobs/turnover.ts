@@ -3,16 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { connect } from '../../db/connect.ts';
 import { turnoverCandidates } from '../../db/instruments.ts';
-import { storeTurnover, turnoverFromTicks } from '../../db/market-now.ts';
+import { forgetTurnover, storeTurnover, turnoverFromTicks } from '../../db/market-now.ts';
 import { readKiteToken } from '../../lib/auth/tokens.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { slugOf } from '../../lib/core/instrument.ts';
-import { formatIstDate } from '../../lib/core/ist.ts';
+import { addDays, formatIstDate } from '../../lib/core/ist.ts';
 
 /** Instruments that one request may name, and the pace of requests (kite.trade/docs/connect/v3/exceptions). */
 const QUOTES_MAX = 500;
 const PACE_MS = 1100;
 const TIMEOUT_MS = 20_000;
+/** Longer than any pause of the exchange: of the days one is asked for, the last that was over. */
+const KEEP_DAYS = 30;
 
 const Quotes = z.object({
   data: z.record(z.string(), z.object({ volume: z.number().optional(), average_price: z.number().optional() })),
@@ -23,6 +25,7 @@ export async function measureTurnover(config: Config, nowUs: number): Promise<vo
   const client = await connect(config.databaseUrl, 'turnover');
   try {
     const day = formatIstDate(nowUs);
+    await forgetTurnover(client, addDays(day, -KEEP_DAYS));
     const answer = readKiteToken(config.tokenDir);
     if (config.kite.apiKey === '' || !('token' in answer)) {
       await turnoverFromTicks(client, day);

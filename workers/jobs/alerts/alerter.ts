@@ -15,10 +15,9 @@ import {
   type NewDelivery,
   type RuleRow,
   toldSince,
+  watchedFeed,
 } from '../../../db/alerts.ts';
 import { type Client, connect } from '../../../db/connect.ts';
-import { positionOf } from '../../../db/depth.ts';
-import { flowFeedOf } from '../../../db/flow.ts';
 import { instrumentsOf } from '../../../db/instruments.ts';
 import { addNotice } from '../../../db/notices.ts';
 import type { Config } from '../../../lib/config/config.ts';
@@ -128,12 +127,17 @@ export class Alerter {
       const instrument = watch.by === 'metric' ? await this.instrument(client, instrumentIds?.[0] ?? 0) : null;
       if (watch.by !== 'metric' || !instrument) continue;
       const nowUs = this.nowUs();
-      const feedId = await flowFeedOf(client, instrument.id, nowUs - LOOK_BACK_US, nowUs);
-      if (feedId === null) continue;
-      const toUs = await positionOf(client, feedId);
-      const fromUs = lookedUs === null ? toUs : Math.max(lookedUs, nowUs - LOOK_BACK_US);
-      if (lookedUs !== null && toUs <= fromUs) continue;
-      const crossings = await crossingsOf(client, watch, instrument.id, feedId, fromUs, toUs, CROSSINGS_MAX);
+      if (lookedUs === null) {
+        await this.store(client, [], settings, () => moveLook(client, id, null, nowUs));
+        continue;
+      }
+      const feed = await watchedFeed(client, watch, instrument.id, nowUs - LOOK_BACK_US, nowUs);
+      const fromUs = Math.max(lookedUs, nowUs - LOOK_BACK_US);
+      // Up to a tick and not to the feed's position, which goes on while the broker is silent: the other one's feed is looked at
+      // from where this one's ticks ended.
+      const toUs = feed?.newestUs ?? fromUs;
+      if (!feed || toUs <= fromUs) continue;
+      const crossings = await crossingsOf(client, watch, instrument.id, feed.feedId, fromUs, toUs, CROSSINGS_MAX);
       const last = crossings.at(-1);
       const reachedUs = last && crossings.length === CROSSINGS_MAX ? last.stampUs : toUs;
       const drafts = crossings.flatMap((crossing): Draft[] => {

@@ -34,6 +34,7 @@ const log = pino({ level: 'silent' });
 const AUTH_SECRET = 'a secret of tests'.repeat(4);
 const SIGNING_KEY = 'a key of sixteen or more';
 const TICKS_FEED = 1;
+const LIVE_FEED = 11;
 const MINUTE_US = 60_000_000;
 const NOON_US = istTimeUs('2026-11-25', '12:00');
 /** A deliverer that has said nothing for so long is taken for dead. */
@@ -268,22 +269,18 @@ describe('a signal', () => {
 });
 
 describe('a number', () => {
-  /** Stores ticks of SBIN, one a second, as far as they have come. */
-  async function tick(fromUs: number, prices: readonly number[]): Promise<void> {
+  /** Stores ticks of SBIN, one a second. */
+  async function tick(fromUs: number, prices: readonly number[], feedId = TICKS_FEED): Promise<void> {
     const { db } = services();
     for (const [i, price] of prices.entries()) {
       await db.query(
         `INSERT INTO gehra.ticks (time, instrument_id, feed_id, n, mode, aggressor, aggressor_confidence, last_price, imbalance,
            bid_prices, ask_prices)
          VALUES (to_timestamp($1::bigint / 1e6), 2, $2, 0, 3, 0, 0, $3, 0.5, ARRAY[$3 - 5], ARRAY[$3 + 5])`,
-        [fromUs + i * 1_000_000, TICKS_FEED, price],
+        [fromUs + i * 1_000_000, feedId, price],
       );
     }
     nowUs = fromUs + prices.length * 1_000_000;
-    await db.query(
-      `INSERT INTO gehra.feed_positions VALUES ($1, $2) ON CONFLICT (feed_id) DO UPDATE SET position = excluded.position`,
-      [TICKS_FEED, nowUs],
-    );
   }
   const watch = { by: 'metric', metric: 'last_price', direction: 'above', level: 80_000 } as const;
 
@@ -309,6 +306,31 @@ describe('a number', () => {
     await tick(NOON_US + 6 * MINUTE_US, [79_900, 80_300]);
     await alerter.close();
     alerter = newAlerter();
+    expect(await alerter.step()).toBe(1);
+  });
+
+  it("is watched on Dhan's feed while Kite is silent, from Kite's last tick on, and no crossing is told by both", async () => {
+    await addRule(services().db, { ...RULE, watch, instrumentIds: [2], cooldownS: 0, channels: ['screen'] }, 'Asha');
+    await tick(NOON_US, [79_900]);
+    await alerter.step();
+    await tick(NOON_US + 1_000_000, [79_950, 79_900]);
+    expect(await alerter.step(), 'Kite').toBe(0);
+    // It crossed, and went on, before Kite was given up.
+    await tick(NOON_US + 3_000_000, [79_900, 80_100], LIVE_FEED);
+    expect(await alerter.step(), 'Kite may still come').toBe(0);
+    await tick(NOON_US + 14_000_000, [80_200], LIVE_FEED);
+    expect(await alerter.step()).toBe(1);
+    await tick(NOON_US + 15_000_000, [80_200, 80_300]);
+    expect(await alerter.step(), 'Kite is back').toBe(0);
+    expect((await newestAlerts(services().db, 9)).map(({ foundUs }) => foundUs)).toEqual([NOON_US + 4_000_000]);
+  });
+
+  it('has come over its level with the first tick after a weekend too', async () => {
+    await addRule(services().db, { ...RULE, watch, instrumentIds: [2], channels: ['screen'] }, 'Asha');
+    await tick(NOON_US - 3 * 86_400_000_000, [79_900]);
+    nowUs = NOON_US;
+    await alerter.step();
+    await tick(NOON_US + MINUTE_US, [80_100]);
     expect(await alerter.step()).toBe(1);
   });
 });

@@ -66,7 +66,7 @@ function diskEvents(freeBytes: number | null, today: string): NewNotice[] {
   ];
 }
 
-/** Once a broker and day, whatever the number of its feeds. */
+/** One of a broker and day, whatever the number of its feeds, and told each time the session is lost. */
 function needsLogin(feeds: Facts['feeds'], today: string): NewNotice[] {
   return (['kite', 'dhan'] as const).flatMap((broker) => {
     const status = Object.entries(feeds).find(
@@ -80,6 +80,7 @@ function needsLogin(feeds: Facts['feeds'], today: string): NewNotice[] {
         title: `${NAMES[broker]} needs a login`,
         detail: `Nothing comes from ${NAMES[broker]}: ${status.detail}. Log in; recording goes on within seconds.`,
         link: '/connections',
+        again: true,
       },
     ];
   });

@@ -162,6 +162,26 @@ it('takes back what is no longer true, and what was still to be sent of it', asy
   expect(messages).toHaveLength(1);
   await notifier.settle([lasting]);
   expect(await shown(), 'the same once more').toEqual([lasting.event, NOTICE.event]);
+  await notifier.deliver();
+  expect(messages, 'it was over before it was sent, and stands again').toHaveLength(2);
+});
+
+it('tells again what was over and stands again, but not what was away for a moment', async () => {
+  await notifier.seed();
+  const login = { ...NOTICE, event: 'login kite today', again: true };
+  const disk = { ...NOTICE, event: 'disk low today' };
+  const standAgainAfter = async (seconds: number): Promise<number> => {
+    await notifier.settle([]);
+    await services().db.query('UPDATE gehra.notices SET over_at = now() - make_interval(secs => $1)', [seconds]);
+    await notifier.settle([login, disk]);
+    await notifier.deliver();
+    return messages.length;
+  };
+  for (const one of [login, disk]) await notifier.tell(one, { lasting: true });
+  await notifier.deliver();
+  expect(messages).toHaveLength(2);
+  expect(await standAgainAfter(10)).toBe(2);
+  expect(await standAgainAfter(3600), 'the login, and no disk that hovers about its limit').toBe(3);
 });
 
 it('tells the pages what came after what they have seen, and forgets a channel that is removed', async () => {

@@ -72,14 +72,9 @@ export class Notifier {
     this.told.add(notice.event);
   }
 
-  /** Ends lasting notices whose events stand no more. */
+  /** Ends lasting notices whose events stand no more, and tells anew of those that stand again. */
   async settle(standing: readonly NewNotice[]): Promise<void> {
-    await this.withDatabase((db) =>
-      settleNotices(
-        db,
-        standing.map(({ event }) => event),
-      ),
-    );
+    await this.withDatabase((db) => settleNotices(db, standing));
   }
 
   /** Sends what is due, unless another jobs worker is about it: what both took for due would be sent twice. */
