@@ -17,7 +17,14 @@ import { isPresent } from '../core/absent.ts';
 import { IST_OFFSET_US } from '../core/ist.ts';
 import { type ChartPoint, type ChartRow, isRowBroken, ROW_WORDS, rowValue } from '../heatmap/chart-rows.ts';
 import { instantAt, isPartial, placeOf, slotAt } from '../heatmap/chart-slots.ts';
-import { formatCompact, formatIstDay, formatIstTime, formatPrice, type PriceUnits } from '../heatmap/format.ts';
+import {
+  decimalsOf,
+  formatCompact,
+  formatIstDay,
+  formatIstTime,
+  formatPrice,
+  type PriceUnits,
+} from '../heatmap/format.ts';
 import { BrokenLine, type BrokenLineData } from './broken-line.ts';
 import { type MissedPlaces, MissedTime } from './missed-time.ts';
 import type { Theme } from './theme.ts';
@@ -320,10 +327,11 @@ export class FlowChart {
 
   private addRow(row: ChartRow, pane: number): RowSeries {
     const { theme } = this;
+    const decimals = row === 'spread' ? decimalsOf(this.units) : 2;
     const priceFormat = {
       type: 'custom' as const,
-      minMove: FINE_ROWS.has(row) ? 0.01 : 1,
-      formatter: FINE_ROWS.has(row) ? (value: number) => value.toFixed(2) : formatCompact,
+      minMove: FINE_ROWS.has(row) ? 10 ** -decimals : 1,
+      formatter: FINE_ROWS.has(row) ? (value: number) => value.toFixed(decimals) : formatCompact,
     };
     const common = { priceFormat, title: ROW_WORDS[row], priceLineVisible: false };
     if (LINE_ROWS.has(row)) {

@@ -8,7 +8,7 @@ import { livePath } from '../../../lib/client/instruments.ts';
 import type { Latest } from '../../../lib/client/latest.ts';
 import { fetchMinutes, sparkline } from '../../../lib/client/overview.ts';
 import type { InstrumentSummary } from '../../../lib/core/instrument.ts';
-import { formatCompact, formatPrice, formatSigned } from '../../../lib/heatmap/format.ts';
+import { decimalsOf, formatCompact, formatPrice, formatSigned } from '../../../lib/heatmap/format.ts';
 import { Answer } from '../../shell/answer.tsx';
 import { useLatest, useSubscribed } from '../use-latest.ts';
 
@@ -95,7 +95,7 @@ function Row({ instrument, now, hasLine }: RowProps) {
       </th>
       <td className={cell}>{now?.lastPrice == null ? '–' : formatPrice(now.lastPrice, instrument)}</td>
       <td className={clsx(cell, colour)}>
-        {change === null ? '–' : formatSigned(change / instrument.priceScale, 2)}
+        {change === null ? '–' : formatSigned(change / instrument.priceScale, decimalsOf(instrument))}
       </td>
       <td className={clsx(cell, colour)}>{percent === null ? '–' : formatSigned(percent, 2)}</td>
       <td className={cell}>{hasLine ? <Spark slug={instrument.slug} /> : null}</td>
