@@ -373,6 +373,7 @@ export class ChartSession {
         load: load.kind === 'failed' && load.problem.signedOut ? 'signed_out' : load.kind,
         detail: load.kind === 'failed' ? load.problem.detail : '',
         hasBars: points.length > 0 || this.dirty !== null,
+        feed: data.feedStatus,
         gapOpen: data.gaps.open,
         settledUs: data.series.settledUs,
         unconfirmed: data.unconfirmed?.detail ?? null,

@@ -453,6 +453,7 @@ export class FootprintSession {
         load: load.kind === 'failed' && load.problem.signedOut ? 'signed_out' : load.kind,
         detail: load.kind === 'failed' ? load.problem.detail : '',
         hasBars: places.length > 0 || this.stale !== null,
+        feed: data.feedStatus,
         gapOpen: data.gaps.open,
         settledUs: data.series.settledUs,
         unconfirmed: data.unconfirmed?.detail ?? null,
