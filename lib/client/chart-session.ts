@@ -326,14 +326,8 @@ export class ChartSession {
       const added = deltaOf(bar) - deltaOf(series.storedAt(bar.fromUs) ?? bar);
       return { cvd: stored.cvd + added, cvdBegins: newDay || (lastRun !== undefined && lastRun !== stored.run) };
     }
-    const goesOn = last !== undefined && last.cvd !== null && !newDay && !this.isBroken(last.us, bar.fromUs);
+    const goesOn = last !== undefined && last.cvd !== null && !newDay && !this.data.isBroken(last.us, bar.fromUs);
     return { cvd: (goesOn ? (last.cvd as number) : 0) + deltaOf(bar), cvdBegins: !goesOn };
-  }
-
-  /** Whether a gap has ended since one bar: the sum begins anew with the bar in which it does, as the server's does. */
-  private isBroken(lastUs: number, fromUs: number): boolean {
-    const { gaps, barUs } = this.data;
-    return gaps.all.some(({ toUs }) => toUs >= lastUs + barUs && toUs < fromUs + barUs);
   }
 
   private vwapAt(bar: SeriesBar, newDay: boolean, before: readonly ChartPoint[]) {

@@ -186,6 +186,11 @@ export class FlowData {
     if (this.load.kind === 'ready') this.coverBooks();
   }
 
+  /** Whether a gap has ended since one bar: the sum begins anew with the bar in which it does, as the server's does. */
+  isBroken(lastUs: number, fromUs: number): boolean {
+    return this.gaps.all.some(({ toUs }) => toUs >= lastUs + this.barUs && toUs < fromUs + this.barUs);
+  }
+
   /** Loads what lies before the oldest bar. */
   async loadOlder(): Promise<void> {
     if (this.loadingOlder || this.exhausted || this.olderFailed || this.load.kind !== 'ready' || this.stopped) return;

@@ -414,7 +414,11 @@ export class FootprintSession {
     if (stored) return stored.cvd + deltaOf(bar) - deltaOf(series.storedAt(bar.fromUs) ?? bar);
     const bars = series.all();
     const before = bars[bars.findIndex(({ fromUs }) => fromUs === bar.fromUs) - 1];
-    const known = before && formatIstDay(before.fromUs) === formatIstDay(bar.fromUs) ? this.cvdOf(before) : 0;
+    const goesOn =
+      before &&
+      formatIstDay(before.fromUs) === formatIstDay(bar.fromUs) &&
+      !this.data.isBroken(before.fromUs, bar.fromUs);
+    const known = goesOn ? this.cvdOf(before) : 0;
     return known === null ? null : known + deltaOf(bar);
   }
 
