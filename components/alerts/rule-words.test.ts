@@ -16,6 +16,7 @@ describe('words of rules', () => {
   it('say what is watched', () => {
     const watch = { by: 'metric', metric: 'last_price', direction: 'above', level: 2_601_005 } as const;
     expect(watchWords({ watch, priceScale: 100 })).toBe('Last price comes above 26,010.05');
+    expect(watchWords({ watch: { ...watch, level: 831_225 }, priceScale: 10_000 })).toMatch(/83\.1225$/);
     expect(
       watchWords({
         watch: {

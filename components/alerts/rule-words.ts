@@ -15,7 +15,7 @@ export function watchWords({ watch, priceScale }: Pick<ShownRule, 'watch' | 'pri
     const words =
       metric === 'imbalance'
         ? String(level).replace('-', '−')
-        : formatPrice(level, { priceScale: priceScale ?? 1, tickSize: Math.max(1, (priceScale ?? 1) / 100) });
+        : formatPrice(level, { priceScale: priceScale ?? 1, tickSize: 1 });
     return `${METRICS[metric].replace(/^./, (first) => first.toUpperCase())} comes ${direction} ${words}`;
   }
   const { kinds, detectors, side, minSeverity, minSize } = watch;

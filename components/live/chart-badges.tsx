@@ -35,12 +35,12 @@ export function ChartBadges({ session, onCommand, onRetry }: Props) {
           </p>
         ) : null}
         {trouble ? (
-          <p className="max-w-lg rounded border border-warn bg-ground/90 px-3 py-1 text-center text-balance text-warn">
+          <p className="mx-2 max-w-lg rounded border border-warn bg-ground/90 px-3 py-1 text-center text-balance text-warn">
             {trouble}
           </p>
         ) : null}
         {historyFailure ? (
-          <p className="max-w-lg rounded border border-down bg-ground/90 px-3 py-1 text-center text-balance">
+          <p className="mx-2 max-w-lg rounded border border-down bg-ground/90 px-3 py-1 text-center text-balance">
             History could not be loaded: {historyFailure}
           </p>
         ) : null}

@@ -240,7 +240,8 @@ export function useHeatmap(
       case 'mark':
         if (place && marks.list.length < MARKS_MAX) {
           const { price, timeUs } = place;
-          const made = { id: crypto.randomUUID(), price, text: '' };
+          // Over plain http on any address but this machine's there is no randomUUID.
+          const made = { id: crypto.getRandomValues(new Uint32Array(4)).join('-'), price, text: '' };
           setAsked(action.kind === 'level' ? { kind: 'level', ...made } : { kind: 'note', ...made, timeUs });
         } else setSaid(place ? 'There are too many levels and notes' : 'Point at a place first');
         break;

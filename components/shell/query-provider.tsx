@@ -8,10 +8,16 @@ import { ServerProblem } from '../../lib/client/problem.ts';
 const FRESH_MS = 60_000;
 const RETRIES_MAX = 2;
 
-const makeClient = (): QueryClient =>
+/** A paused question keeps what is shown and says nothing: what cannot be reached must fail. Our server may also be on this machine. */
+const networkMode = 'always';
+
+export const makeClient = (): QueryClient =>
   new QueryClient({
     defaultOptions: {
+      mutations: { networkMode },
       queries: {
+        networkMode,
+        refetchOnReconnect: true,
         staleTime: FRESH_MS,
         // What the server has refused it will refuse again.
         retry: (failures, error) =>

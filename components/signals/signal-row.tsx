@@ -92,10 +92,10 @@ export function SignalRow(props: Props) {
               <span className="shrink-0 font-mono text-[11.5px]">{priceWords(signal)}</span>
               {count > 1 ? (
                 <span
-                  title={`${formatWhole(count)} signals, ${formatWhole(fresh)} of them new`}
+                  title={`${formatWhole(count)} signals, ${formatWhole(fresh.length)} of them new`}
                   className="shrink-0 rounded bg-raised px-1 font-mono text-[11px]"
                 >
-                  {`${formatWhole(count)}/${formatWhole(fresh)}`}
+                  {`${formatWhole(count)}/${formatWhole(fresh.length)}`}
                 </span>
               ) : null}
               <span className="ml-auto shrink-0 font-mono text-[11.5px] text-muted">

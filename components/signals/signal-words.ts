@@ -2,7 +2,7 @@ import type { ToldSignal } from '../../lib/api/signals.ts';
 import { livePath } from '../../lib/client/instruments.ts';
 import { usOf } from '../../lib/client/signal-board.ts';
 import { type Evidence, evidenceText } from '../../lib/heatmap/evidence.ts';
-import { formatPrice, formatSigned, formatWhole } from '../../lib/heatmap/format.ts';
+import { decimalsOf, formatPrice, formatSigned, formatWhole } from '../../lib/heatmap/format.ts';
 
 /** The picture ends this long after a signal, µs. */
 const AFTER_US = 20_000_000;
@@ -18,7 +18,8 @@ export const SEVERITY_WORDS: Readonly<Record<number, string>> = { 1: 'low', 2: '
 /** `26,010.00`, `26,010.00–26,012.00`, or nothing where it is of the book as a whole. */
 export function priceWords({ lowPrice, highPrice, priceScale }: ToldSignal): string {
   if (lowPrice === null || highPrice === null) return '';
-  const units = { priceScale, tickSize: priceScale / 100 };
+  // A signal does not know its instrument's tick: everything its prices can say is shown.
+  const units = { priceScale, tickSize: 1 };
   const low = formatPrice(lowPrice, units);
   return lowPrice === highPrice ? low : `${low}–${formatPrice(highPrice, units)}`;
 }
@@ -30,7 +31,7 @@ export function distanceWords(signal: ToldSignal, lastPrice: number | null, tick
   const away = lastPrice < lowPrice ? lowPrice - lastPrice : lastPrice > highPrice ? highPrice - lastPrice : 0;
   if (away === 0) return 'at the last price';
   const ticks = Math.round(Math.abs(away) / tickSize);
-  return `${formatWhole(ticks)} ${ticks === 1 ? 'tick' : 'ticks'} ${away > 0 ? 'above' : 'below'} (${formatSigned(away / priceScale, 2)})`;
+  return `${formatWhole(ticks)} ${ticks === 1 ? 'tick' : 'ticks'} ${away > 0 ? 'above' : 'below'} (${formatSigned(away / priceScale, decimalsOf({ priceScale, tickSize }))})`;
 }
 
 export const evidenceOf = (signal: ToldSignal): Evidence => ({

@@ -194,7 +194,7 @@ function rowOf({ mark, ...signal }: Signals[number]): BoardRow {
     signal,
     phase,
     count: 1,
-    fresh: phase === 'new' ? 1 : 0,
+    fresh: phase === 'new' ? [signal.id] : [],
     severity: signal.severity,
     ids: [signal.id],
   };

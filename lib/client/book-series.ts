@@ -4,6 +4,7 @@
  */
 import type { InstrumentSummary } from '../core/instrument.ts';
 import { BAR_INTERVALS, type BarInterval } from '../orderflow/bar-intervals.ts';
+import { barStart } from '../orderflow/bars.ts';
 import { instantOf, usOf } from './instants.ts';
 import type { AskMarket } from './market-data.ts';
 import { asProblem, type ServerProblem } from './problem.ts';
@@ -76,16 +77,21 @@ export class BookSeries {
     if (this.busy.has(part) || this.interval === '1d' || toUs <= fromUs) return;
     this.busy.add(part);
     try {
-      const loaded = this.loaded.get(part) ?? { fromUs: toUs, toUs, pieces: 0 };
+      const pieceUs = this.pieceUs(part);
+      let loaded = this.loaded.get(part);
+      // After a pause that is longer than a piece, what lies between would never be asked for: it begins anew.
+      if (!loaded || this.wholeFrom(toUs - pieceUs) > barStart(loaded.toUs, this.barUs)) {
+        loaded = { fromUs: toUs, toUs, pieces: 0 };
+      }
       this.loaded.set(part, loaded);
       if (toUs > loaded.toUs) {
         // The bar that was open then is asked for again.
-        const beginUs = Math.max(loaded.toUs - this.barUs, toUs - this.pieceUs(part));
+        const beginUs = Math.max(barStart(loaded.toUs - this.barUs, this.barUs), this.wholeFrom(toUs - pieceUs));
         await this.fetch(part, beginUs, toUs);
         loaded.toUs = toUs;
       }
       while (loaded.fromUs > fromUs && loaded.pieces < PIECES_MAX && this.wanted.has(part)) {
-        const beginUs = Math.max(fromUs, loaded.fromUs - this.pieceUs(part));
+        const beginUs = Math.max(fromUs, this.wholeFrom(loaded.fromUs - pieceUs));
         await this.fetch(part, beginUs, loaded.fromUs);
         loaded.fromUs = beginUs;
         loaded.pieces += 1;
@@ -102,6 +108,11 @@ export class BookSeries {
 
   private get barUs(): number {
     return BAR_INTERVALS[this.interval];
+  }
+
+  /** The first bar that begins no earlier: of one that is cut in two, the later answer would take the place of the whole. */
+  private wholeFrom(us: number): number {
+    return barStart(us + this.barUs - 1, this.barUs);
   }
 
   private get sampleMs(): number {

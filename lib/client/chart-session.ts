@@ -24,7 +24,7 @@ import { readTheme } from '../render/theme.ts';
 import { PART_OF } from './book-series.ts';
 import { FlowData, hasCvd, hasVwap } from './flow-data.ts';
 import type { AskMarket } from './market-data.ts';
-import type { PaneLink } from './pane-link.ts';
+import type { PaneLink, PaneLinkState } from './pane-link.ts';
 
 /** The page is told at most so often, ms. */
 const READOUT_MS = 100;
@@ -89,6 +89,10 @@ export class ChartSession {
   private dirty: 'all' | 'newest' | null = 'all';
   private frame = 0;
   private cursorUs: number | null = null;
+  /** The pointer or a key of this pane has put it there. */
+  private isOwnCursor = false;
+  /** As the group shows it. */
+  private range: PaneLinkState['range'] = null;
   private readout: ChartReadout | null = null;
   private readoutText = '';
   private table: readonly BarReading[] = [];
@@ -117,13 +121,16 @@ export class ChartSession {
     });
     this.chart = new FlowChart(host, readTheme(host), instrument, this.data.barUs, {
       onCursor: (us) => this.setCursor(us, true),
-      onRange: (range) => link.set({ range }, paneId),
+      onRange: (range) => this.tellRange(range),
       onNeedOlder: () => void this.data.loadOlder(),
     });
     this.unlink = link.subscribe(paneId, ({ cursorUs, range }) => {
       if (cursorUs !== this.cursorUs) this.setCursor(cursorUs, false);
       if (range) this.chart.showRange(range);
+      else if (this.range) this.chart.toNewest();
+      this.range = range;
     });
+    this.range = link.state.range;
     this.choose(choice);
     this.data.start();
     this.timers.push(
@@ -136,6 +143,7 @@ export class ChartSession {
     for (const timer of this.timers) clearInterval(timer);
     cancelAnimationFrame(this.frame);
     this.unlink();
+    if (this.isOwnCursor) this.link.set({ cursorUs: null }, this.paneId);
     this.data.stop();
     this.chart.remove();
   }
@@ -178,6 +186,7 @@ export class ChartSession {
         return true;
       case 'End':
         this.chart.toNewest();
+        this.tellRange(null);
         return true;
       case 'Escape':
         this.setCursor(null, true);
@@ -223,8 +232,14 @@ export class ChartSession {
 
   private setCursor(us: number | null, own: boolean): void {
     this.cursorUs = us;
+    this.isOwnCursor = own && us !== null;
     if (own) this.link.set({ cursorUs: us }, this.paneId);
     else this.chart.showCursor(us);
+  }
+
+  private tellRange(range: PaneLinkState['range']): void {
+    this.range = range;
+    this.link.set({ range }, this.paneId);
   }
 
   private schedule(): void {
@@ -311,14 +326,8 @@ export class ChartSession {
       const added = deltaOf(bar) - deltaOf(series.storedAt(bar.fromUs) ?? bar);
       return { cvd: stored.cvd + added, cvdBegins: newDay || (lastRun !== undefined && lastRun !== stored.run) };
     }
-    const goesOn = last !== undefined && last.cvd !== null && !newDay && !this.isBroken(last.us, bar.fromUs);
+    const goesOn = last !== undefined && last.cvd !== null && !newDay && !this.data.isBroken(last.us, bar.fromUs);
     return { cvd: (goesOn ? (last.cvd as number) : 0) + deltaOf(bar), cvdBegins: !goesOn };
-  }
-
-  /** Whether a gap has ended since one bar: the sum begins anew with the bar in which it does, as the server's does. */
-  private isBroken(lastUs: number, fromUs: number): boolean {
-    const { gaps, barUs } = this.data;
-    return gaps.all.some(({ toUs }) => toUs >= lastUs + barUs && toUs < fromUs + barUs);
   }
 
   private vwapAt(bar: SeriesBar, newDay: boolean, before: readonly ChartPoint[]) {
@@ -358,6 +367,7 @@ export class ChartSession {
         load: load.kind === 'failed' && load.problem.signedOut ? 'signed_out' : load.kind,
         detail: load.kind === 'failed' ? load.problem.detail : '',
         hasBars: points.length > 0 || this.dirty !== null,
+        feed: data.feedStatus,
         gapOpen: data.gaps.open,
         settledUs: data.series.settledUs,
         unconfirmed: data.unconfirmed?.detail ?? null,

@@ -8,7 +8,7 @@ import { ABSENT } from '../core/absent.ts';
 import type { Timeframe } from '../core/candles.ts';
 import type { InstrumentSummary } from '../core/instrument.ts';
 import { Gaps } from '../heatmap/gaps.ts';
-import type { Connection } from '../heatmap/page-state.ts';
+import type { Connection, FeedStatus } from '../heatmap/page-state.ts';
 import { BAR_INTERVALS, type BarInterval } from '../orderflow/bar-intervals.ts';
 import { barStart, type Trade } from '../orderflow/bars.ts';
 import { Footprint } from '../orderflow/footprint.ts';
@@ -111,10 +111,12 @@ export class FlowData {
   /** Why what is shown could not be confirmed by what is stored; null where it was. */
   unconfirmed: ServerProblem | null = null;
   connection: Connection = { kind: 'connecting' };
-  status: StreamStatus | null = null;
   simulated = false;
   readonly clock = new ServerClock();
 
+  private status: StreamStatus | null = null;
+  /** Name of the feed that the newest stored trades are of. */
+  private feedName: string | null = null;
   private readonly reader = new MessageReader();
   private feed: LiveFeed | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -184,6 +186,11 @@ export class FlowData {
     if (this.load.kind === 'ready') this.coverBooks();
   }
 
+  /** Whether a gap has ended since one bar: the sum begins anew with the bar in which it does, as the server's does. */
+  isBroken(lastUs: number, fromUs: number): boolean {
+    return this.gaps.all.some(({ toUs }) => toUs >= lastUs + this.barUs && toUs < fromUs + this.barUs);
+  }
+
   /** Loads what lies before the oldest bar. */
   async loadOlder(): Promise<void> {
     if (this.loadingOlder || this.exhausted || this.olderFailed || this.load.kind !== 'ready' || this.stopped) return;
@@ -198,6 +205,11 @@ export class FlowData {
       this.loadingOlder = false;
     }
     this.changed('all');
+  }
+
+  /** Of the feed that gives the trades; null where the server does not tell of it. */
+  get feedStatus(): FeedStatus | null {
+    return (this.feedName === null ? undefined : this.status?.feeds[this.feedName]) ?? null;
   }
 
   get interval(): BarInterval {
@@ -303,6 +315,8 @@ export class FlowData {
     const storedToUs = wholeMinute(completeUs);
     // The recorder is behind: a bar must not be cut in the middle of what is there of it.
     if (bars.feed !== null && completeUs < toUs && storedToUs > fromUs) return this.loadStored(fromUs, storedToUs);
+    // Older ones may be of another feed.
+    if (toUs >= this.series.settledUs) this.feedName = bars.feed;
     const cells = new Map(footprints?.bars.map((bar) => [usOf(bar.time), bar]));
     this.series.settle(
       fromUs,

@@ -37,7 +37,7 @@ import type { BarReading, ChartReadout, LegendItem } from './chart-session.ts';
 import { FlowData } from './flow-data.ts';
 import { attachGestures } from './gestures.ts';
 import type { AskMarket } from './market-data.ts';
-import type { PaneLink } from './pane-link.ts';
+import type { PaneLink, PaneLinkState } from './pane-link.ts';
 
 const READOUT_MS = 100;
 const TABLE_MS = 1000;
@@ -81,6 +81,10 @@ export class FootprintSession {
   private frame = 0;
   private cursor: { place: number; price: number | null } | null = null;
   private cursorUs: number | null = null;
+  /** The pointer or a key of this pane has put it there. */
+  private isOwnCursor = false;
+  /** As the group shows it. */
+  private range: PaneLinkState['range'] = null;
   private readout: ChartReadout | null = null;
   private readoutText = '';
   private table: readonly BarReading[] = [];
@@ -118,6 +122,8 @@ export class FootprintSession {
       link.subscribe(paneId, ({ cursorUs, range }) => {
         if (cursorUs !== this.cursorUs) this.showCursor(cursorUs);
         if (range && this.view && this.places.length > 0) this.showTime(range.toUs);
+        if (!range && this.range) this.goLive();
+        this.range = range;
       }),
       attachGestures(host, {
         command: (command) => this.command(command),
@@ -138,6 +144,7 @@ export class FootprintSession {
     for (const timer of this.timers) clearInterval(timer);
     cancelAnimationFrame(this.frame);
     for (const end of this.ends) end();
+    if (this.isOwnCursor) this.tellCursor(null);
     this.data.stop();
     this.chart.remove();
   }
@@ -229,9 +236,9 @@ export class FootprintSession {
         this.view = zoomedPrice(view, layout.bars, command.factor, command.y, data.rowHeight);
         break;
       default:
-        this.following = true;
+        this.goLive();
     }
-    if (command.type === 'pan' || command.type === 'zoomTime') this.tellRange();
+    if (command.type !== 'zoomPrice') this.tellRange();
     this.schedule();
   }
 
@@ -240,7 +247,16 @@ export class FootprintSession {
     if (!view || places.length === 0) return;
     const { from, to } = visiblePlaces(view, layout.bars, places.length);
     const [first, last] = [places[from], places[to - 1]];
-    if (first && last) this.link.set({ range: { fromUs: first.us, toUs: last.us + this.data.barUs } }, this.paneId);
+    if (!first || !last) return;
+    // The live edge is no time to go back to: it goes on.
+    const isLive = this.following || to >= places.length;
+    this.range = isLive ? null : { fromUs: first.us, toUs: last.us + this.data.barUs };
+    this.link.set({ range: this.range }, this.paneId);
+  }
+
+  private goLive(): void {
+    this.following = true;
+    this.schedule();
   }
 
   /** Another pane shows time up to there. */
@@ -263,8 +279,7 @@ export class FootprintSession {
             price: place.y < layout.bars.height ? this.priceNear(priceAtY(view, layout.bars, place.y)) : null,
           }
         : null;
-    this.cursorUs = under?.us ?? null;
-    this.link.set({ cursorUs: this.cursorUs }, this.paneId);
+    this.tellCursor(under?.us ?? null);
     this.schedule();
   }
 
@@ -273,8 +288,15 @@ export class FootprintSession {
     return Math.round(price / rowHeight) * rowHeight;
   }
 
+  private tellCursor(us: number | null): void {
+    this.cursorUs = us;
+    this.isOwnCursor = us !== null;
+    this.link.set({ cursorUs: us }, this.paneId);
+  }
+
   private showCursor(us: number | null): void {
     this.cursorUs = us;
+    this.isOwnCursor = false;
     const place = us === null ? -1 : slotAt(this.places, us);
     this.cursor = place < 0 ? null : { place, price: null };
     this.schedule();
@@ -288,8 +310,7 @@ export class FootprintSession {
     const place = Math.min(last, Math.max(0, from + places));
     const price = (this.cursor?.price ?? this.priceNear(view.centrePrice)) + rows * this.data.rowHeight;
     this.cursor = { place, price };
-    this.cursorUs = (this.places[place] as FootprintPlace).us;
-    this.link.set({ cursorUs: this.cursorUs }, this.paneId);
+    this.tellCursor((this.places[place] as FootprintPlace).us);
     const { from: shownFrom, to: shownTo } = visiblePlaces(view, layout.bars, this.places.length);
     if (place < shownFrom + 1 || place >= shownTo) {
       const shift = place < shownFrom + 1 ? place - shownFrom - 1 : place - shownTo + 1;
@@ -393,7 +414,11 @@ export class FootprintSession {
     if (stored) return stored.cvd + deltaOf(bar) - deltaOf(series.storedAt(bar.fromUs) ?? bar);
     const bars = series.all();
     const before = bars[bars.findIndex(({ fromUs }) => fromUs === bar.fromUs) - 1];
-    const known = before && formatIstDay(before.fromUs) === formatIstDay(bar.fromUs) ? this.cvdOf(before) : 0;
+    const goesOn =
+      before &&
+      formatIstDay(before.fromUs) === formatIstDay(bar.fromUs) &&
+      !this.data.isBroken(before.fromUs, bar.fromUs);
+    const known = goesOn ? this.cvdOf(before) : 0;
     return known === null ? null : known + deltaOf(bar);
   }
 
@@ -432,6 +457,7 @@ export class FootprintSession {
         load: load.kind === 'failed' && load.problem.signedOut ? 'signed_out' : load.kind,
         detail: load.kind === 'failed' ? load.problem.detail : '',
         hasBars: places.length > 0 || this.stale !== null,
+        feed: data.feedStatus,
         gapOpen: data.gaps.open,
         settledUs: data.series.settledUs,
         unconfirmed: data.unconfirmed?.detail ?? null,

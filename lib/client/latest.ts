@@ -3,7 +3,12 @@ import type { Answer } from '../api/operations.ts';
 import type { InstrumentSummary } from '../core/instrument.ts';
 import { askMarket } from './market-data.ts';
 
-export type Latest = Answer<'/api/instruments/latest'>['instruments'][number];
+type Answered = Answer<'/api/instruments/latest'>['instruments'][number];
+
+export type Latest = Omit<Answered, 'state'> & {
+  /** `old`: how it stands now is not known, since no answer comes. */
+  readonly state: Answered['state'] | 'old';
+};
 
 /** What a request can ask for. */
 const SUBSCRIBED_MAX = 500;
@@ -22,3 +27,7 @@ export async function fetchLatest(slugs: readonly string[], signal: AbortSignal)
   );
   return new Map(answers.flatMap(({ instruments }) => instruments).map((each) => [each.instrument, each]));
 }
+
+/** What is known, where no answer has come for too long. */
+export const outOfDate = (known: ReadonlyMap<string, Latest>): ReadonlyMap<string, Latest> =>
+  new Map([...known].map(([slug, now]) => [slug, { ...now, state: 'old' }]));

@@ -44,8 +44,15 @@ describe('the board of signals', () => {
     board.mark(['a'], 'seen');
     const { rows, count, fresh } = view(board, 2000);
     expect(rows).toHaveLength(1);
-    expect(rows[0]).toMatchObject({ count: 3, fresh: 2, severity: 3, phase: 'new', ids: ['c', 'b', 'a'] });
+    expect(rows[0]).toMatchObject({ count: 3, fresh: ['b', 'c'], severity: 3, phase: 'new', ids: ['c', 'b', 'a'] });
     expect({ count, fresh }).toEqual({ count: 3, fresh: 2 });
+  });
+
+  it('says which are new, also behind one that was seen and has ended since', () => {
+    const board = new SignalBoard();
+    board.take([signal('seen', 0, { state: 'begun', mark: 'seen' }), signal('new', 1000)]);
+    board.take([signal('seen', 2000, { state: 'ended' })]);
+    expect(view(board, 2000).rows[0]).toMatchObject({ fresh: ['new'], ids: ['seen', 'new'] });
   });
 
   it('keeps apart what is of another kind, side or instrument, and what comes long after', () => {

@@ -23,9 +23,10 @@ export interface BoardRow {
   /** The newest of what was merged. */
   readonly signal: ToldSignal;
   readonly phase: Phase;
-  /** Signals in it, and how many of them are new. */
+  /** Signals in it. */
   readonly count: number;
-  readonly fresh: number;
+  /** Those that are new: they need not be the newest, since what has ended stands in front. */
+  readonly fresh: readonly string[];
   /** Of the highest of them. */
   readonly severity: number;
   /** Those that are held, newest first. */
@@ -144,7 +145,7 @@ export class SignalBoard {
       }
       rows.push(shown);
       count += shown.count;
-      fresh += shown.fresh;
+      fresh += shown.fresh.length;
     }
     const timeOf = ({ signal }: BoardRow): number => Date.parse(signal.found);
     rows.sort(
@@ -181,17 +182,18 @@ export class SignalBoard {
 
 function boardRow({ key, count, entries }: Row, nowUs: number): BoardRow | null {
   let newest: Entry | null = null;
-  let [fresh, severity] = [0, 0];
+  const fresh: string[] = [];
+  let severity = 0;
   for (const entry of entries) {
     if (!newest || entry.foundUs >= newest.foundUs) newest = entry;
-    if (phaseOf(entry.signal, entry.mark, nowUs) === 'new') fresh += 1;
+    if (phaseOf(entry.signal, entry.mark, nowUs) === 'new') fresh.push(entry.signal.id);
     severity = Math.max(severity, entry.signal.severity);
   }
   if (!newest) return null;
   return {
     key,
     signal: newest.signal,
-    phase: fresh > 0 ? 'new' : phaseOf(newest.signal, newest.mark, nowUs),
+    phase: fresh.length > 0 ? 'new' : phaseOf(newest.signal, newest.mark, nowUs),
     count,
     fresh,
     severity,

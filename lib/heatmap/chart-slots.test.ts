@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { newBar } from '../orderflow/bars.ts';
 import type { SeriesBar } from '../orderflow/open-bars.ts';
-import { instantAt, isPartial, type OtherCandle, placeOf, slotAt, slotsOf } from './chart-slots.ts';
+import { instantAt, isPartial, type OtherCandle, placeOf, slotAt, slotsOf, timeBetween } from './chart-slots.ts';
 
 const MINUTE_US = 60_000_000;
 const OPEN_US = Date.parse('2026-11-25T09:15:00+05:30') * 1000;
@@ -87,6 +87,12 @@ describe('places of a chart', () => {
     expect(slotAt(slots, at(0) - 1)).toBe(-1);
     // In the minutes that have no place one is at the end of the bar before them.
     expect(placeOf(slots, MINUTE_US, at(3))).toBe(2);
+  });
+
+  it('a time that reaches to the newest place is the live edge, which must not become the past', () => {
+    const slots = slotsOf({ ...input, bars: [bar(0), bar(1), bar(5)] });
+    expect(timeBetween(slots, MINUTE_US, { from: 0, to: 2 })).toBeNull();
+    expect(timeBetween(slots, MINUTE_US, { from: 0, to: 1.5 })).toEqual({ fromUs: at(0), toUs: at(1) + MINUTE_US / 2 });
   });
 
   it('a bar is partial that was not wholly heard, and an open one never', () => {

@@ -118,6 +118,16 @@ export function placeOf(slots: readonly { readonly us: number }[], barUs: number
   return at + (next ? Math.min((us - fromUs) / barUs, 1) : (us - fromUs) / barUs);
 }
 
+/** Time between two places; null where the newest is among them: that is the live edge, which goes on. */
+export function timeBetween(
+  slots: readonly { readonly us: number }[],
+  barUs: number,
+  { from, to }: { readonly from: number; readonly to: number },
+): { readonly fromUs: number; readonly toUs: number } | null {
+  if (to >= slots.length - 1) return null;
+  return { fromUs: Math.round(instantAt(slots, barUs, from)), toUs: Math.round(instantAt(slots, barUs, to)) };
+}
+
 /** The instant at a place, the other way round. */
 export function instantAt(slots: readonly { readonly us: number }[], barUs: number, place: number): number {
   const first = slots[0];

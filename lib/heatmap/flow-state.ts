@@ -1,6 +1,14 @@
 /** The one state that a pane of trades is in, in words. Trades may be rare: that none comes is no fault. */
 import { gapWords } from './gap-words.ts';
-import { type Connection, connectionState, moment, type PageState } from './page-state.ts';
+import {
+  type Connection,
+  connectionState,
+  type FeedStatus,
+  feedCut,
+  isFeedCut,
+  moment,
+  type PageState,
+} from './page-state.ts';
 
 export interface FlowFacts {
   readonly connection: Connection;
@@ -9,6 +17,8 @@ export interface FlowFacts {
   readonly detail: string;
   /** Whether there is anything to show. */
   readonly hasBars: boolean;
+  /** That gives the trades; null where nothing is known of it. */
+  readonly feed: FeedStatus | null;
   readonly gapOpen: { readonly fromUs: number; readonly cause: string } | null;
   /** Up to here what is shown is what is stored. */
   readonly settledUs: number;
@@ -29,6 +39,7 @@ export function flowState(facts: FlowFacts): PageState {
     const connection = connectionState(facts);
     if (connection) return connection;
   }
+  if (isFeedCut(facts.feed)) return feedCut(facts);
   if (!hasBars) {
     return state(
       'empty',

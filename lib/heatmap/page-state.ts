@@ -100,13 +100,7 @@ function bookState(facts: PageFacts): PageState {
   if (gapOpen?.cause === 'market_closed' && feed?.state === 'connecting') {
     return state('closed', 'Market closed', 'The feed is connecting; its first data is to come.');
   }
-  const gapFromUs = gapOpen?.fromUs ?? feed?.gapFromUs ?? null;
-  if (gapFromUs !== null || (feed && Object.hasOwn(FEED_WORDS, feed.state) && feed.state !== 'connecting')) {
-    const title = (feed && FEED_WORDS[feed.state]) ?? 'Feed cut';
-    const cause = feed?.detail || gapWords(gapOpen?.cause ?? feed?.cause ?? 'disconnected');
-    const since = gapFromUs === null ? '' : ` Nothing is known since ${moment(gapFromUs, nowUs)}.`;
-    return state('gap', title, `${sentence(cause)}${since}`, gapFromUs === null ? 0 : (nowUs - gapFromUs) / 1000);
-  }
+  if (gapOpen || feed?.gapFromUs != null || isFeedCut(feed)) return feedCut(facts);
   const newestUs = Math.max(bidStampUs, askStampUs);
   if (newestUs === 0) return beforeFirstFrame(facts);
   const oldestUs = Math.min(bidStampUs, askStampUs);
@@ -115,6 +109,18 @@ function bookState(facts: PageFacts): PageState {
   const since = oldestUs === 0 ? 'so far' : `since ${moment(oldestUs, nowUs)}`;
   const missingMs = oldestUs === 0 ? 0 : (nowUs - oldestUs) / 1000;
   return state('stale', `No data${which}`, `Nothing has come${which} ${since}.`, missingMs);
+}
+
+/** Whether a feed says that it gives nothing. */
+export const isFeedCut = (feed: FeedStatus | null): boolean =>
+  feed !== null && Object.hasOwn(FEED_WORDS, feed.state) && feed.state !== 'connecting';
+
+export function feedCut({ feed, gapOpen, nowUs }: Pick<PageFacts, 'feed' | 'gapOpen' | 'nowUs'>): PageState {
+  const gapFromUs = gapOpen?.fromUs ?? feed?.gapFromUs ?? null;
+  const title = (feed && FEED_WORDS[feed.state]) ?? 'Feed cut';
+  const cause = feed?.detail || gapWords(gapOpen?.cause ?? feed?.cause ?? 'disconnected');
+  const since = gapFromUs === null ? '' : ` Nothing is known since ${moment(gapFromUs, nowUs)}.`;
+  return state('gap', title, `${sentence(cause)}${since}`, gapFromUs === null ? 0 : (nowUs - gapFromUs) / 1000);
 }
 
 function beforeFirstFrame({ history, feed }: PageFacts): PageState {

@@ -16,8 +16,15 @@ import {
 import { isPresent } from '../core/absent.ts';
 import { IST_OFFSET_US } from '../core/ist.ts';
 import { type ChartPoint, type ChartRow, isRowBroken, ROW_WORDS, rowValue } from '../heatmap/chart-rows.ts';
-import { instantAt, isPartial, placeOf, slotAt } from '../heatmap/chart-slots.ts';
-import { formatCompact, formatIstDay, formatIstTime, formatPrice, type PriceUnits } from '../heatmap/format.ts';
+import { isPartial, placeOf, slotAt, timeBetween } from '../heatmap/chart-slots.ts';
+import {
+  decimalsOf,
+  formatCompact,
+  formatIstDay,
+  formatIstTime,
+  formatPrice,
+  type PriceUnits,
+} from '../heatmap/format.ts';
 import { BrokenLine, type BrokenLineData } from './broken-line.ts';
 import { type MissedPlaces, MissedTime } from './missed-time.ts';
 import type { Theme } from './theme.ts';
@@ -44,8 +51,8 @@ const PLACES_MIN = 8;
 export interface FlowChartHandlers {
   /** The pointer is over a place; null: over none. */
   onCursor(us: number | null): void;
-  /** A person has moved or zoomed. */
-  onRange(range: { readonly fromUs: number; readonly toUs: number }): void;
+  /** A person has moved or zoomed; null: the newest place is in sight. */
+  onRange(range: { readonly fromUs: number; readonly toUs: number } | null): void;
   onNeedOlder(): void;
 }
 
@@ -154,7 +161,7 @@ export class FlowChart {
     this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (!range || !this.framed) return;
       if (range.from < AHEAD_PLACES) this.handlers.onNeedOlder();
-      if (performance.now() < this.byHandMs) this.handlers.onRange(this.rangeOf(range));
+      if (performance.now() < this.byHandMs) this.handlers.onRange(timeBetween(this.points, this.barUs, range));
     });
     host.addEventListener('pointerleave', this.onLeave);
     for (const type of this.handListeners) host.addEventListener(type, this.byHand, { passive: true, capture: true });
@@ -192,8 +199,7 @@ export class FlowChart {
   /** Shows these places, oldest first. */
   draw(points: readonly ChartPoint[]): void {
     const range = this.chart.timeScale().getVisibleLogicalRange();
-    const kept = range && this.framed && this.points.length > 0 ? this.rangeOf(range) : null;
-    const atEdge = !range || range.to >= this.points.length - 1;
+    const kept = range && this.framed ? timeBetween(this.points, this.barUs, range) : null;
     const widthPlaces = range ? range.to - range.from : 0;
     this.points = points;
     this.candles.setData(points.map((point) => this.candleOf(point)));
@@ -201,7 +207,7 @@ export class FlowChart {
     this.fillRows();
     if (points.length === 0) return;
     if (!this.framed) this.frameNewest();
-    else if (kept && !atEdge) this.showPlaces(this.placeOf(kept.fromUs), this.placeOf(kept.fromUs) + widthPlaces);
+    else if (kept) this.showPlaces(this.placeOf(kept.fromUs), this.placeOf(kept.fromUs) + widthPlaces);
     this.framed = true;
   }
 
@@ -243,8 +249,9 @@ export class FlowChart {
     const range = this.chart.timeScale().getVisibleLogicalRange();
     if (!range) return;
     const places = Math.max(PLACES_MIN, (range.to - range.from) * (direction > 0 ? 1 / ZOOM_STEP : ZOOM_STEP));
-    this.showPlaces(range.to - places, range.to);
-    this.handlers.onRange(this.rangeOf({ from: range.to - places, to: range.to }));
+    const shown = { from: range.to - places, to: range.to };
+    this.showPlaces(shown.from, shown.to);
+    this.handlers.onRange(timeBetween(this.points, this.barUs, shown));
   }
 
   toNewest(): void {
@@ -290,13 +297,6 @@ export class FlowChart {
     return placeOf(this.points, this.barUs, us);
   }
 
-  private rangeOf({ from, to }: { readonly from: number; readonly to: number }) {
-    return {
-      fromUs: Math.round(instantAt(this.points, this.barUs, from)),
-      toUs: Math.round(instantAt(this.points, this.barUs, to)),
-    };
-  }
-
   private readonly byHand = (event: Event): void => {
     // A pointer that only passes over moves nothing.
     if (event.type === 'pointermove' && (event as PointerEvent).buttons === 0) return;
@@ -320,10 +320,11 @@ export class FlowChart {
 
   private addRow(row: ChartRow, pane: number): RowSeries {
     const { theme } = this;
+    const decimals = row === 'spread' ? decimalsOf(this.units) : 2;
     const priceFormat = {
       type: 'custom' as const,
-      minMove: FINE_ROWS.has(row) ? 0.01 : 1,
-      formatter: FINE_ROWS.has(row) ? (value: number) => value.toFixed(2) : formatCompact,
+      minMove: FINE_ROWS.has(row) ? 10 ** -decimals : 1,
+      formatter: FINE_ROWS.has(row) ? (value: number) => value.toFixed(decimals) : formatCompact,
     };
     const common = { priceFormat, title: ROW_WORDS[row], priceLineVisible: false };
     if (LINE_ROWS.has(row)) {

@@ -34,6 +34,8 @@ export class LiveHub {
   /** By feed: how old its newest entry was when it came, ms. */
   private readonly lagMs = new Map<number, number>();
   private statuses = new Map<string, ProcessStatus>();
+  /** The last status of each process, also of those that do not answer any more. */
+  private readonly lastStatuses = new Map<string, ProcessStatus>();
   private stopping = false;
   private loop: Promise<void> | null = null;
   private readonly timer: NodeJS.Timeout;
@@ -122,6 +124,7 @@ export class LiveHub {
       this.statuses = new Map();
       this.log.debug({ event: 'statuses_unread', err: error });
     }
+    for (const [name, status] of this.statuses) this.lastStatuses.set(name, status);
     this.clients.broadcast((ids) => {
       const id = this.eventId(ids);
       return `${id ? `id: ${id}\n` : ''}event: status\ndata: ${JSON.stringify(this.statusOf(ids))}\n\n`;
@@ -137,7 +140,8 @@ export class LiveHub {
     for (const id of instrumentIds) {
       const instrument = this.books.of(id);
       const { bid, ask } = instrument;
-      const names = this.feedIdsOf(id).map((feedId) => feedById(feedId).name);
+      // A feed whose collector is away is told of as down, and not left out.
+      const names = this.feedIdsOf(id, this.lastStatuses).map((feedId) => feedById(feedId).name);
       instruments[id] = {
         feed: names[0] ?? null,
         levels: Math.max(bid.state.levels.count, ask.state.levels.count),
@@ -151,9 +155,9 @@ export class LiveHub {
   }
 
   /** Feeds that give this instrument, the one whose depth is shown first, then those that the collectors name. */
-  private feedIdsOf(instrumentId: number): number[] {
+  private feedIdsOf(instrumentId: number, statuses = this.statuses): number[] {
     const shown = this.books.of(instrumentId).feedId;
-    const named = [...this.statuses.values()].flatMap((status) =>
+    const named = [...statuses.values()].flatMap((status) =>
       status.kind === 'collector'
         ? FEEDS.filter(({ name }) => status.feeds[name]?.instrumentIds.includes(instrumentId)).map(({ id }) => id)
         : [],

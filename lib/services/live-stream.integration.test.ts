@@ -15,6 +15,7 @@ import { ASK, BID, type Side, SideLevels } from '../core/side.ts';
 import { wallClockUs } from '../obs/clock.ts';
 import { TICK_MODE, Tick } from '../orderflow/tick.ts';
 import { EntryWriter } from '../queue/entry.ts';
+import { KEYS } from '../queue/keys.ts';
 import { connectBlockingRedis, connectRedis } from '../queue/redis.ts';
 import { publishStatus } from '../queue/status.ts';
 import { StreamAppender, StreamReader } from '../queue/streams.ts';
@@ -289,6 +290,7 @@ describe('the live stream', () => {
       publishFailure: null,
     } as const;
     await publishStatus(redis, 'collector-dhan', { kind: 'collector', feeds: { 'dhan-depth200-1': feed } });
+    await publishStatus(redis, 'collector-kite', { kind: 'collector', feeds: { 'kite-ticks-1': feed } });
     await publishStatus(redis, 'writer-1', {
       kind: 'writer',
       lagMs: { 'dhan-depth200-1': 120 },
@@ -299,10 +301,13 @@ describe('the live stream', () => {
     await until(() =>
       expect(browser.named('status')).toMatchObject({
         instruments: { [NIFTY]: { feed: 'dhan-depth200-1', levels: 20, askAgeMs: null } },
-        feeds: { 'dhan-depth200-1': { state: 'live' } },
+        feeds: { 'dhan-depth200-1': { state: 'live' }, 'kite-ticks-1': { state: 'live' } },
         recorder: { state: 'recording', lagMs: 120 },
       }),
     );
+    // Also where the books come from elsewhere: charts show its trades.
+    await redis.del(KEYS.status('collector-kite'));
+    await until(() => expect(browser.named('status')).toMatchObject({ feeds: { 'kite-ticks-1': { state: 'down' } } }));
   });
 
   it('after a reconnect says up to where the browser had everything', async () => {

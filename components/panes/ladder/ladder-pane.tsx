@@ -30,6 +30,7 @@ export default function LadderPane({ paneId, instrument, settings, onSettings }:
   const session = useRef<LadderSession | null>(null);
   const writeTotals = useRef<WriteTotals>(() => undefined);
   const first = useRef(chosen);
+  first.current = chosen;
   const [state, setState] = useState<PageState>(CONNECTING);
   const [held, setHeld] = useState(false);
 

@@ -65,7 +65,11 @@ function OwnCards({ instrument }: { readonly instrument: InstrumentSummary }) {
   }
   return (
     <>
-      <Card title={instrument.symbol} note={now ? STATES[now.state] : ''} isWarning={now?.state === 'gap'}>
+      <Card
+        title={instrument.symbol}
+        note={now ? STATES[now.state] : ''}
+        isWarning={now?.state === 'gap' || now?.state === 'old'}
+      >
         {price === null ? '–' : `₹${formatPrice(price, instrument)}`}
       </Card>
       <Card
@@ -89,7 +93,13 @@ function OwnCards({ instrument }: { readonly instrument: InstrumentSummary }) {
   );
 }
 
-const STATES = { live: 'live', quiet: 'quiet', gap: 'nobody listens', none: 'nothing recorded' } as const;
+const STATES = {
+  live: 'live',
+  quiet: 'quiet',
+  gap: 'nobody listens',
+  none: 'nothing recorded',
+  old: 'no answer comes',
+} as const;
 
 function UnderlyingCards({ underlying }: { readonly underlying: string }) {
   const summary = useQuery({

@@ -8,7 +8,7 @@ import { livePath } from '../../../lib/client/instruments.ts';
 import type { Latest } from '../../../lib/client/latest.ts';
 import { fetchMinutes, sparkline } from '../../../lib/client/overview.ts';
 import type { InstrumentSummary } from '../../../lib/core/instrument.ts';
-import { formatCompact, formatPrice, formatSigned } from '../../../lib/heatmap/format.ts';
+import { decimalsOf, formatCompact, formatPrice, formatSigned } from '../../../lib/heatmap/format.ts';
 import { Answer } from '../../shell/answer.tsx';
 import { useLatest, useSubscribed } from '../use-latest.ts';
 
@@ -94,7 +94,9 @@ function Row({ instrument, now, hasLine }: RowProps) {
         {now && now.state !== 'live' ? <span className="text-warn"> {STATE_WORDS[now.state]}</span> : null}
       </th>
       <td className={cell}>{now?.lastPrice == null ? '–' : formatPrice(now.lastPrice, instrument)}</td>
-      <td className={clsx(cell, colour)}>{change === null ? '–' : formatSigned(change / instrument.priceScale, 2)}</td>
+      <td className={clsx(cell, colour)}>
+        {change === null ? '–' : formatSigned(change / instrument.priceScale, decimalsOf(instrument))}
+      </td>
       <td className={clsx(cell, colour)}>{percent === null ? '–' : formatSigned(percent, 2)}</td>
       <td className={cell}>{hasLine ? <Spark slug={instrument.slug} /> : null}</td>
       <td className={cell}>{now?.imbalance == null ? '–' : formatSigned(now.imbalance, 2)}</td>
@@ -105,7 +107,7 @@ function Row({ instrument, now, hasLine }: RowProps) {
   );
 }
 
-const STATE_WORDS = { quiet: 'quiet', gap: 'gap', none: 'nothing yet' } as const;
+const STATE_WORDS = { quiet: 'quiet', gap: 'gap', none: 'nothing yet', old: 'no answer' } as const;
 
 /** Closes of the last hour's minutes; it says nothing that the numbers beside it do not. */
 function Spark({ slug }: { readonly slug: string }) {

@@ -271,11 +271,11 @@ function useSeen(
         const { top, bottom } = element.getBoundingClientRect();
         if (top >= box.top - 1 && bottom <= box.bottom + 1) shown.add(element.dataset.row as string);
       }
-      const seen = latest.current.filter(({ key, fresh }) => fresh > 0 && shown.has(key) && before.has(key));
+      const seen = latest.current.filter(({ key, fresh }) => fresh.length > 0 && shown.has(key) && before.has(key));
       before = shown;
       if (seen.length > 0)
         session?.mark(
-          seen.flatMap(({ ids, fresh }) => ids.slice(0, fresh)),
+          seen.flatMap(({ fresh }) => fresh),
           'seen',
         );
     }, SEEN_MS);

@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { SPLIT_MS, type TapeSettings } from '../../../lib/client/tape-filter.ts';
 import type { TapeSpan } from '../../../lib/client/tape-session.ts';
 import { Choice, PaneBar } from '../choice.tsx';
@@ -97,7 +97,9 @@ interface NumberProps {
 
 /** A number that is taken when the field is left or Enter is pressed: each change is a question to the server. */
 function NumberField({ label, value, inline = false, onValue }: NumberProps) {
-  const [text, setText] = useState(value === null ? '' : String(value));
+  const told = value === null ? '' : String(value);
+  const [text, setText] = useState(told);
+  useEffect(() => setText(told), [told]);
   const take = (): void => {
     const number = Number(text);
     const next = text.trim() === '' || !Number.isFinite(number) || number < 0 ? null : number;
