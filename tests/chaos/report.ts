@@ -70,12 +70,12 @@ export function soakTable({ minutes, writers, processes, lagMs, perSecond, gaps,
   return [
     whole,
     '',
-    '| process | memory after warm-up, MiB | at the end | trend, MiB an hour | descriptors |',
-    '|---|---|---|---|---|',
-    ...processes.map(
-      ({ name, rssMib, descriptors }) =>
-        `| ${name} | ${rssMib.first.toFixed(0)} | ${rssMib.last.toFixed(0)} | ${rssMib.slopePerHour.toFixed(1)} | ${descriptors.first} to ${descriptors.last} |`,
-    ),
+    '| process | memory after warm-up, MiB | at the end | trend, MiB an hour | least heap of the first half, and of the second, MiB | descriptors |',
+    '|---|---|---|---|---|---|',
+    ...processes.map(({ name, rssMib, heapMib, descriptors }) => {
+      const heap = heapMib ? `${heapMib.first.toFixed(1)}, ${heapMib.second.toFixed(1)}` : '';
+      return `| ${name} | ${rssMib.first.toFixed(0)} | ${rssMib.last.toFixed(0)} | ${rssMib.slopePerHour.toFixed(1)} | ${heap} | ${descriptors.first} to ${descriptors.last} |`;
+    }),
   ];
 }
 

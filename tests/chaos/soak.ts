@@ -1,6 +1,8 @@
 /** `--long`: no faults, but the load of a full day's recording, and a look at every process ten times a minute. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { readMetrics } from '../../lib/queue/metrics.ts';
 import type { Steps } from '../../scripts/terminal/steps.ts';
 import { type Holdings, holdingsOf } from './checks.ts';
 import { ChaosSystem } from './system.ts';
@@ -26,6 +28,8 @@ export interface SoakResult extends SoakOptions {
 export interface ProcessTrend {
   readonly name: string;
   readonly rssMib: { readonly first: number; readonly last: number; readonly slopePerHour: number };
+  /** The least of what its heap held in the first and in the second half of the time; null of what is not ours. */
+  readonly heapMib: { readonly first: number; readonly second: number } | null;
   readonly descriptors: { readonly first: number; readonly last: number };
 }
 
@@ -37,9 +41,11 @@ const OTHERS_PER_SECOND = 1;
 const LOOK_MS = 6000;
 /** Share of the time that is warm-up, and of it no trend is made. */
 const WARM_UP = 1 / 3;
-const MIB_PER_HOUR_MAX = 4;
+/** What the heap still holds after a collection may be so much more in the second half: 1 MiB in a quarter of an hour is 4 in an hour. */
+const HEAP_MORE_MIB = 1;
+const RSS_MORE = 0.1;
 const LAG_P99_MAX_MS = 2000;
-/** A trend of less than this is of the collector of garbage. */
+/** In less than this not every process has had its large collections of garbage. */
 const TREND_MINUTES_MIN = 15;
 const DESCRIPTORS_MORE = 4;
 
@@ -51,7 +57,7 @@ export async function soak({ seed, minutes, writers }: SoakOptions, steps: Steps
   const release = system.endWithUs();
   try {
     await slowOthers(system);
-    const looks: { readonly minutes: number; readonly held: ReadonlyMap<string, Holdings> }[] = [];
+    const looks: Look[] = [];
     const lags: number[] = [];
     let loads = 0;
     const beganMs = performance.now();
@@ -59,7 +65,8 @@ export async function soak({ seed, minutes, writers }: SoakOptions, steps: Steps
     await steps.step(`running for ${minutes} min`, async () => {
       for (let passed = 0; passed < minutes; passed = (performance.now() - beganMs) / 60_000) {
         await delay(LOOK_MS);
-        looks.push({ minutes: (performance.now() - beganMs) / 60_000, held: holdingsOf(system) });
+        const heaps = await system.redis(heapsMib);
+        looks.push({ minutes: (performance.now() - beganMs) / 60_000, held: holdingsOf(system), heaps });
         lags.push(...(await lagsMs(system)));
         loads += Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]);
       }
@@ -72,10 +79,17 @@ export async function soak({ seed, minutes, writers }: SoakOptions, steps: Steps
     const lagMs = { p50: quantile(lags, 0.5), p99: quantile(lags, 0.99), max: lags.at(-1) ?? 0 };
     const wrong: string[] = [];
     if (lagMs.p99 > LAG_P99_MAX_MS) wrong.push(`lag p99 ${Math.round(lagMs.p99)} ms`);
-    for (const { name, rssMib, descriptors } of processes) {
-      // The exchange keeps a ledger of all it sent, and Redis streams until they are trimmed.
-      const grows = name !== 'simulator' && minutes >= TREND_MINUTES_MIN && rssMib.slopePerHour > MIB_PER_HOUR_MAX;
-      if (grows) wrong.push(`${name} grows by ${rssMib.slopePerHour.toFixed(1)} MiB an hour`);
+    for (const { name, rssMib, heapMib, descriptors } of processes) {
+      if (minutes >= TREND_MINUTES_MIN) {
+        // Pages of a heap come and go with the collections; what these leave is what a leak adds to.
+        if (heapMib && heapMib.second > heapMib.first + HEAP_MORE_MIB) {
+          wrong.push(`the heap of ${name} held ${heapMib.first.toFixed(1)} MiB and holds ${heapMib.second.toFixed(1)}`);
+        }
+        // The exchange keeps a ledger of all it sent.
+        if (!heapMib && name !== 'simulator' && rssMib.last > rssMib.first * (1 + RSS_MORE)) {
+          wrong.push(`${name} held ${rssMib.first.toFixed(0)} MiB and holds ${rssMib.last.toFixed(0)}`);
+        }
+      }
       if (descriptors.last > descriptors.first + DESCRIPTORS_MORE) {
         wrong.push(`${name} held ${descriptors.first} descriptors and holds ${descriptors.last}`);
       }
@@ -131,10 +145,35 @@ async function stored(system: ChaosSystem): Promise<{ depthFrames: number; ticks
   return { depthFrames: Number(row?.depth), ticks: Number(row?.ticks) };
 }
 
-function trendOf(
-  name: string,
-  looks: readonly { readonly minutes: number; readonly held: ReadonlyMap<string, Holdings> }[],
-): ProcessTrend {
+interface Look {
+  readonly minutes: number;
+  readonly held: ReadonlyMap<string, Holdings>;
+  /** By process, MiB. */
+  readonly heaps: ReadonlyMap<string, number>;
+}
+
+/** What lives longer in the heaps of our processes, as they tell it. */
+async function heapsMib(redis: Redis): Promise<Map<string, number>> {
+  const all = await readMetrics(redis);
+  return new Map(
+    all.map(({ process, metrics }) => {
+      const spaces = metrics.find(({ name }) => name === 'nodejs_heap_space_size_used_bytes')?.values ?? [];
+      const lasting = spaces.filter(({ labels }) => labels.space === 'old' || labels.space === 'large_object');
+      return [process, lasting.reduce((sum, { value }) => sum + value, 0) / 1024 / 1024];
+    }),
+  );
+}
+
+/** The least heap of each half. */
+function heapOf(name: string, looks: readonly Look[]): ProcessTrend['heapMib'] {
+  // A single writer calls itself the first of them.
+  const values = looks.flatMap(({ heaps }) => heaps.get(name) ?? heaps.get(`${name}-1`) ?? []);
+  const half = Math.floor(values.length / 2);
+  if (half === 0) return null;
+  return { first: Math.min(...values.slice(0, half)), second: Math.min(...values.slice(half)) };
+}
+
+function trendOf(name: string, looks: readonly Look[]): ProcessTrend {
   const points = looks.flatMap(({ minutes, held }) => {
     const one = held.get(name);
     return one ? [{ hours: minutes / 60, ...one }] : [];
@@ -147,6 +186,7 @@ function trendOf(
       last: last?.rssMib ?? 0,
       slopePerHour: slopeOf(points.map(({ hours, rssMib }) => [hours, rssMib])),
     },
+    heapMib: heapOf(name, looks),
     descriptors: { first: first?.descriptors ?? 0, last: last?.descriptors ?? 0 },
   };
 }
