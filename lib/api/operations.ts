@@ -49,19 +49,22 @@ export const OPERATIONS = {
   },
   '/api/orderflow/footprint': {
     summary: 'Footprints',
-    description: 'What was bought and sold at each price of a bar. At most 500 bars a request.',
+    description:
+      'What was bought and sold at each price of a bar. Of a past minute that `to` is within nothing is told: `to` of the answer says so. At most 500 bars a request.',
     query: flow.FootprintQuery,
     answer: flow.FootprintAnswer,
   },
   '/api/orderflow/profile': {
     summary: 'Volume profile',
-    description: 'With its point of control and value area, over at most 31 days.',
+    description:
+      'With its point of control and value area, over at most 31 days. Of a past minute that `to` is within nothing is told: `to` of the answer says so.',
     query: flow.ProfileQuery,
     answer: flow.ProfileAnswer,
   },
   '/api/orderflow/naked-pocs': {
     summary: 'Points of control that no later day has traded at',
-    description: 'One profile a day in India, over at most 31 days.',
+    description:
+      'One profile a day in India, over at most 31 days. Of a past minute that `to` is within nothing is told: `to` of the answer says so.',
     query: flow.NakedPocsQuery,
     answer: flow.NakedPocsAnswer,
   },
@@ -75,7 +78,7 @@ export const OPERATIONS = {
   '/api/orderflow/vwap': {
     summary: 'Volume-weighted average price with bands',
     description:
-      "From each day's normal open on, or from an anchor of a whole minute, over at most 31 days. Exact over what was heard; `missing` says what was not.",
+      "From each day's normal open on, or from an anchor of a whole minute, over at most 31 days. Of a past minute that `to` is within nothing is told: `to` of the answer says so. Exact over what was heard; `missing` says what was not.",
     query: flow.VwapQuery,
     answer: flow.VwapAnswer,
   },

@@ -8,7 +8,7 @@ import { barStart, deltaOf } from '../orderflow/bars.ts';
 import { cumulativeDelta } from '../orderflow/cumulative-delta.ts';
 import { Vwap } from '../orderflow/vwap.ts';
 import type { Caller } from './access.ts';
-import { answerOf, type Heard, heardOf, knownInstrument, mustBeAnInterval, shareHeard } from './asked-flow.ts';
+import { answerOf, cellsTo, type Heard, heardOf, knownInstrument, mustBeAnInterval, shareHeard } from './asked-flow.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { knownHours } from './hours.ts';
@@ -102,7 +102,7 @@ interface AnchoredFlow extends Heard {
   readonly segments: readonly FlowQuery[];
 }
 
-/** @param anchorUs anchors are moved to whole multiples of it: what is stored is not divided finer. @throws RequestError */
+/** @param anchorUs anchors, and the end where cells are read, are moved to whole multiples of it: what is stored is not divided finer. @throws RequestError */
 async function anchoredFlow(
   caller: Caller,
   query: {
@@ -114,7 +114,8 @@ async function anchoredFlow(
   },
   anchorUs: number,
 ): Promise<AnchoredFlow> {
-  const { from, to, anchor } = query;
+  const { from, anchor } = query;
+  const to = anchorUs === MINUTE_US ? cellsTo(query.to) : query.to;
   const barUs = INTERVALS[query.interval];
   mustBeAnInterval(query);
   mustBeFew(query, barUs);
