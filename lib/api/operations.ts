@@ -106,13 +106,14 @@ export const OPERATIONS = {
   '/api/orderflow/ticks': {
     summary: 'Stored ticks, page by page',
     description:
-      'With everything a tick gains from the one before it. Filters by side and quantity leave ticks without a trade out.',
+      'With everything a tick gains from the one before it. Filters by side and quantity leave ticks without a trade out. At most 31 days a request.',
     query: ticks.TicksQuery,
     answer: ticks.TicksAnswer,
   },
   '/api/orderflow/tape': {
     summary: 'Trades, page by page',
-    description: 'Ticks on which something traded: what traded between a tick and the one before it is one row.',
+    description:
+      'Ticks on which something traded: what traded between a tick and the one before it is one row. At most 31 days a request.',
     query: ticks.TapeQuery,
     answer: ticks.TapeAnswer,
   },

@@ -230,6 +230,7 @@ const CASES: [name: Name, what: string, query: string, status: number, detail: R
   ['ofi', 'weights that grow', changed('ofi', { decay: '1.1' }), 400, /decay/],
   ...(['tape', 'ticks'] as const).flatMap((name): typeof CASES => [
     [name, 'a side that there is not', changed(name, { side: "buy' OR '1'='1" }), 400, /side/],
+    [name, 'a year', changed(name, { from: '2025-11-25T09:15:00+05:30' }), 422, /At most 31 days/],
     [name, 'less than nothing', changed(name, { min_quantity: '-1' }), 400, /min_quantity/],
     [name, 'a quantity beyond counting', changed(name, { max_quantity: '1e400' }), 400, /max_quantity/],
     [name, 'a price in rupees', changed(name, { min_price: '26040.5' }), 400, /min_price/],
