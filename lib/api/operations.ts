@@ -71,7 +71,7 @@ export const OPERATIONS = {
   '/api/orderflow/cvd': {
     summary: 'Cumulative volume delta',
     description:
-      "From each day's normal open on (what traded before it is a run of its own), or from an anchor. `cvd` begins again after every gap; a bar in which a gap ends begins the new run. At most 5,000 bars a request, from at most 31 days after the anchor.",
+      "From each day's normal open on (what traded before it is a run of its own), or from an anchor. `cvd` begins again after every gap; a bar in which a gap ends begins the new run. At most 5,000 bars a request, and 100,000 from the anchor on, which is at most 31 days earlier.",
     query: flow.CvdQuery,
     answer: flow.CvdAnswer,
   },

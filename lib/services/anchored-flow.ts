@@ -15,6 +15,8 @@ import { knownHours } from './hours.ts';
 import { inIst } from './times.ts';
 
 const BARS_MAX = 5000;
+/** Bars from the anchor on, shown or not: more than those of a second since yesterday. */
+const SUMMED_MAX = 100_000;
 const DAYS_MAX = 31;
 const MINUTE_US = 60_000_000;
 const BANDS = [1, 2, 3] as const;
@@ -158,6 +160,13 @@ function mustBeFew(
       422,
       'Interval too long',
       `\`to\` may be ${DAYS_MAX} days after \`from\` and the anchor: ask for less, or for a later anchor.`,
+    );
+  }
+  if ((to - firstUs) / barUs > SUMMED_MAX) {
+    throw new RequestError(
+      422,
+      'Too many bars',
+      `At most ${SUMMED_MAX} bars from the anchor on: ask for a later anchor, or for longer bars.`,
     );
   }
   if ((to - from) / barUs > BARS_MAX) {

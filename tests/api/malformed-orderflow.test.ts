@@ -213,6 +213,13 @@ const CASES: [name: Name, what: string, query: string, status: number, detail: R
   ['cvd', 'an anchor that is no instant', changed('cvd', { anchor: 'open' }), 400, /anchor/],
   ['cvd', 'an anchor after everything', changed('cvd', { anchor: FLOW.to }), 422, /`anchor` must be earlier/],
   ['cvd', 'an anchor of last year', changed('cvd', { anchor: '2025-11-25T09:15:00+05:30' }), 422, /31 days/],
+  [
+    'cvd',
+    'too many bars before those that are shown',
+    changed('cvd', { interval: '1s', anchor: '2026-11-23T09:15:00+05:30', from: '2026-11-25T15:30:00+05:30' }),
+    422,
+    /100000 bars from the anchor on/,
+  ],
   ['cvd', 'bars of a day', changed('cvd', { interval: '1d' }), 400, /interval/],
   ['cvd', 'too many bars', changed('cvd', { interval: '1s' }), 422, /At most 5000 bars/],
   ['vwap', 'bars of a second', changed('vwap', { interval: '1s' }), 400, /interval/],
