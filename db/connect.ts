@@ -13,7 +13,7 @@ export type Client = pg.Client | pg.PoolClient;
 export type Pool = pg.Pool;
 
 const CONNECT_TIMEOUT_MS = 5000;
-/** A request of a page that takes longer has gone wrong; the connection is given back. */
+/** A request of a page that takes longer has gone wrong: its connection is closed, at which the servers we provide end the work. */
 const WEB_STATEMENT_TIMEOUT_MS = 5000;
 const WEB_CONNECTIONS = 8;
 

@@ -167,10 +167,11 @@ export interface StoredTrade {
   readonly previousClose: number;
 }
 
-/** Ticks of an interval on which volume traded, oldest first, at most `limit`. */
+/** Ticks of a feed in an interval on which volume traded, oldest first, at most `limit`. */
 export async function tradesBetween(
   db: Pool,
   instrumentId: number,
+  feedId: number,
   fromUs: number,
   toUs: number,
   limit: number,
@@ -179,10 +180,10 @@ export async function tradesBetween(
     `SELECT (extract(epoch FROM time) * 1e6)::bigint AS stamp, last_price, volume_delta, aggressor, aggressor_confidence,
        volume, coalesce(oi, 0) AS oi, coalesce(close, 0) AS close
      FROM gehra.ticks
-     WHERE instrument_id = $1 AND time >= to_timestamp($2::bigint / 1e6) AND time < to_timestamp($3::bigint / 1e6)
-       AND volume_delta > 0
-     ORDER BY time, n LIMIT $4`,
-    [instrumentId, fromUs, toUs, limit],
+     WHERE instrument_id = $1 AND feed_id = $2
+       AND time >= to_timestamp($3::bigint / 1e6) AND time < to_timestamp($4::bigint / 1e6) AND volume_delta > 0
+     ORDER BY time, n LIMIT $5`,
+    [instrumentId, feedId, fromUs, toUs, limit],
   );
   return rows.map((row) => ({
     stampUs: row.stamp as number,

@@ -41,7 +41,7 @@ export const BookAnswer = z.strictObject({
   feed: z.string().nullable(),
   state: z.enum(['whole', 'stale', 'gap', 'none']).meta({
     description:
-      '`whole`: both sides were fresh; `stale`: a side was older than 2 s; `gap`: nobody listened then; `none`: no book',
+      '`whole`: both sides were fresh; `stale`: a side was older than 2 s, or there is a gap between the two; `gap`: nobody listened then; `none`: no book',
   }),
   cause: gap.shape.cause.nullable(),
   bid: bookSide,

@@ -49,33 +49,36 @@ export const OPERATIONS = {
   },
   '/api/orderflow/footprint': {
     summary: 'Footprints',
-    description: 'What was bought and sold at each price of a bar. At most 500 bars a request.',
+    description:
+      'What was bought and sold at each price of a bar. Of a past minute that `to` is within nothing is told: `to` of the answer says so. At most 500 bars a request.',
     query: flow.FootprintQuery,
     answer: flow.FootprintAnswer,
   },
   '/api/orderflow/profile': {
     summary: 'Volume profile',
-    description: 'With its point of control and value area, over at most 31 days.',
+    description:
+      'With its point of control and value area, over at most 31 days. Of a past minute that `to` is within nothing is told: `to` of the answer says so.',
     query: flow.ProfileQuery,
     answer: flow.ProfileAnswer,
   },
   '/api/orderflow/naked-pocs': {
     summary: 'Points of control that no later day has traded at',
-    description: 'One profile a day in India, over at most 31 days.',
+    description:
+      'One profile a day in India, over at most 31 days. Of a past minute that `to` is within nothing is told: `to` of the answer says so.',
     query: flow.NakedPocsQuery,
     answer: flow.NakedPocsAnswer,
   },
   '/api/orderflow/cvd': {
     summary: 'Cumulative volume delta',
     description:
-      "From each day's normal open on (what traded before it is a run of its own), or from an anchor. `cvd` begins again after every gap; a bar in which a gap ends begins the new run. At most 5,000 bars a request, from at most 31 days after the anchor.",
+      "From each day's normal open on (what traded before it is a run of its own), or from an anchor. `cvd` begins again after every gap; a bar in which a gap ends begins the new run. At most 5,000 bars a request, and 100,000 from the anchor on, which is at most 31 days earlier.",
     query: flow.CvdQuery,
     answer: flow.CvdAnswer,
   },
   '/api/orderflow/vwap': {
     summary: 'Volume-weighted average price with bands',
     description:
-      "From each day's normal open on, or from an anchor of a whole minute, over at most 31 days. Exact over what was heard; `missing` says what was not.",
+      "From each day's normal open on, or from an anchor of a whole minute, over at most 31 days. Of a past minute that `to` is within nothing is told: `to` of the answer says so. Exact over what was heard; `missing` says what was not.",
     query: flow.VwapQuery,
     answer: flow.VwapAnswer,
   },
@@ -103,13 +106,14 @@ export const OPERATIONS = {
   '/api/orderflow/ticks': {
     summary: 'Stored ticks, page by page',
     description:
-      'With everything a tick gains from the one before it. Filters by side and quantity leave ticks without a trade out.',
+      'With everything a tick gains from the one before it. Filters by side and quantity leave ticks without a trade out. At most 31 days a request.',
     query: ticks.TicksQuery,
     answer: ticks.TicksAnswer,
   },
   '/api/orderflow/tape': {
     summary: 'Trades, page by page',
-    description: 'Ticks on which something traded: what traded between a tick and the one before it is one row.',
+    description:
+      'Ticks on which something traded: what traded between a tick and the one before it is one row. At most 31 days a request.',
     query: ticks.TapeQuery,
     answer: ticks.TapeAnswer,
   },

@@ -20,8 +20,11 @@ const tileAt = (startUs: number): Tile => ({
 });
 const inIst = (us: number): string => new Date(us / 1000).toISOString();
 
-/** A server of as many tiles as there are marks, final or not; the addresses it was asked for go into `asked`. */
-function serve(final: readonly boolean[], asked: URL[]): void {
+/**
+ * A server of as many tiles as there are marks, final or not; the addresses it was asked for go into `asked`. A page of history
+ * reaches no further than `pageUs`.
+ */
+function serve(final: readonly boolean[], asked: URL[], pageUs = Number.POSITIVE_INFINITY): void {
   const answer = (url: URL, accept: string | null): Response => {
     const [fromUs, toUs] = [Number(url.searchParams.get('from')), Number(url.searchParams.get('to'))];
     switch (url.pathname) {
@@ -40,10 +43,11 @@ function serve(final: readonly boolean[], asked: URL[]): void {
         expect(accept).toBe('application/gzip');
         return new Response(gzipSync(encodeTile(tileAt(Number(url.searchParams.get('start'))))));
       default: {
-        const header = Buffer.from(JSON.stringify({ fromUs, toUs, completeToUs: toUs, gaps: [] }));
+        const completeToUs = Math.min(toUs, fromUs + pageUs);
+        const header = Buffer.from(JSON.stringify({ fromUs, toUs, completeToUs, more: completeToUs < toUs, gaps: [] }));
         const length = Buffer.alloc(4);
         length.writeUInt32LE(header.length);
-        return new Response(Buffer.concat([length, header]));
+        return new Response(Buffer.concat([length, header, Buffer.from([asked.length])]));
       }
     }
   };
@@ -84,6 +88,19 @@ describe('the past as tiles', () => {
       ],
     });
     expect(await ask([false, false], 'last')).toEqual({ tiles: undefined, books: [[0, 2]] });
+  });
+
+  it('has the trades of a tile to the end, in as many pages as they take', async () => {
+    const asked: URL[] = [];
+    serve([true], asked, TILE_US / 2);
+    const { page, messages } = await fetchTiled(
+      { origin: 'http://gehra', instrument, columnUs: COLUMN_MS * 1000, kind: { value: 'last', rowUnits: 10 } },
+      { fromUs: START_US, toUs: START_US + TILE_US },
+      START_US + TILE_US,
+      new AbortController().signal,
+    );
+    expect(page).toMatchObject({ fromUs: START_US, toUs: START_US + TILE_US, completeToUs: START_US + TILE_US });
+    expect(messages).toHaveLength(2);
   });
 
   it('has every tile of largest sizes: no books tell of them', async () => {

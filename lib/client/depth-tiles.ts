@@ -5,7 +5,7 @@ import { Coverage, type Interval } from '../heatmap/coverage.ts';
 import { TAIL_COLUMNS } from '../heatmap/depth-model.ts';
 import { decodeTile, type Tile } from '../heatmap/tile.ts';
 import type { TileKind } from '../heatmap/tile-store.ts';
-import { fetchHistory } from './depth-history.ts';
+import { fetchHistory, fetchTrades } from './depth-history.ts';
 import type { Fetched } from './history-loader.ts';
 import { askMarket } from './market-data.ts';
 import { problemOf } from './problem.ts';
@@ -53,7 +53,7 @@ export async function fetchTiled(
   for (const { start, end } of told) untold.remove(usOf(start), usOf(end));
   const [tiles, trades, rest] = await Promise.all([
     Promise.all(told.map(({ url }) => fetchTile(`${origin}${url}`, signal))),
-    fetchHistory(origin, instrument.id, columnUs, { fromUs, toUs: endUs }, signal, 'trades'),
+    fetchTrades(origin, instrument.id, columnUs, { fromUs, toUs: endUs }, signal),
     Promise.all(untold.all.map(books)),
   ]);
   const completeToUs = last.revision === null ? Math.min(usOf(index.completeTo), trades.page.completeToUs) : endUs;

@@ -56,6 +56,8 @@ export interface HistoryPage {
   readonly fromUs: number;
   readonly toUs: number;
   readonly completeToUs: number;
+  /** Whether it ends at `completeToUs` for having too many trades, and not for what is not recorded yet. */
+  readonly more?: boolean;
   readonly gaps: readonly { readonly fromUs: number; readonly toUs: number | null; readonly cause: string }[];
 }
 

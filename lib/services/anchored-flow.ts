@@ -8,13 +8,15 @@ import { barStart, deltaOf } from '../orderflow/bars.ts';
 import { cumulativeDelta } from '../orderflow/cumulative-delta.ts';
 import { Vwap } from '../orderflow/vwap.ts';
 import type { Caller } from './access.ts';
-import { answerOf, type Heard, heardOf, knownInstrument, mustBeAnInterval, shareHeard } from './asked-flow.ts';
+import { answerOf, cellsTo, type Heard, heardOf, knownInstrument, mustBeAnInterval, shareHeard } from './asked-flow.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { knownHours } from './hours.ts';
 import { inIst } from './times.ts';
 
 const BARS_MAX = 5000;
+/** Bars from the anchor on, shown or not: more than those of a second since yesterday. */
+const SUMMED_MAX = 100_000;
 const DAYS_MAX = 31;
 const MINUTE_US = 60_000_000;
 const BANDS = [1, 2, 3] as const;
@@ -102,7 +104,7 @@ interface AnchoredFlow extends Heard {
   readonly segments: readonly FlowQuery[];
 }
 
-/** @param anchorUs anchors are moved to whole multiples of it: what is stored is not divided finer. @throws RequestError */
+/** @param anchorUs anchors, and the end where cells are read, are moved to whole multiples of it: what is stored is not divided finer. @throws RequestError */
 async function anchoredFlow(
   caller: Caller,
   query: {
@@ -114,7 +116,8 @@ async function anchoredFlow(
   },
   anchorUs: number,
 ): Promise<AnchoredFlow> {
-  const { from, to, anchor } = query;
+  const { from, anchor } = query;
+  const to = anchorUs === MINUTE_US ? cellsTo(query.to) : query.to;
   const barUs = INTERVALS[query.interval];
   mustBeAnInterval(query);
   mustBeFew(query, barUs);
@@ -157,6 +160,13 @@ function mustBeFew(
       422,
       'Interval too long',
       `\`to\` may be ${DAYS_MAX} days after \`from\` and the anchor: ask for less, or for a later anchor.`,
+    );
+  }
+  if ((to - firstUs) / barUs > SUMMED_MAX) {
+    throw new RequestError(
+      422,
+      'Too many bars',
+      `At most ${SUMMED_MAX} bars from the anchor on: ask for a later anchor, or for longer bars.`,
     );
   }
   if ((to - from) / barUs > BARS_MAX) {

@@ -9,11 +9,15 @@ import type { GapCause } from '../core/gap.ts';
 import { type InstrumentSummary, parseSlug } from '../core/instrument.ts';
 import { barStart } from '../orderflow/bars.ts';
 import { coverageOf } from '../orderflow/coverage.ts';
+import { FLOW_MINUTE_US } from '../orderflow/flow-rows.ts';
 import type { Caller } from './access.ts';
 import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { findInstrument, summariesOf } from './instruments.ts';
 import { inIst } from './times.ts';
+
+/** What asks for everything up to now may have been under way for so long, µs. */
+const NOW_US = 5_000_000;
 
 /** What every answer over an interval says of itself (lib/api/parts.ts, `ofInterval`). */
 interface Answer {
@@ -118,7 +122,15 @@ export function answerOf(
   };
 }
 
+/**
+ * Up to where cells are read: they are stored by the minute, and one that is over would tell of what traded after `to`. The minute
+ * under way has nothing after now to tell.
+ */
+export const cellsTo = (toUs: number): number =>
+  toUs > services().nowMs() * 1000 - NOW_US ? toUs : Math.floor(toUs / FLOW_MINUTE_US) * FLOW_MINUTE_US;
+
 export interface AskedFlow extends Heard {
+  readonly toUs: number;
   readonly instrument: InstrumentSummary;
   readonly query: FlowQuery | null;
   readonly answer: Answer;
@@ -128,7 +140,12 @@ export interface AskedFlow extends Heard {
 export async function askedFlow(
   caller: Caller,
   { instrument: slug, from, to }: { readonly instrument: string; readonly from: number; readonly to: number },
-  { barUs, barsMax, alignUs = barUs }: { readonly barUs: number; readonly barsMax: number; readonly alignUs?: number },
+  {
+    barUs,
+    barsMax,
+    alignUs = barUs,
+    ofCells = false,
+  }: { readonly barUs: number; readonly barsMax: number; readonly alignUs?: number; readonly ofCells?: boolean },
 ): Promise<AskedFlow> {
   mustBeAnInterval({ from, to });
   if ((to - from) / barUs > barsMax) {
@@ -142,13 +159,15 @@ export async function askedFlow(
   const instrument = await knownInstrument(caller, slug);
   // Bars are given whole: what of the first one lies before `from` belongs to it.
   const fromUs = barStart(from, alignUs);
-  const feedId = await flowFeedOf(services().db, instrument.id, fromUs, to);
-  const heard = await heardOf(instrument.id, feedId, fromUs, to);
+  const toUs = ofCells ? cellsTo(to) : to;
+  const feedId = await flowFeedOf(services().db, instrument.id, fromUs, toUs);
+  const heard = await heardOf(instrument.id, feedId, fromUs, toUs);
   return {
     ...heard,
+    toUs,
     instrument,
-    query: feedId === null ? null : { instrumentId: instrument.id, feedId, fromUs, toUs: to, barUs },
-    answer: answerOf(instrument, feedId, fromUs, to, heard),
+    query: feedId === null ? null : { instrumentId: instrument.id, feedId, fromUs, toUs, barUs },
+    answer: answerOf(instrument, feedId, fromUs, toUs, heard),
   };
 }
 

@@ -91,6 +91,16 @@ describe('the book as of an instant', () => {
     expect(after).toMatchObject({ state: 'stale', cause: null, metrics: null });
   });
 
+  it('is not whole where one side is of before a gap and the other of after it', async () => {
+    await client.query(
+      `INSERT INTO gehra.feed_gaps VALUES (31, to_timestamp($1 / 1e6), to_timestamp($2 / 1e6), 'network', '{1}')`,
+      [START_US + 5_100_000, START_US + 5_190_000],
+    );
+    // The bid of 5.2 s has come, and the ask is of 5.0 s.
+    expect(await at(START_US + 5_210_000)).toMatchObject({ state: 'stale', metrics: null });
+    expect(await at(START_US + 5_240_000)).toMatchObject({ state: 'whole' });
+  });
+
   it('is none before the first book, and where nobody gives the instrument', async () => {
     const none = { received: null, ageMs: null, count: 0, levels: [] };
     expect(await at(START_US - 1000)).toMatchObject({ state: 'none', bid: none, ask: none, metrics: null });

@@ -27,14 +27,16 @@ export async function bookAt(caller: Caller, query: Query<'/api/depth/book'>): P
       ? [[], []]
       : await Promise.all([
           bookAsOf(db, instrument.id, feedId, at),
-          gapsBetween(db, instrument.id, feedId, at, at + 1),
+          gapsBetween(db, instrument.id, feedId, at - FRESH_US, at + 1),
         ]);
   const [bids, asks] = [new SideLevels(), new SideLevels()];
   for (const frame of frames) frame.read(frame.side === BID ? bids : asks);
   const oldestUs = frames.length < 2 ? null : Math.min(...frames.map(({ stampUs }) => stampUs));
-  const [gap] = gaps;
-  const state =
-    frames.length === 0 ? 'none' : gap ? 'gap' : oldestUs !== null && at - oldestUs <= FRESH_US ? 'whole' : 'stale';
+  const gap = gaps.find(({ toUs }) => toUs === null || toUs >= at);
+  // Sides of before and after a gap are no book, however young both are.
+  const isWhole =
+    oldestUs !== null && at - oldestUs <= FRESH_US && !gaps.some(({ fromUs }) => fromUs >= oldestUs && fromUs < at);
+  const state = frames.length === 0 ? 'none' : gap ? 'gap' : isWhole ? 'whole' : 'stale';
   return {
     instrument: instrument.slug,
     priceScale: instrument.priceScale,

@@ -35,6 +35,7 @@ import { KEYS } from '../queue/keys.ts';
 import { finishDhanLogin, finishKiteLogin, LoginFailed } from './broker-login.ts';
 import { callbackRoute, loginRoute } from './broker-routes.ts';
 import { services } from './context.ts';
+import { makeKey } from './keys.ts';
 
 const APP = 'http://127.0.0.1:3000';
 const DAY_MS = 86_400_000;
@@ -382,6 +383,18 @@ describe('Kite', () => {
     expect(String(answer.login_url)).toMatch(
       /\/kite\/connect\/login\?v=3&api_key=demo&redirect_params=state%3D[\w-]{43}$/,
     );
+  });
+
+  it('gives it to no other site’s page, and to nobody without end', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    expect((await kiteLoginUrl(new Browser().request('/api/kite/login-url', { headers }))).status).toBe(403);
+    const key = await makeKey(await demoCaller(), { name: 'script', scope: 'full' });
+    const statuses: number[] = [];
+    for (let i = 0; i < 11; i += 1) {
+      const request = new Browser().request('/api/kite/login-url', { headers: { authorization: `Bearer ${key}` } });
+      statuses.push((await kiteLoginUrl(request)).status);
+    }
+    expect(statuses).toEqual([...Array(10).fill(200), 429]);
   });
 });
 

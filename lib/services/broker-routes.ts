@@ -7,14 +7,16 @@ import { beginLogin, CONNECTIONS_PATH, LoginFailed } from './broker-login.ts';
 import { RequestError } from './errors.ts';
 import { countBrokerLogin } from './limits.ts';
 import { loginPath } from './login-path.ts';
-import { problemResponse, type RoleHandler } from './route.ts';
+import { type Asked, mustNotBeForeign, problemResponse, type RoleHandler } from './route.ts';
 
 const NO_TRACE = { 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' };
 
 /** GET /api/{broker}/login-url, for scripts and buttons: the address of the broker's page. */
 export const loginUrlRoute =
   (broker: Broker) =>
-  async ({ caller, query }: { caller: Caller; query: { next?: string | undefined } }): Promise<Response> => {
+  async ({ caller, query, request }: Asked<{ next?: string | undefined }, undefined>): Promise<Response> => {
+    mustNotBeForeign(request.headers);
+    await countBrokerLogin(caller);
     try {
       const { loginUrl, consentAppId, cookie } = await beginLogin(caller, broker, query.next ?? null);
       const body = {
@@ -36,7 +38,7 @@ export const loginRoute = (broker: Broker): RoleHandler =>
     asPage(broker, request, pathOf(request), async (caller) => {
       // Another site's page could begin logins without end, and put one of its own in the place of ours.
       if (request.headers.get('sec-fetch-site') === 'cross-site') return questionPage(broker, pathOf(request));
-      if (caller.personId !== null) await countBrokerLogin(caller.personId);
+      await countBrokerLogin(caller);
       const next = new URL(request.url).searchParams.get('next');
       const { loginUrl, cookie } = await beginLogin(caller, broker, next);
       return new Response(null, { status: 303, headers: { ...NO_TRACE, location: loginUrl, 'set-cookie': cookie } });

@@ -121,6 +121,25 @@ describe('depth history', () => {
     });
   });
 
+  it('counts what two feeds tell of once, and says up to where its trades reach where they are too many', async () => {
+    const insert = (feedId: number, count: number) =>
+      client.query(
+        `INSERT INTO gehra.ticks (time, instrument_id, feed_id, n, mode, aggressor, aggressor_confidence, last_price, volume, volume_delta, oi, close)
+         SELECT to_timestamp($1 / 1e6) + i * interval '1 millisecond', 1, $2, 0, 3, 1, 3, 2604010, i, 1, 500, 2590000 FROM generate_series(1, $3::integer) AS i`,
+        [START_US - 3600 * SECOND_US, feedId, count],
+      );
+    await insert(11, 10);
+    await insert(1, 50_002);
+    const query = { instrument: 1, from: START_US - 3600 * SECOND_US, to: START_US, column_ms: 60_000 };
+    const first = await history(query);
+    expect(first.trades.length).toBe(50_000);
+    expect(first.header).toMatchObject({ completeToUs: query.from + 50_001_000, more: true });
+    const { trades, header } = await history({ ...query, from: first.header.completeToUs });
+    expect(trades.map(([at]) => at)).toEqual([-3_549_999, -3_549_998]);
+    expect(header).toMatchObject({ completeToUs: query.to, more: false });
+    await client.query('DELETE FROM gehra.ticks WHERE time < to_timestamp($1 / 1e6)', [START_US]);
+  });
+
   it('begins and ends where it was asked to, in the middle of columns too', async () => {
     const { frames } = await history({
       instrument: 1,

@@ -6,8 +6,10 @@ import {
   lastFrameOfColumns,
   positionOf,
   type StoredGap,
+  type StoredTrade,
   tradesBetween,
 } from '../../db/depth.ts';
+import { flowFeedOf } from '../../db/flow.ts';
 import type { Query } from '../api/operations.ts';
 import { encodeTick, SideEncoder } from '../book/messages.ts';
 import { feedName } from '../core/feeds.ts';
@@ -51,14 +53,17 @@ export async function depthHistory(
   const positionUs = feedId === null ? toUs : await waitForPosition(feedId, toUs);
   // A feed that rests has no position that moves on: what comes after its last one is a market that is closed.
   const rests = feedId !== null && positionUs < toUs && (await restsSinceLong(feedId));
-  const completeToUs = rests ? toUs : Math.min(toUs, positionUs);
-  const [frames, trades, recorded] = await Promise.all([
+  const [frames, traded, recorded] = await Promise.all([
     feedId === null || query.only === 'trades'
       ? []
       : lastFrameOfColumns(db, { instrumentId, feedId, fromUs, toUs, columnUs }),
-    tradesBetween(db, instrumentId, fromUs, toUs, TRADES_MAX),
+    tradesOfFlow(instrumentId, fromUs, toUs),
     feedId === null ? [] : gapsBetween(db, instrumentId, feedId, fromUs, toUs),
   ]);
+  const trades = traded.slice(0, TRADES_MAX);
+  // Of what is left out the first stamp is known: before it nothing is missing.
+  const leftOutUs = traded[TRADES_MAX]?.stampUs;
+  const completeToUs = Math.min(toUs, rests ? toUs : positionUs, leftOutUs ?? toUs);
   const isOpen = recorded.some((gap) => gap.toUs === null);
   const rest = { fromUs: Math.max(fromUs, positionUs), toUs, cause: 'market_closed' } as const;
   const gaps: readonly StoredGap[] = rests && !isOpen ? [...recorded, rest] : recorded;
@@ -80,10 +85,19 @@ export async function depthHistory(
   }
   tradesUntil(Number.POSITIVE_INFINITY);
 
-  const header = Buffer.from(JSON.stringify({ instrumentId, columnMs, fromUs, toUs, completeToUs, gaps }));
+  const header = Buffer.from(
+    JSON.stringify({ instrumentId, columnMs, fromUs, toUs, completeToUs, more: leftOutUs !== undefined, gaps }),
+  );
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
   return new Uint8Array(Buffer.concat([length, header, ...messages]));
+}
+
+/** Of the one feed that bars are read from: two feeds tell of the same trades. One more than are given says that there are more. */
+async function tradesOfFlow(instrumentId: number, fromUs: number, toUs: number): Promise<StoredTrade[]> {
+  const { db } = services();
+  const feedId = await flowFeedOf(db, instrumentId, fromUs, toUs);
+  return feedId === null ? [] : tradesBetween(db, instrumentId, feedId, fromUs, toUs, TRADES_MAX + 1);
 }
 
 /** Whether a feed has been out of its hours long enough that nothing of it is on its way any more. */

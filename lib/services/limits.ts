@@ -3,6 +3,7 @@
  * asked of Redis on the way.
  */
 import { BurstyRateLimiter, RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { Caller } from './access.ts';
 import { RequestError } from './errors.ts';
 
 interface Limits {
@@ -93,9 +94,11 @@ export async function countConfirmation(personId: number): Promise<() => Promise
   return async () => void (await confirmations.delete(String(personId)));
 }
 
-/** Ten begun logins to a broker in ten minutes. @throws RequestError 429 */
-export const countBrokerLogin = (personId: number): Promise<void> =>
-  take(limits().brokerLogins, String(personId), 'Too many logins to brokers were begun.');
+/** Ten begun logins to a broker in ten minutes, of a person or a key. @throws RequestError 429 */
+export async function countBrokerLogin({ personId, keyId }: Pick<Caller, 'personId' | 'keyId'>): Promise<void> {
+  const who = personId ?? (keyId === null ? null : `key ${keyId}`);
+  if (who !== null) await take(limits().brokerLogins, String(who), 'Too many logins to brokers were begun.');
+}
 
 /** Counts a code of the second factor; a right one starts anew. @throws RequestError 429 */
 export async function countCode(personId: number): Promise<() => Promise<void>> {

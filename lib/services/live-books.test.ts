@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
-import { LiveInstrument } from './live-books.ts';
+import { MessageReader } from '../book/messages.ts';
+import { Tick } from '../orderflow/tick.ts';
+import { EntryWriter } from '../queue/entry.ts';
+import { LiveBooks, LiveInstrument } from './live-books.ts';
 
 const US_PER_SECOND = 1_000_000;
-const [KITE, DEPTH20, DEPTH200] = [1, 21, 31] as const;
+const [KITE, DHAN, DEPTH20, DEPTH200] = [1, 11, 21, 31] as const;
 
 it('the deepest feed is shown; silent, it gives way to another depth feed, and not to the five levels of a live one', () => {
   const instrument = new LiveInstrument(1);
@@ -34,4 +37,37 @@ it('the frame rate is that of both sides while frames come, and falls while none
 
 it('the frame rate is 0 before the first frame', () => {
   expect(new LiveInstrument(1).framesPerSecond(1_795_000_000 * US_PER_SECOND)).toBe(0);
+});
+
+it('counts what two feeds tell of once: of the preferred one, and of the other while that is silent', () => {
+  const told: number[] = [];
+  const books = new LiveBooks({
+    wants: () => true,
+    send: (_, message) =>
+      new MessageReader().read(message, {
+        onDepth: () => undefined,
+        onTick: ({ volumeDelta }) => told.push(volumeDelta),
+        onGap: () => undefined,
+        onBaseMissing: () => undefined,
+      }),
+  });
+  const writer = new EntryWriter();
+  const tick = (feedId: number, seconds: number, volume: number, volumeDelta: number): number | undefined => {
+    const before = told.length;
+    const of = Object.assign(new Tick(), { instrumentId: 1 });
+    of.clear();
+    Object.assign(of, { lastPrice: 100, volume, volumeDelta });
+    writer.begin();
+    writer.tick(of);
+    const stampUs = (1_795_000_000 + seconds) * US_PER_SECOND;
+    books.take(feedId, { stampUs, bytes: writer.finish() as Buffer });
+    return told[before];
+  };
+  expect(tick(DHAN, 0, 1000, 10)).toBe(10);
+  expect(tick(KITE, 0.1, 1000, 20), 'told of by Dhan').toBe(undefined);
+  expect(tick(KITE, 1, 1030, 30)).toBe(30);
+  expect(tick(DHAN, 1.1, 1030, 30)).toBe(undefined);
+  expect(tick(DHAN, 11, 1080, 50)).toBe(undefined);
+  expect(tick(DHAN, 12, 1085, 5), 'Kite is silent').toBe(5);
+  expect(tick(KITE, 12.1, 1090, 60), 'all but 5 of it is not told').toBe(5);
 });

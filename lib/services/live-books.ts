@@ -17,6 +17,8 @@ const DEPTH_GIVES_WAY_US = 3_000_000;
  * book that was emptied. By then the instrument has another place in the plan.
  */
 const DEPTH_GIVES_WAY_TO_TICKS_US = 600_000_000;
+/** So long after its last tick a feed gives way to another one that tells of the same trades, µs. */
+const TICKS_GIVE_WAY_US = 10_000_000;
 /** Time over which the frame rate is smoothed. */
 const RATE_US = 2_000_000;
 
@@ -40,6 +42,8 @@ export class LiveInstrument {
   oi = ABSENT;
   /** The gap that stands open, and its message; null where none does. */
   openGap: { readonly fromUs: number; readonly cause: string; readonly message: Uint8Array } | null = null;
+  private tickFeedId = 0;
+  private tickUs = 0;
   private frameUs = 0;
   private smoothedRate = 0;
 
@@ -59,6 +63,21 @@ export class LiveInstrument {
     if (offered > shown) return true;
     const fromDepthToTicks = shown > TICK_LEVELS && offered <= TICK_LEVELS;
     return stampUs - this.frameUs > (fromDepthToTicks ? DEPTH_GIVES_WAY_TO_TICKS_US : DEPTH_GIVES_WAY_US);
+  }
+
+  /**
+   * What of a tick's volume was not told yet; null where another feed tells of it. After a change of feed no more than what the
+   * volume of the day has grown by, as the other feed told of the rest.
+   */
+  untoldVolume(feedId: number, { stampUs, volume, volumeDelta }: Tick): number | null {
+    const isAnother = this.tickFeedId !== 0 && feedId !== this.tickFeedId;
+    // Kite's ticks come before Dhan's live feed, in bars too (db/flow.ts, flowFeedOf): feeds are numbered in that order.
+    if (isAnother && feedId > this.tickFeedId && stampUs - this.tickUs <= TICKS_GIVE_WAY_US) return null;
+    this.tickFeedId = feedId;
+    this.tickUs = stampUs;
+    if (!isAnother) return orZero(volumeDelta);
+    const grown = isPresent(volume) && isPresent(this.volume) ? volume - this.volume : 0;
+    return Math.max(0, Math.min(orZero(volumeDelta), grown));
   }
 
   countFrame(stampUs: number): void {
@@ -121,8 +140,10 @@ export class LiveBooks {
       this.depth(tick.instrumentId, BID, tick.bids, tick.stampUs, tick.stampUs);
       this.depth(tick.instrumentId, ASK, tick.asks, tick.stampUs, tick.stampUs);
     }
+    if (!isPresent(tick.lastPrice)) return;
+    const volumeDelta = live.untoldVolume(this.feedId, tick);
     const unchanged = tick.lastPrice === live.lastPrice && tick.volume === live.volume && tick.oi === live.oi;
-    if (unchanged || !isPresent(tick.lastPrice)) return;
+    if (unchanged || volumeDelta === null) return;
     live.lastPrice = tick.lastPrice;
     live.volume = tick.volume;
     live.oi = tick.oi;
@@ -130,7 +151,7 @@ export class LiveBooks {
       instrumentId: tick.instrumentId,
       stampUs: tick.stampUs,
       lastPrice: tick.lastPrice,
-      volumeDelta: orZero(tick.volumeDelta),
+      volumeDelta,
       aggressor: tick.aggressor,
       confidence: tick.confidence,
       volume: orZero(tick.volume),

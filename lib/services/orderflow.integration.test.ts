@@ -1,18 +1,20 @@
 /** What the API answers is what lib/orderflow makes of the same ticks. */
 import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { type Client, connect } from '../../db/connect.ts';
 import { addFlow, flowBars } from '../../db/flow.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createDatabase } from '../../tests/support/servers.ts';
 import { demoCaller, startTestServices } from '../../tests/support/services.ts';
-import { BarsQuery, FootprintQuery, ProfileQuery } from '../api/flow.ts';
+import { BarsQuery, FootprintQuery, ProfileQuery, VwapQuery } from '../api/flow.ts';
 import { ABSENT } from '../core/absent.ts';
 import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
 import { type Bar, BarBuilder, barStart, deltaOf, vwapOf } from '../orderflow/bars.ts';
 import { type FlowTick, flowRows } from '../orderflow/flow-rows.ts';
 import { Footprint } from '../orderflow/footprint.ts';
 import { valueAreaOf } from '../orderflow/volume-profile.ts';
+import { vwap } from './anchored-flow.ts';
+import { services } from './context.ts';
 import { RequestError } from './errors.ts';
 import { bars, footprint, profile } from './orderflow.ts';
 import { inIst } from './times.ts';
@@ -238,6 +240,27 @@ describe('the profile', () => {
     );
     expect(answer).toMatchObject({ poc: area.poc, valueAreaLow: area.low, valueAreaHigh: area.high });
     expect(answer.coverage).toBeLessThan(1);
+  });
+
+  it('ends with the last whole minute: nothing is told that traded after `to`', async () => {
+    const to = OPEN_US + 30 * MINUTE_US;
+    vi.spyOn(services(), 'nowMs').mockReturnValue((to + 10 * MINUTE_US) / 1000);
+    const at = async (us: number) => profile(await demoCaller(), ProfileQuery.parse(asked({ to: iso(us) })));
+    const whole = await at(to);
+    expect(whole.rows).not.toEqual([]);
+    const { rows, to: told } = await at(to + 5 * SECOND_US);
+    expect({ rows, told }).toEqual({ rows: whole.rows, told: inIst(to) });
+    // The minute under way is told of as far as it has come.
+    vi.spyOn(services(), 'nowMs').mockReturnValue((to + 6 * SECOND_US) / 1000);
+    expect(await at(to + 5 * SECOND_US)).toMatchObject({ to: inIst(to + 5 * SECOND_US) });
+    expect((await at(to + 5 * SECOND_US)).rows).not.toEqual(whole.rows);
+    const average = await vwap(
+      await demoCaller(),
+      VwapQuery.parse(asked({ to: iso(to - 55 * SECOND_US), interval: '1m' })),
+    );
+    expect(average.to).toBe(inIst(to - MINUTE_US));
+    expect(average.points.at(-1)?.time).toBe(inIst(to - 2 * MINUTE_US));
+    vi.restoreAllMocks();
   });
 
   it('of nothing has no point of control', async () => {

@@ -53,7 +53,7 @@ export async function footprint(
   query: Query<'/api/orderflow/footprint'>,
 ): Promise<Answer<'/api/orderflow/footprint'>> {
   const barUs = INTERVALS[query.interval];
-  const flow = await askedFlow(caller, query, { barUs, barsMax: FOOTPRINTS_MAX });
+  const flow = await askedFlow(caller, query, { barUs, barsMax: FOOTPRINTS_MAX, ofCells: true });
   const rowHeight = query.row_ticks * flow.instrument.tickSize;
   const found = flow.query ? await footprintBars(services().db, flow.query, rowHeight) : [];
   const rule = { ratio: query.ratio, minDifference: query.min_difference };
@@ -85,6 +85,7 @@ export async function profile(
     barUs: INTERVALS['1d'],
     barsMax: PROFILE_DAYS_MAX,
     alignUs: MINUTE_US,
+    ofCells: true,
   });
   const rowHeight = query.row_ticks * flow.instrument.tickSize;
   const days = flow.query ? await footprintBars(services().db, flow.query, rowHeight) : [];
@@ -110,7 +111,7 @@ export async function profile(
     valueAreaLow: orNull(area.low),
     valueAreaHigh: orNull(area.high),
     valueAreaShare: area.share,
-    coverage: shareHeard(query.from, query.to, flow),
+    coverage: shareHeard(Math.min(query.from, flow.toUs), flow.toUs, flow),
   };
 }
 
@@ -120,7 +121,7 @@ export async function nakedPointsOfControl(
   query: Query<'/api/orderflow/naked-pocs'>,
 ): Promise<Answer<'/api/orderflow/naked-pocs'>> {
   const barUs = INTERVALS['1d'];
-  const flow = await askedFlow(caller, query, { barUs, barsMax: PROFILE_DAYS_MAX });
+  const flow = await askedFlow(caller, query, { barUs, barsMax: PROFILE_DAYS_MAX, ofCells: true });
   const rowHeight = query.row_ticks * flow.instrument.tickSize;
   const days = flow.query ? await footprintBars(services().db, flow.query, rowHeight) : [];
   const profiles = days.map(({ fromUs, cells }) => {

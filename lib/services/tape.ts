@@ -3,14 +3,17 @@
 import { flowFeedOf } from '../../db/flow.ts';
 import { type TickName, type TickPage, type TickRow, ticksOfPage, tradesOfPage } from '../../db/ticks.ts';
 import { type Cursor, writeCursor } from '../api/cursor.ts';
+import { INTERVALS } from '../api/intervals.ts';
 import type { Answer, Query } from '../api/operations.ts';
 import { AGGRESSOR, type Aggressor } from '../core/aggressor.ts';
 import { TICK_MODE } from '../orderflow/tick.ts';
 import type { Caller } from './access.ts';
-import { answerOf, heardOf, knownInstrument, mustBeAnInterval } from './asked-flow.ts';
+import { answerOf, heardOf, knownInstrument, mustBeWithin } from './asked-flow.ts';
 import { services } from './context.ts';
 import { inIst } from './times.ts';
 
+/** A filter that little passes reads the whole interval for a page. */
+const DAYS_MAX = 31;
 const SIDE_WORDS = { [AGGRESSOR.unknown]: 'unknown', [AGGRESSOR.buy]: 'buy', [AGGRESSOR.sell]: 'sell' } as const;
 
 type PageQuery = Query<'/api/orderflow/tape'>;
@@ -48,7 +51,7 @@ async function pageOf<Row extends TickName>(
   read: (db: ReturnType<typeof services>['db'], page: TickPage) => Promise<Row[]>,
 ) {
   const { from, to, cursor, limit } = query;
-  mustBeAnInterval(query);
+  mustBeWithin(query, DAYS_MAX * INTERVALS['1d'], `At most ${DAYS_MAX} days a request.`);
   const instrument = await knownInstrument(caller, query.instrument);
   const { db } = services();
   // The pages of one reading are of one feed, whichever would be chosen now.

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { newDataFolder } from '../../tests/support/data-folder.ts';
 import { freePort } from '../instance/ports.ts';
@@ -83,6 +83,14 @@ it('loses nothing that was committed: fsync and synchronous_commit are on', asyn
     'on',
     'on',
   ]);
+});
+
+it('ends the work on a question that was given up', async () => {
+  const pool = new Pool({ connectionString: server.url, query_timeout: 100 });
+  await expect(pool.query('SELECT pg_sleep(60)')).rejects.toThrow('Query read timeout');
+  const working = "SELECT count(*)::int FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(60)'";
+  await vi.waitFor(async () => expect(await query(working)).toEqual([0]), { timeout: 10_000 });
+  await pool.end();
 });
 
 it('stops a server that a killed supervisor left behind, and goes on with its data', async () => {

@@ -51,6 +51,8 @@ const SETTINGS = {
   // Fewer checkpoints, fewer full pages in the log; a crash recovery still takes seconds.
   max_wal_size: "'2GB'",
   checkpoint_timeout: "'15min'",
+  // A page's question is given up after 5 s (db/connect.ts): the work on it then ends too.
+  client_connection_check_interval: "'1s'",
   // pglz: this build has neither lz4 nor zstd.
   wal_compression: 'on',
   // Memory mapped from files: containers often have 64 MB of /dev/shm.

@@ -213,6 +213,13 @@ const CASES: [name: Name, what: string, query: string, status: number, detail: R
   ['cvd', 'an anchor that is no instant', changed('cvd', { anchor: 'open' }), 400, /anchor/],
   ['cvd', 'an anchor after everything', changed('cvd', { anchor: FLOW.to }), 422, /`anchor` must be earlier/],
   ['cvd', 'an anchor of last year', changed('cvd', { anchor: '2025-11-25T09:15:00+05:30' }), 422, /31 days/],
+  [
+    'cvd',
+    'too many bars before those that are shown',
+    changed('cvd', { interval: '1s', anchor: '2026-11-23T09:15:00+05:30', from: '2026-11-25T15:30:00+05:30' }),
+    422,
+    /100000 bars from the anchor on/,
+  ],
   ['cvd', 'bars of a day', changed('cvd', { interval: '1d' }), 400, /interval/],
   ['cvd', 'too many bars', changed('cvd', { interval: '1s' }), 422, /At most 5000 bars/],
   ['vwap', 'bars of a second', changed('vwap', { interval: '1s' }), 400, /interval/],
@@ -230,6 +237,7 @@ const CASES: [name: Name, what: string, query: string, status: number, detail: R
   ['ofi', 'weights that grow', changed('ofi', { decay: '1.1' }), 400, /decay/],
   ...(['tape', 'ticks'] as const).flatMap((name): typeof CASES => [
     [name, 'a side that there is not', changed(name, { side: "buy' OR '1'='1" }), 400, /side/],
+    [name, 'a year', changed(name, { from: '2025-11-25T09:15:00+05:30' }), 422, /At most 31 days/],
     [name, 'less than nothing', changed(name, { min_quantity: '-1' }), 400, /min_quantity/],
     [name, 'a quantity beyond counting', changed(name, { max_quantity: '1e400' }), 400, /max_quantity/],
     [name, 'a price in rupees', changed(name, { min_price: '26040.5' }), 400, /min_price/],
