@@ -1,11 +1,9 @@
 /** What Lighthouse says of each page, as who is signed in sees it. */
 import type { InstrumentSummary } from '../lib/core/instrument.ts';
-import { Instance } from '../tests/support/instance.ts';
+import { ownerCookie, start } from '../tests/e2e/support/sign-in-server.ts';
 import type { Bench, Metrics } from './support/bench.ts';
 import { CATEGORIES, installLighthouse, judge } from './support/lighthouse.ts';
 
-const NAME = 'Asha';
-const PASSWORD = 'correct horse battery';
 /** Those that are opened to come in, and every morning: they must be quick on a telephone too. */
 const QUICK = ['/login', '/connections'];
 
@@ -33,27 +31,12 @@ const pagesOf = (slug: string): string[] => [
   '/docs/api',
 ];
 
-/** Uses the link of the first start. @returns the cookies of the owner */
-async function signIn({ appUrl, said }: Instance): Promise<string> {
-  const code = /^http\S+\/setup\?code=(\S+)$/m.exec(said)?.[1];
-  const answer = await fetch(`${appUrl}/api/setup`, {
-    method: 'POST',
-    headers: { origin: appUrl, 'content-type': 'application/json' },
-    body: JSON.stringify({ code, name: NAME, password: PASSWORD }),
-  });
-  if (!answer.ok) throw new Error(`${NAME} cannot come in: HTTP ${answer.status}`);
-  return answer.headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ');
-}
-
 /** Points of each page, and the fewest of all: a page below is named by its own metric. */
 async function judgeAll(): Promise<Metrics> {
   await installLighthouse();
-  const instance = await Instance.start(['--frames', '2'], { DEMO_SIGN_IN: '1' });
+  const instance = await start();
   try {
-    const cookie = await signIn(instance);
+    const cookie = await ownerCookie(instance.appUrl);
     const listed = await fetch(`${instance.appUrl}/api/instruments?subscribed=1&limit=1`, { headers: { cookie } });
     const { instruments } = (await listed.json()) as { instruments: InstrumentSummary[] };
     const metrics: Record<string, number> = {};

@@ -64,7 +64,8 @@ export class SignInServer {
   }
 }
 
-async function start(): Promise<Instance> {
+/** An instance with sign-in, its owner Asha and its viewer Vik. */
+export async function start(): Promise<Instance> {
   const instance = await Instance.start(['--seed', '1', '--frames', '2'], { DEMO_SIGN_IN: '1' });
   const link = /^http\S+\/setup\?code=\S+$/m.exec(instance.said)?.[0];
   if (!link) throw new Error(`./gehra up printed no link:\n${instance.said}`);
@@ -79,7 +80,8 @@ async function spend(link: string, name: string): Promise<void> {
   await post(origin, '/api/setup', { code: searchParams.get('code'), name, password: PASSWORD });
 }
 
-async function ownerCookie(origin: string): Promise<string> {
+/** Signs the owner in. @returns the value of a Cookie header */
+export async function ownerCookie(origin: string): Promise<string> {
   const csrf = await fetch(`${origin}/api/auth/csrf`);
   const cookies = csrf.headers.getSetCookie().map((line) => line.split(';')[0]);
   const { csrfToken } = (await csrf.json()) as { csrfToken: string };
