@@ -27,6 +27,8 @@ import { PositionMovedError, storeBatch } from './store.ts';
 
 /** Entries of one feed taken at a time. */
 const READ_ENTRIES = 500;
+/** Rows of one commit at most: what an outage has left behind would take longer than a commit may. */
+const ROWS_MAX = 20_000;
 /** Longest wait in Redis for something to come: how late a step notices that something else is due. */
 export const READ_BLOCK_MS = 100;
 /** Where little is coming, that little is let gather: a read for each single entry would cost more than the entry. */
@@ -39,6 +41,8 @@ const HOUSEKEEPING_MS = 1000;
 const COMMIT_MARGIN_MS = 50;
 /** Positions that only marks have moved are committed this often. */
 const IDLE_COMMIT_MS = 1000;
+/** The server's code for a statement that ran out of its time. */
+const QUERY_CANCELED = '57014';
 /** A commit that has not ended by then hangs: its connection is given up. Above the server's own statement timeout. */
 const COMMIT_TIMEOUT_MS = 15_000;
 const RETRY_MIN_MS = 100;
@@ -62,6 +66,8 @@ export class Writer {
   private commitCostMs = 20;
   private housekeepingMs = Number.NEGATIVE_INFINITY;
   private stopping = false;
+  /** Rows of the next commit at most: fewer after one that ran out of time. */
+  private rowsLimit: number;
   private rows = 0;
   private quarantined = 0;
   private failure: string | null = 'nothing has been stored yet';
@@ -73,7 +79,10 @@ export class Writer {
     private readonly log: Log,
     /** Whether the market is closed: the writer then rests while nothing comes, and drains whatever does. */
     private readonly isClosed: () => boolean = () => false,
-  ) {}
+    private readonly rowsMax = ROWS_MAX,
+  ) {
+    this.rowsLimit = rowsMax;
+  }
 
   start(): void {
     this.loop = this.run();
@@ -197,13 +206,17 @@ export class Writer {
     if (taken.size === 0 && this.batch.isEmpty && this.isClosed()) await delay(REST_MS);
     const rowsBefore = this.batch.rows;
     let most = 0;
-    for (const [feedId, entries] of taken) {
+    // The oldest first: what waits behind the limit is read again next time, and no feed waits for ever.
+    const oldestFirst = [...taken].sort(([, [a]], [, [b]]) => (a?.stampUs ?? 0) - (b?.stampUs ?? 0));
+    for (const [feedId, entries] of oldestFirst) {
+      if (this.batch.rows >= this.rowsLimit) break;
       most = Math.max(most, entries.length);
       const positionUs = this.positions.get(feedId) as number;
       const oldestUs = entries[0]?.stampUs as number;
       this.oldestUs = Math.min(this.oldestUs, oldestUs);
       takenAge.observe(ageS(oldestUs));
       for (const entry of entries) {
+        if (this.batch.rows >= this.rowsLimit) break;
         this.batch.add(feedId, positionUs, entry);
         this.readUs.set(feedId, entry.stampUs);
       }
@@ -215,7 +228,9 @@ export class Writer {
   }
 
   private isDue(): boolean {
-    return !this.batch.isEmpty && (this.batch.rows >= this.config.writer.flushRows || monotonicMs() >= this.dueMs());
+    if (this.batch.isEmpty) return false;
+    const rowsDue = Math.min(this.config.writer.flushRows, this.rowsLimit);
+    return this.batch.rows >= rowsDue || monotonicMs() >= this.dueMs();
   }
 
   /** When the batch has to begin to be committed, on the monotonic clock, ms. */
@@ -228,7 +243,9 @@ export class Writer {
     if (this.batch.isEmpty || !this.connection) return;
     const { client } = this.connection;
     const startMs = monotonicMs();
+    let isHung = false;
     const hung = setTimeout(() => {
+      isHung = true;
       this.log.error({ event: 'commit_hangs', afterMs: COMMIT_TIMEOUT_MS });
       // With a query under way this cuts the connection, and the query fails.
       void client.end();
@@ -236,6 +253,11 @@ export class Writer {
     let refused: number;
     try {
       refused = await storeBatch(client, this.batch);
+    } catch (error) {
+      if (isHung || (error as { code?: string }).code === QUERY_CANCELED) {
+        this.rowsLimit = Math.max(1, Math.floor(Math.min(this.rowsLimit, this.batch.rows) / 2));
+      }
+      throw error;
     } finally {
       clearTimeout(hung);
     }
@@ -257,6 +279,7 @@ export class Writer {
     this.quarantined += setAside;
     this.batch.clear();
     this.failure = null;
+    this.rowsLimit = Math.min(this.rowsLimit * 2, this.rowsMax);
     this.lastCommitMs = monotonicMs();
     this.commitCostMs += (this.lastCommitMs - startMs - this.commitCostMs) / 8;
   }
