@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, connect } from '../../db/connect.ts';
 import { loadPositions } from '../../db/positions.ts';
 import type { Config } from '../../lib/config/config.ts';
-import { feedById } from '../../lib/core/feeds.ts';
+import { FEEDS, feedById } from '../../lib/core/feeds.ts';
 import { monotonicMs, wallClockUs } from '../../lib/obs/clock.ts';
 import type { Log } from '../../lib/obs/log.ts';
 import { violated } from '../../lib/obs/metrics.ts';
@@ -181,7 +181,8 @@ export class Writer {
     }
     try {
       await this.streams.announceWritten(this.positions);
-      const windowStartUs = wallClockUs() - this.config.stream.windowS * 1_000_000;
+      const windowUs = windowFor(this.config.stream, await this.streams.bytes(FEEDS));
+      const windowStartUs = wallClockUs() - windowUs;
       for (const [feedId, positionUs] of this.positions) {
         if (positionUs > 0) await this.streams.trim(feedById(feedId), Math.min(positionUs, windowStartUs));
       }
@@ -306,6 +307,19 @@ export class Writer {
     // A connection that is gone already cannot be ended in order.
     await Promise.allSettled([connection.client.end(), connection.leases.close()]);
   }
+}
+
+/** Streams that take this much of the cap begin to lose their window, and have lost it where publishing would be resumed. */
+const SHRINKS_FROM = 0.7;
+const SHRUNK_AT = 0.9;
+
+/**
+ * For how long entries are kept that are stored already, µs. That is a courtesy to readers: where the streams come near their
+ * cap it is given up step by step, or it would hold publishing back.
+ */
+export function windowFor({ bytesMax, windowS }: Config['stream'], bytes: number): number {
+  const left = (SHRUNK_AT - bytes / bytesMax) / (SHRUNK_AT - SHRINKS_FROM);
+  return Math.round(windowS * 1_000_000 * Math.min(1, Math.max(0, left)));
 }
 
 /** Age of a stamp now, s. */
