@@ -3,7 +3,8 @@
  * fails, the loop starts over from the positions in the database, which say exactly what is there.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, connect } from '../../db/connect.ts';
+import type pg from 'pg';
+import { connect, endInTime } from '../../db/connect.ts';
 import { loadPositions } from '../../db/positions.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { FEEDS, feedById } from '../../lib/core/feeds.ts';
@@ -54,7 +55,7 @@ export class Writer {
   private positions = new Map<number, number>();
   /** By feed: the stamp of the last entry taken. */
   private readUs = new Map<number, number>();
-  private connection: { client: Client; leases: Leases } | null = null;
+  private connection: { client: pg.Client; leases: Leases } | null = null;
   /** The place that it has or had last; 0 before the first. */
   private place = 0;
   private lost: Error | null = null;
@@ -135,7 +136,7 @@ export class Writer {
     if (this.isDue()) await this.commit();
   }
 
-  private async connect(): Promise<{ client: Client; leases: Leases }> {
+  private async connect(): Promise<{ client: pg.Client; leases: Leases }> {
     const { databaseUrl, databaseDirectUrl } = this.config;
     const onLost = (error: Error): void => {
       this.lost = error;
@@ -304,8 +305,7 @@ export class Writer {
     this.positions = new Map();
     this.readUs = new Map();
     if (!connection) return;
-    // A connection that is gone already cannot be ended in order.
-    await Promise.allSettled([connection.client.end(), connection.leases.close()]);
+    await Promise.all([endInTime(connection.client), connection.leases.close()]);
   }
 }
 
