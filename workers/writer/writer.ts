@@ -309,9 +309,9 @@ export class Writer {
   }
 }
 
-/** Streams that take this much of the cap begin to lose their window, and have lost it where publishing would be resumed. */
-const SHRINKS_FROM = 0.7;
-const SHRUNK_AT = 0.9;
+/** Streams that take this much of the cap begin to lose their window, and have none left where an alarm says that they fill up. */
+const SHRINKS_FROM = 0.5;
+const SHRUNK_AT = 0.7;
 
 /**
  * For how long entries are kept that are stored already, µs. That is a courtesy to readers: where the streams come near their
