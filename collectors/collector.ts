@@ -32,6 +32,8 @@ export interface BrokerFeeds {
 }
 
 const STATUS_MS = 1000;
+/** A feed that could not be opened is tried again this often. */
+const OPEN_AGAIN_MS = 5000;
 /** Of each instrument there is more to say than every second would bear. */
 const SEEN_MS = 2000;
 /** A collector that was just killed lets go of the lock at once; one that runs does not. */
@@ -107,9 +109,35 @@ const closedStatus = ({ plan, sinceUs }: ClosedFeed, detail: string): FeedStatus
   silent: 0,
 });
 
+/** A feed that the plan wants and that could not be opened: a folder of its journal that cannot be read, no descriptor left. */
+interface Unopened {
+  readonly feed: Feed;
+  readonly instruments: readonly Instrument[];
+  readonly reason: string;
+  readonly sinceUs: number;
+}
+
+const unopenedStatus = ({ instruments, reason, sinceUs }: Unopened): FeedStatus => ({
+  state: 'backing_off',
+  cause: null,
+  detail: `not recorded: its journal cannot be opened: ${reason}`,
+  sinceUs,
+  gapFromUs: null,
+  instrumentIds: instruments.map(({ id }) => id),
+  frames: 0,
+  rejects: 0,
+  unpublished: 0,
+  journalFailure: null,
+  publishFailure: null,
+  tooMany: null,
+  silent: 0,
+});
+
 /** The feeds of one broker, as the plan wants them. */
-class Slots {
+export class Slots {
   private readonly slots = new Map<string, Slot>();
+  private readonly unopened = new Map<string, Unopened>();
+  private readonly openTimer: NodeJS.Timeout;
   /** Plans are followed one after the other. */
   private following: Promise<void> = Promise.resolve();
 
@@ -118,24 +146,37 @@ class Slots {
     private readonly config: Config,
     private readonly journalDir: string,
     private readonly redis: Redis,
-    private readonly memory: MemoryWatch,
-    private readonly hours: KnownHours,
+    private readonly memory: Pick<MemoryWatch, 'heldBack'>,
+    private readonly hours: Pick<KnownHours, 'now'>,
     private readonly log: Log,
-  ) {}
+    openAgainMs = OPEN_AGAIN_MS,
+  ) {
+    this.openTimer = setInterval(() => {
+      if (this.unopened.size > 0) this.next(() => this.openAgain());
+    }, openAgainMs);
+  }
 
   follow(plan: Plan): void {
-    this.following = this.following
-      .then(() => this.apply(plan))
-      .catch((error: unknown) => this.log.error({ event: 'plan_not_followed', err: error }));
+    this.next(() => this.apply(plan));
   }
 
   status(): Record<string, FeedStatus> {
-    return Object.fromEntries([...this.slots].map(([name, slot]) => [name, slot.status()]));
+    return Object.fromEntries([
+      ...[...this.slots].map(([name, slot]) => [name, slot.status()] as const),
+      ...[...this.unopened].map(([name, unopened]) => [name, unopenedStatus(unopened)] as const),
+    ]);
   }
 
   /** By feed: since when nothing has come of those that something should come of, s. */
   silenceS(): Record<string, number> {
-    return Object.fromEntries([...this.slots].map(([name, slot]) => [name, slot.silenceS()]));
+    const nowUs = wallClockUs();
+    const { now: hours } = this.hours;
+    return Object.fromEntries([
+      ...[...this.slots].map(([name, slot]) => [name, slot.silenceS()] as const),
+      ...[...this.unopened.values()]
+        .filter(({ instruments }) => hours.isDataExpected(instruments, nowUs))
+        .map(({ feed, sinceUs }) => [feed.name, (nowUs - sinceUs) / 1e6] as const),
+    ]);
   }
 
   /** Tells of each instrument when it was heard of. */
@@ -149,8 +190,15 @@ class Slots {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.openTimer);
     await this.following;
     await Promise.all([...this.slots.values()].map((slot) => slot.stop()));
+  }
+
+  private next(work: () => Promise<void>): void {
+    this.following = this.following
+      .then(work)
+      .catch((error: unknown) => this.log.error({ event: 'plan_not_followed', err: error }));
   }
 
   private async apply(plan: Plan): Promise<void> {
@@ -172,13 +220,32 @@ class Slots {
       if (instruments.length === 0) continue;
       const slot = this.slots.get(feed.name);
       if (slot) slot.use(instruments, taken[feed.kind]);
-      else this.slots.set(feed.name, await this.open(feed, instruments));
+      else await this.tryOpen(feed, instruments);
     }
     for (const { name } of feeds) {
+      if ((wanted.get(name) ?? []).length > 0) continue;
+      this.unopened.delete(name);
       const slot = this.slots.get(name);
-      if (!slot || (wanted.get(name) ?? []).length > 0) continue;
+      if (!slot) continue;
       this.slots.delete(name);
-      await slot.leave();
+      await slot.leave().catch((error: unknown) => this.log.error({ event: 'feed_not_left', feed: name, err: error }));
+    }
+  }
+
+  private async openAgain(): Promise<void> {
+    for (const { feed, instruments } of this.unopened.values()) await this.tryOpen(feed, instruments);
+  }
+
+  /** One that cannot be opened keeps no other from being recorded. */
+  private async tryOpen(feed: Feed, instruments: readonly Instrument[]): Promise<void> {
+    const before = this.unopened.get(feed.name);
+    try {
+      this.slots.set(feed.name, await this.open(feed, instruments));
+      this.unopened.delete(feed.name);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (reason !== before?.reason) this.log.error({ event: 'feed_not_opened', feed: feed.name, err: error });
+      this.unopened.set(feed.name, { feed, instruments, reason, sinceUs: before?.sinceUs ?? wallClockUs() });
     }
   }
 

@@ -232,6 +232,24 @@ describe('a feed', () => {
     ]);
   });
 
+  it('has the gap that begins at the frame that ends another', async () => {
+    const pipeline = await start();
+    pipeline.frame(frame(0));
+    await untilPublished(1);
+    pipeline.openGap('network');
+    await until(() => expect(pipeline.openGapFromUs).not.toBeNull());
+    pipeline.frame(frame(1));
+    pipeline.openGap('disconnected');
+    await until(async () => expect((await published()).gaps).toHaveLength(3));
+    const { gaps } = await published();
+    expect(gaps.map(({ cause, toUs }) => [cause, toUs > 0])).toEqual([
+      ['network', false],
+      ['network', true],
+      ['disconnected', false],
+    ]);
+    expect(gaps[2]?.fromUs).toBe(gaps[1]?.toUs);
+  });
+
   it('stamps nothing earlier than what is stored, though the clock was set back and the stream is lost', async () => {
     const storedUs = wallClockUs();
     await reader.announceWritten(new Map([[FEED.id, storedUs]]));
@@ -284,6 +302,44 @@ describe('while Redis hangs', () => {
     hold.reason = null;
     await untilPublished(2000);
     await until(() => expect(pipeline.unpublished).toBe(0));
+  });
+});
+
+describe('while neither journal nor Redis takes anything', () => {
+  it('has one gap from the last frame before to the first that is kept again', async () => {
+    const hold = new Hold();
+    let clockUs = istTimeUs('2026-11-23', '10:00');
+    const pipeline = await start({ hold, outboxBytesMax: 1000, nowUs: () => clockUs });
+    pipeline.frame(frame(0));
+    await until(async () => expect((await published()).frames).toEqual([[0, 0]]));
+    const lastUs = (await published()).stamps[0] as number;
+    hold.reason = 'held back by the test';
+    await until(() => expect(pipeline.publishFailure).toBe(hold.reason));
+    // A new day begins where its folder cannot be made.
+    clockUs += 86_400_000_000;
+    writeFileSync(path.join(dir, FEED.name, '2026-11-24'), '');
+    for (let i = 1; i < 200; i += 1) {
+      clockUs += 1_000_000;
+      pipeline.frame(frame(i));
+    }
+    await until(() => expect(pipeline.unpublished).toBe(-1));
+    clockUs += 60_000_000;
+    pipeline.frame(frame(200));
+    await until(() => expect(pipeline.openGapFromUs).toBe(lastUs));
+    hold.reason = null;
+    await until(() => expect(pipeline.unpublished).toBe(0));
+    clockUs += 1_000_000;
+    pipeline.frame(frame(201));
+    await until(async () => expect((await published()).gaps).toHaveLength(2));
+    expect((await published()).gaps).toMatchObject([
+      { fromUs: lastUs, toUs: 0, cause: 'discarded' },
+      { fromUs: lastUs, toUs: clockUs, cause: 'discarded' },
+    ]);
+    expect((await published()).frames).toEqual([
+      [0, 0],
+      [201, 201],
+    ]);
+    await until(() => expect(pipeline.openGapFromUs).toBeNull());
   });
 });
 

@@ -45,6 +45,8 @@ interface TurnRecord {
   readonly stampUs: number;
   readonly kind: RecordKind;
   readonly payload: Buffer;
+  /** It says where a gap begins or ends. */
+  readonly isGap: boolean;
 }
 
 /** A kind of fault is logged at most this often; it is counted always. */
@@ -59,7 +61,14 @@ export class FeedPipeline {
   private readonly faultLoggedMs = new Map<WireErrorCode, number>();
   /** Records of this turn of the event loop: journalled together, then decoded. */
   private turn: TurnRecord[] = [];
-  private gapEventWaits = false;
+  /** Of this turn or the one that is being decoded: until they are, whether a gap is open is not known. */
+  private gapEventsWaiting = 0;
+  /** What began while that was not known; decided when it is. */
+  private gapBegins: { readonly cause: GapCause; readonly afterUs: number } | null = null;
+  /** Since when what came was dropped, as long as no gap that says so was kept. */
+  private droppedSinceUs: number | null = null;
+  /** A gap says so, and nothing was dropped after it. */
+  private droppedIsSaid = false;
   private instruments: readonly Instrument[];
   frames = 0;
   /** When each instrument was asked for and heard of. */
@@ -101,7 +110,7 @@ export class FeedPipeline {
       // What this turn brought has its stamp already, and gets into the stream at its end.
       mark: () => (this.turn.length > 0 ? null : { stampUs: this.stamp(), bytes: MARK }),
       heldBack,
-      onDiscard: () => this.openGap('discarded'),
+      onDiscard: (sinceUs) => this.noteDropped(sinceUs),
       onPublished: (entries, oldestUs) => this.metrics.published(entries, nowUs() - oldestUs),
       log,
     });
@@ -137,7 +146,7 @@ export class FeedPipeline {
   }
 
   get openGapFromUs(): number | null {
-    return this.decoder.openGap?.fromUs ?? null;
+    return this.droppedSinceUs ?? this.decoder.openGap?.fromUs ?? null;
   }
 
   get rejects(): number {
@@ -168,15 +177,22 @@ export class FeedPipeline {
    * of the same night, it does nothing; otherwise the time is divided into what was missed and what the market was closed.
    */
   openGap(cause: GapCause): void {
-    const { decoder, instruments } = this;
-    if (this.gapEventWaits || decoder.lastDataUs === 0) return;
+    const { decoder, instruments, turn } = this;
+    if (turn.length > 0 || this.gapEventsWaiting > 0) {
+      this.gapBegins = { cause, afterUs: turn.at(-1)?.stampUs ?? decoder.lastDataUs };
+      return;
+    }
+    if (this.droppedSinceUs !== null) {
+      this.sayDropped(this.droppedSinceUs, null);
+      return;
+    }
+    if (decoder.lastDataUs === 0) return;
     const { openGap } = decoder;
     const fromUs = openGap?.fromUs ?? decoder.lastDataUs;
     const missed = cause === 'market_closed' && openGap ? openGap.cause : cause;
     const interval = { fromUs, toUs: this.options.nowUs() };
     const pieces = this.options.hours().divideGap(instruments, interval, missed, openGap?.cause ?? null);
     if (openGap && pieces.length < 2) return;
-    this.gapEventWaits = true;
     if (pieces.length === 0) this.event({ type: 'gap_opened', fromUs, cause });
     pieces.forEach((piece, i) => {
       if (i > 0 || !openGap) this.event({ type: 'gap_opened', fromUs: piece.fromUs, cause: piece.cause });
@@ -207,20 +223,27 @@ export class FeedPipeline {
   }
 
   async close(): Promise<void> {
-    this.endTurn();
+    // What a turn brings may end or begin a gap, in another.
+    while (this.turn.length > 0) this.endTurn();
     await this.publisher.stop();
     this.journal.close();
   }
 
   private event(event: FeedEvent): void {
     if (event.type === 'gap_opened') this.metrics.gap(event.cause);
-    this.record(RECORD.event, encodeEvent(event));
+    if (event.type === 'instruments') this.record(RECORD.event, encodeEvent(event));
+    else this.gapEvent(event);
   }
 
-  private record(kind: RecordKind, payload: Buffer): void {
+  private gapEvent(event: FeedEvent): void {
+    this.gapEventsWaiting += 1;
+    this.record(RECORD.event, encodeEvent(event), true);
+  }
+
+  private record(kind: RecordKind, payload: Buffer, isGap = false): void {
     const stampUs = this.stamp();
     this.journal.append(stampUs, kind, payload);
-    this.turn.push({ stampUs, kind, payload });
+    this.turn.push({ stampUs, kind, payload, isGap });
     if (this.turn.length === 1) setImmediate(this.endTurn);
   }
 
@@ -232,24 +255,64 @@ export class FeedPipeline {
     const first = turn[0] as TurnRecord;
     const last = turn[turn.length - 1] as TurnRecord;
     const journalled = this.journal.flush(first.stampUs, last.stampUs);
-    for (const { stampUs, kind, payload } of turn) {
+    for (const { stampUs, kind, payload, isGap } of turn) {
+      const { openGap, lastDataUs } = this.decoder;
       const entry = this.decoder.take(stampUs, kind, payload);
-      if (entry) this.publisher.offer(stampUs, entry, journalled);
-      if (kind === RECORD.event) this.gapEventWaits = false;
-      else this.afterFrame(stampUs);
+      const sinceUs = openGap?.fromUs ?? (lastDataUs || stampUs - 1);
+      const isKept = entry !== null && this.publisher.offer(stampUs, entry, journalled, sinceUs);
+      if (isGap) this.afterGapEvent();
+      else if (kind === RECORD.frame) this.afterFrame(stampUs, isKept);
     }
+    const { gapBegins } = this;
+    if (gapBegins === null || this.gapEventsWaiting > 0) return;
+    this.gapBegins = null;
+    if (this.decoder.lastDataUs <= gapBegins.afterUs) this.openGap(gapBegins.cause);
   };
 
-  private afterFrame(stampUs: number): void {
+  private afterGapEvent(): void {
+    this.gapEventsWaiting -= 1;
+    if (this.gapEventsWaiting > 0 || !this.droppedIsSaid) return;
+    this.droppedSinceUs = null;
+    this.droppedIsSaid = false;
+  }
+
+  private afterFrame(stampUs: number, isKept: boolean): void {
     const { decoder } = this;
     if (decoder.lastErrors && decoder.lastErrors.count > 0) this.logFaults(decoder);
     if (decoder.lastDataUs !== stampUs) return;
     this.lastDataMs = monotonicMs();
-    if (decoder.openGap && !this.gapEventWaits) {
-      this.gapEventWaits = true;
+    if (!isKept || this.gapEventsWaiting > 0) return;
+    if (this.droppedSinceUs !== null) this.sayDropped(this.droppedSinceUs, stampUs);
+    else if (decoder.openGap) {
       const { fromUs, cause } = decoder.openGap;
       this.event({ type: 'gap_closed', fromUs, toUs: stampUs, cause });
     }
+  }
+
+  private noteDropped(sinceUs: number): void {
+    if (this.droppedSinceUs === null) this.metrics.gap('discarded');
+    this.droppedSinceUs = Math.min(sinceUs, this.droppedSinceUs ?? sinceUs);
+    this.droppedIsSaid = false;
+  }
+
+  /**
+   * Says what was dropped; again and again until that is kept, because it may be dropped too.
+   *
+   * @param endUs when data was kept again; null: nothing has come since
+   */
+  private sayDropped(fromUs: number, endUs: number | null): void {
+    const { decoder, instruments } = this;
+    const { openGap } = decoder;
+    const toUs = endUs ?? this.options.nowUs();
+    const openCause = openGap?.fromUs === fromUs ? openGap.cause : null;
+    // It began within what was dropped, and may have been kept.
+    if (openGap && openCause === null) this.gapEvent({ type: 'gap_closed', toUs, ...openGap });
+    const pieces = this.options.hours().divideGap(instruments, { fromUs, toUs }, 'discarded', openCause);
+    pieces.forEach((piece, i) => {
+      this.gapEvent({ type: 'gap_opened', fromUs: piece.fromUs, cause: piece.cause });
+      if (endUs !== null || i < pieces.length - 1) this.gapEvent({ type: 'gap_closed', ...piece });
+    });
+    this.droppedIsSaid = pieces.length > 0;
   }
 
   private logFaults({ lastErrors, rejects }: FeedDecoder): void {

@@ -40,8 +40,8 @@ export interface PublisherOptions {
   readonly mark: () => StreamEntry | null;
   /** Why nothing may be published now (the streams take too much memory), or null. */
   readonly heldBack: () => string | null;
-  /** Entries that the journal does not have were dropped. */
-  readonly onDiscard: (fromUs: number) => void;
+  /** Entries that the journal does not have were dropped: from `sinceUs` on not everything is known. */
+  readonly onDiscard: (sinceUs: number) => void;
   /** The stream has taken so many entries; the first of them was stamped `oldestUs`. */
   readonly onPublished: (entries: number, oldestUs: number) => void;
   readonly log: Log;
@@ -49,6 +49,8 @@ export interface PublisherOptions {
 
 interface OutboxEntry extends StreamEntry {
   readonly journalled: boolean;
+  /** From when on not everything is known where this is lost. */
+  readonly sinceUs: number;
 }
 
 export class Publisher {
@@ -81,16 +83,20 @@ export class Publisher {
     this.markTimer = setInterval(() => this.offerMark(), MARK_MS);
   }
 
-  /** Hands over the next entry, in the order of the stamps. `journalled`: the journal holds what it was made from. */
-  offer(stampUs: number, bytes: Buffer, journalled: boolean): void {
-    if (this.outboxHasHole && journalled) return;
-    if (this.outboxHasHole) {
-      this.options.onDiscard(stampUs);
-      return;
-    }
-    this.push({ stampUs, bytes, journalled });
-    if (this.outboxBytes > this.options.outboxBytesMax) this.leaveToJournal();
-    this.wake?.();
+  /**
+   * Hands over the next entry, in the order of the stamps.
+   *
+   * @param journalled the journal holds what it was made from
+   * @param sinceUs from when on not everything is known where it is lost
+   * @returns whether it was kept, here or by the journal
+   */
+  offer(stampUs: number, bytes: Buffer, journalled: boolean, sinceUs: number): boolean {
+    if (!this.outboxHasHole) {
+      this.push({ stampUs, bytes, journalled, sinceUs });
+      if (this.outboxBytes > this.options.outboxBytesMax) this.leaveToJournal();
+      this.wake?.();
+    } else if (!journalled) this.options.onDiscard(sinceUs);
+    return journalled || !this.outboxHasHole;
   }
 
   /** Entries waiting in memory; -1 where the journal is being caught up with. */
@@ -189,7 +195,7 @@ export class Publisher {
   private async readJournal(catchUp: CatchUp): Promise<void> {
     if (catchUp.readUs < this.options.journalEndUs()) {
       const { entries, progressed } = await catchUp.next();
-      for (const entry of entries) this.push({ ...entry, journalled: true });
+      for (const entry of entries) this.push({ ...entry, journalled: true, sinceUs: entry.stampUs });
       if (!progressed) await delay(RETRY_MS);
     }
     // Nothing can be journalled between this look and the next line: both stand in one turn of the event loop.
@@ -201,18 +207,20 @@ export class Publisher {
 
   /** Gives up what waits in memory: it is made again from the journal. */
   private leaveToJournal(): void {
-    const lost = this.outbox.find(({ journalled }) => !journalled);
-    if (lost) this.options.onDiscard(lost.stampUs);
+    const lost = this.outbox.filter(({ journalled }) => !journalled);
     this.outbox = [];
     this.outboxBytes = 0;
     this.outboxHasHole = true;
     this.endUs = null;
+    if (lost.length === 0) return;
+    // Not always the first: the end of an earlier gap may be among them.
+    this.options.onDiscard(lost.reduce((least, { sinceUs }) => Math.min(least, sinceUs), Number.POSITIVE_INFINITY));
   }
 
   private offerMark(): void {
     if (this.outboxHasHole || this.endUs === null || this.outbox.length > 0) return;
     const mark = this.options.mark();
-    if (mark) this.offer(mark.stampUs, mark.bytes, true);
+    if (mark) this.offer(mark.stampUs, mark.bytes, true, mark.stampUs);
   }
 
   private push(entry: OutboxEntry): void {

@@ -1,6 +1,8 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { inTransaction, isDatabaseAway } from './connect.ts';
+import { connect, endInTime, inTransaction, isDatabaseAway } from './connect.ts';
 
 /** A pool of one connection that fails at the given statements, and notes what is done with it. */
 function poolFailingAt(...failing: readonly string[]): { pool: pg.Pool; done: unknown[] } {
@@ -53,5 +55,26 @@ describe('a database that cannot be asked', () => {
     'timeout exceeded when trying to connect',
   ])('is not: %s', (error) => {
     expect(isDatabaseAway(error)).toBe(false);
+  });
+});
+
+describe('a server that goes away without a word', () => {
+  it('keeps no query and no ending waiting', async () => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      // Lets in (AuthenticationOk, ReadyForQuery), and is never heard of again.
+      socket.once('data', () => socket.write(Buffer.from('R\0\0\0\b\0\0\0\0Z\0\0\0\u0005I', 'latin1')));
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `postgres://gehra@127.0.0.1:${(server.address() as AddressInfo).port}/gehra`;
+    try {
+      const asking = await connect(url, 'test', undefined, 20);
+      await expect(asking.query('SELECT 1')).rejects.toThrow('Query read timeout');
+      await endInTime(asking, 20);
+      const idle = await connect(url, 'test');
+      await endInTime(idle, 20);
+    } finally {
+      server.close();
+    }
   });
 });

@@ -13,6 +13,8 @@ export type Client = pg.Client | pg.PoolClient;
 export type Pool = pg.Pool;
 
 const CONNECT_TIMEOUT_MS = 5000;
+/** A server that has not taken leave by then has gone away. */
+const GOODBYE_MS = 2000;
 /** A request of a page that takes longer has gone wrong: its connection is closed, at which the servers we provide end the work. */
 const WEB_STATEMENT_TIMEOUT_MS = 5000;
 const WEB_CONNECTIONS = 8;
@@ -21,22 +23,33 @@ const WEB_CONNECTIONS = 8;
  * One connection, for a process that has its own order of things. The caller ends it.
  *
  * @param onLost the connection has ended by itself, at whatever moment; by default nobody is told, and the next query fails
+ * @param queryTimeoutMs a query that has no answer by then fails: a server that went away without a word gives none
  */
 export async function connect(
   url: string,
   name: string,
   onLost: (error: Error) => void = () => undefined,
+  queryTimeoutMs?: number,
 ): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     application_name: `gehra-${name}`,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: queryTimeoutMs,
     keepAlive: true,
   });
   // Before it connects: the server may end it at once, and a loss that nobody listens to would end the process.
   client.on('error', onLost);
   await client.connect();
   return client;
+}
+
+/** Ends a connection, in order where its server still takes part, and never throws. */
+export async function endInTime(client: pg.Client, goodbyeMs = GOODBYE_MS): Promise<void> {
+  const cut = setTimeout(() => client.connection.stream.destroy(), goodbyeMs);
+  // One that is gone already cannot be ended in order.
+  await client.end().catch(() => undefined);
+  clearTimeout(cut);
 }
 
 /** Connections for requests: few, and each query with a limit. */

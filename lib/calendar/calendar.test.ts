@@ -130,6 +130,14 @@ describe('what is not known', () => {
     expect(calendar.sessionsOn('2026-11-24', 'COMMODITY')[0]?.certainty).toBe('assumed');
     expect(calendar.sessionsOn('2026-11-24', 'CURRENCY')).toEqual([]);
   });
+
+  it('takes MCX to have NSE’s sessions on a weekend, and no other', () => {
+    expect(calendar.sessionsOn('2026-11-08', 'COMMODITY')).toMatchObject([{ name: 'Diwali Laxmi Pujan' }]);
+    expect(calendar.sessionsOn('2026-02-01', 'COMMODITY')).toMatchObject([
+      { fromUs: istTimeUs('2026-02-01', '09:00') },
+    ]);
+    expect(calendar.sessionsOn('2026-11-21', 'COMMODITY')).toEqual([]);
+  });
 });
 
 it('says it in words', () => {

@@ -143,7 +143,8 @@ export class Calendar {
     const special = this.specialOn(date);
     const weekday = new Date(istMidnightUs(date) / 1000 + 86_400_000 / 2).getUTCDay();
     const isWeekend = weekday === 0 || weekday === 6;
-    if (segment === 'COMMODITY') return isWeekend ? [] : this.ordinary(date, segment, '');
+    // On NSE's holidays too, and where it has a Muhurat session on a weekday.
+    if (segment === 'COMMODITY' && !isWeekend) return this.ordinary(date, segment, '');
     if (special?.kind === 'muhurat') return [muhurat(special, segment)];
     if (special?.kind === 'full_session') return this.ordinary(date, segment, special.name);
     return special || isWeekend ? [] : this.ordinary(date, segment, '');

@@ -20,6 +20,17 @@ describe('when silence is a fault', () => {
     expect(hours.isDataExpected(instruments, at('2026-11-23', time))).toBe(expected);
   });
 
+  it.each([
+    ['MCX', '2026-11-23', '23:29', true],
+    ['MCX', '2026-11-23', '23:31', false],
+    ['MCX', '2026-11-24', '20:00', false],
+    ['MCX', '2026-02-01', '10:00', false],
+    ['CDS', '2026-11-23', '10:00', true],
+    ['CDS', '2026-11-23', '17:01', false],
+  ] as const)('of %s on %s at %s, by assumption: %s', (exchange, date, time, expected) => {
+    expect(hours.isDataExpected([{ exchange }], at(date, time))).toBe(expected);
+  });
+
   it('on no day of an unknown session, and always in the demo', () => {
     expect(hours.isDataExpected(NFO, at('2026-11-08', '18:30'))).toBe(false);
     expect(hours.isRecording(NFO, at('2026-11-08', '18:30'))).toBe(true);

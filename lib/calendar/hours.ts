@@ -1,9 +1,10 @@
 /** When to record: what a feed's instruments have of the market, by the calendar. */
 import type { GapCause } from '../core/gap.ts';
 import type { Instrument } from '../core/instrument.ts';
-import { addDays, formatIstDate, istMidnightUs } from '../core/ist.ts';
+import { addDays, formatIstDate, istMidnightUs, istTimeUs } from '../core/ist.ts';
 import type { Plan } from '../core/plan.ts';
 import { Calendar, type Entered, type Segment, type Session, segmentsOf } from './calendar.ts';
+import { SURELY_OPEN } from './nse.ts';
 
 /** Connected so long before the first phase. */
 export const LEAD_US = 5 * 60_000_000;
@@ -80,7 +81,12 @@ export class MarketHours {
     if (this.mode === 'always') return true;
     const inContinuous = (segment: Segment): boolean => {
       const moment = this.calendar.phaseAt(segment, us);
-      return moment.kind === 'phase' && moment.phase.continuous;
+      if (moment.kind !== 'phase') return false;
+      const sure = SURELY_OPEN[segment];
+      if (!sure) return moment.phase.continuous;
+      const { date } = moment.session;
+      if (this.calendar.specialOn(date)) return false;
+      return us >= istTimeUs(date, sure.start) && us < istTimeUs(date, sure.end);
     };
     return [...new Set(instruments.map(({ exchange }) => exchange))].some((exchange) =>
       segmentsOf(exchange).every(inContinuous),

@@ -187,7 +187,16 @@ export const ASSUMED: Readonly<Partial<Record<Segment, string>>> = {
   BSE_FO: "the hours of BSE's derivatives are taken to be NSE's",
   CURRENCY: 'currency is taken to trade from 09:00 to 19:30 on NSE’s trading days',
   COMMODITY:
-    'MCX is taken to trade from 09:00 to 23:55 on every weekday, holidays included: many have an evening session',
+    'MCX is taken to trade from 09:00 to 23:55 on every weekday, holidays included: many have an evening session; and on a weekend where NSE does',
+};
+
+/**
+ * When a segment whose hours are assumed is surely open on an ordinary day: silence at another time may be an earlier close. Most
+ * currency pairs close at 17:00, MCX at 23:30 in the summer of the USA.
+ */
+export const SURELY_OPEN: Readonly<Partial<Record<Segment, { readonly start: string; readonly end: string }>>> = {
+  CURRENCY: { start: '09:00', end: '17:00' },
+  COMMODITY: { start: '09:00', end: '23:30' },
 };
 
 export type SpecialKind =

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { feedById } from '../core/feeds.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { InstrumentTimes } from '../core/instrument-times.ts';
+import { istTimeUs } from '../core/ist.ts';
 import { BID, SideLevels } from '../core/side.ts';
 import { RECORD, type RecordKind } from '../journal/format.ts';
 import { EntryReader, type EntryWriter, type GapRecord } from '../queue/entry.ts';
-import { WireErrors } from '../wire/errors.ts';
+import { saying, WireErrors } from '../wire/errors.ts';
 import { encodeEvent, FeedDecoder, type FeedEvent, type FrameDecoder } from './feed-decoder.ts';
 
 const FEED = feedById(21);
@@ -174,4 +175,23 @@ describe('times of instruments', () => {
     feed.times.ask([1, 2], 70);
     expect(feed.times.silent).toBe(2);
   });
+});
+
+it('keeps no more bytes of impossible packets than a day may, and begins again on the next', () => {
+  class Unbelieving extends OneByteDecoder {
+    override decode(): WireErrors {
+      const errors = new WireErrors();
+      errors.add('unknown_code', 0, saying`none`);
+      return errors;
+    }
+  }
+  const decoder = new FeedDecoder(FEED, new Unbelieving());
+  const isKept = (us: number): boolean => decoder.take(us, RECORD.frame, Buffer.alloc(4096)) !== null;
+  const eveningUs = istTimeUs('2026-11-23', '23:59');
+  const kept = Array.from({ length: 2561 }, (_, i) => isKept(eveningUs + i)).filter(Boolean);
+  expect(kept).toHaveLength(2560);
+  const again = new FeedDecoder(FEED, new Unbelieving());
+  again.take(eveningUs + 3000, RECORD.event, encodeEvent(decoder.checkpoint()));
+  expect(again.take(eveningUs + 3001, RECORD.frame, Buffer.alloc(4096))).toBeNull();
+  expect(isKept(istTimeUs('2026-11-24', '00:00'))).toBe(true);
 });

@@ -3,6 +3,7 @@ import type { Feed } from '../core/feeds.ts';
 import type { GapCause } from '../core/gap.ts';
 import type { Instrument } from '../core/instrument.ts';
 import type { InstrumentTimes } from '../core/instrument-times.ts';
+import { IST_OFFSET_US } from '../core/ist.ts';
 import { RECORD, type RecordKind } from '../journal/format.ts';
 import { EntryWriter } from '../queue/entry.ts';
 import type { WireErrors } from '../wire/errors.ts';
@@ -42,6 +43,7 @@ export interface FrameDecoder {
 
 /** Bytes of impossible packets kept in the database a feed and day; more are only counted. */
 const QUARANTINE_BYTES_MAX = 10 * 1024 * 1024;
+const US_PER_DAY = 86_400_000_000;
 /** Of one frame at most these bytes are kept: its beginning tells what it is. */
 const QUARANTINE_FRAME_BYTES = 4096;
 
@@ -50,6 +52,8 @@ export class FeedDecoder {
   private readonly entry = new EntryWriter();
   private instruments: readonly Instrument[] = [];
   private quarantineBytes = 0;
+  /** Day in India that these are of, since the epoch. */
+  private quarantineDay = 0;
   /** Packets that could not be believed. */
   rejects = 0;
   /** Faults of the last frame; overwritten by the next. */
@@ -70,8 +74,8 @@ export class FeedDecoder {
 
   /** Payload of the `opened` event of a segment that begins now. */
   checkpoint(): FeedEvent {
-    const { lastDataUs, openGap, quarantineBytes } = this;
-    const state: CheckpointState = { lastDataUs, openGap, quarantineBytes, frames: this.frames.state() };
+    const { lastDataUs, openGap, quarantineBytes, quarantineDay } = this;
+    const state: CheckpointState = { lastDataUs, openGap, quarantineBytes, quarantineDay, frames: this.frames.state() };
     return { type: 'opened', feed: this.feed.name, instruments: this.instruments, state };
   }
 
@@ -91,6 +95,11 @@ export class FeedDecoder {
     if (this.entry.hasData) this.lastDataUs = stampUs;
     this.rejects += errors.count;
     this.lastErrors = errors;
+    const day = Math.floor((stampUs + IST_OFFSET_US) / US_PER_DAY);
+    if (errors.count > 0 && day !== this.quarantineDay) {
+      this.quarantineBytes = 0;
+      this.quarantineDay = day;
+    }
     for (const { code, packet, message } of errors.kept) {
       // The frame itself is kept once, with its first fault.
       const bytes = frame.subarray(0, code === errors.kept[0]?.code ? QUARANTINE_FRAME_BYTES : 0);
@@ -103,10 +112,11 @@ export class FeedDecoder {
   private event(stampUs: number, event: FeedEvent): void {
     switch (event.type) {
       case 'opened': {
-        const { lastDataUs, openGap, quarantineBytes, frames } = event.state as CheckpointState;
+        const { lastDataUs, openGap, quarantineBytes, quarantineDay, frames } = event.state as CheckpointState;
         this.lastDataUs = lastDataUs;
         this.openGap = openGap;
         this.quarantineBytes = quarantineBytes;
+        this.quarantineDay = quarantineDay ?? 0;
         this.adoptInstruments(event.instruments);
         this.frames.restore(frames);
         break;
@@ -164,5 +174,7 @@ interface CheckpointState {
   readonly lastDataUs: number;
   readonly openGap: { readonly fromUs: number; readonly cause: GapCause } | null;
   readonly quarantineBytes: number;
+  /** Missing in journals from before it was kept. */
+  readonly quarantineDay?: number;
   readonly frames: unknown;
 }

@@ -83,11 +83,8 @@ export class StreamAppender {
     return stamp === null ? null : Number(stamp);
   }
 
-  /** Memory that the streams of these feeds take, bytes (estimated by the server from samples). */
-  async bytes(feeds: readonly Feed[]): Promise<number> {
-    let total = 0;
-    for (const feed of feeds) total += Number((await this.redis.call('MEMORY', 'USAGE', KEYS.stream(feed.name))) ?? 0);
-    return total;
+  bytes(feeds: readonly Feed[]): Promise<number> {
+    return bytesOf(this.redis, feeds);
   }
 }
 
@@ -167,6 +164,16 @@ export class StreamReader {
     return lastStamp(this.redis, feed);
   }
 
+  /** Stamp of the oldest entry that a feed still has; null where it has none. */
+  async firstStamp(feed: Feed): Promise<number | null> {
+    const [first] = await this.redis.xrange(KEYS.stream(feed.name), '-', '+', 'COUNT', 1);
+    return first ? stampOfStreamId(first[0]) : null;
+  }
+
+  bytes(feeds: readonly Feed[]): Promise<number> {
+    return bytesOf(this.redis, feeds);
+  }
+
   /** Makes known what the database holds, for collectors that have to publish again from their journals. */
   async announceWritten(positionsUs: ReadonlyMap<number, number>): Promise<void> {
     if (positionsUs.size === 0) return;
@@ -189,6 +196,13 @@ const toEntry = ([id, fields]: [Buffer, Buffer[]]): StreamEntry => ({
   stampUs: stampOfStreamId(id.toString('latin1')),
   bytes: fields[1] as Buffer,
 });
+
+/** Memory that the streams of these feeds take, bytes (estimated by the server from samples). */
+async function bytesOf(redis: Redis, feeds: readonly Feed[]): Promise<number> {
+  let total = 0;
+  for (const feed of feeds) total += Number((await redis.call('MEMORY', 'USAGE', KEYS.stream(feed.name))) ?? 0);
+  return total;
+}
 
 async function lastStamp(redis: Redis, feed: Feed): Promise<number> {
   const key = KEYS.stream(feed.name);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
@@ -45,6 +45,26 @@ it('says once that the disk is full, and never throws', () => {
     expect(stderr.mock.calls.map(([text]) => text)).toEqual([
       expect.stringMatching(/^\/dev\/full cannot be written: ENOSPC/),
     ]);
+  } finally {
+    stderr.mockRestore();
+  }
+});
+
+it('goes on in the full file while no other can be opened', () => {
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    const file = path.join(dir, 'alone.log');
+    const log = new LogFile(file, 3);
+    log.write('one');
+    mkdirSync(`${file}.next`);
+    log.write('two');
+    log.write('six');
+    expect(read(file)).toBe('onetwosix');
+    expect(stderr).toHaveBeenCalledOnce();
+    rmSync(`${file}.next`, { recursive: true });
+    log.write('ten');
+    log.close();
+    expect([file, `${file}.1`].map(read)).toEqual(['ten', 'onetwosix']);
   } finally {
     stderr.mockRestore();
   }

@@ -29,16 +29,23 @@ export class LogFile {
   write(chunk: Uint8Array | string): void {
     // The last output of a process may come after its end.
     if (this.#closed) return;
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    const troubles: unknown[] = [];
     try {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       if (this.#bytes > 0 && this.#bytes + bytes.length > this.#bytesMax) this.#rotate();
+    } catch (error) {
+      // What does not fit is written all the same, and the next write tries again.
+      troubles.push(error);
+    }
+    try {
       writeSync(this.#fd, bytes);
       this.#bytes += bytes.length;
-      this.#troubled = false;
     } catch (error) {
-      if (!this.#troubled) process.stderr.write(`${this.file} cannot be written: ${messageOf(error)}\n`);
-      this.#troubled = true;
+      troubles.push(error);
     }
+    const [first] = troubles;
+    if (first && !this.#troubled) process.stderr.write(`${this.file} cannot be written: ${messageOf(first)}\n`);
+    this.#troubled = troubles.length > 0;
   }
 
   close(): void {
@@ -48,13 +55,25 @@ export class LogFile {
   }
 
   #rotate(): void {
+    // Before anything is put aside: where no other can be opened, the full one stays.
+    const fd = openLog(`${this.file}.next`);
+    try {
+      this.#putAside();
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    closeSync(this.#fd);
+    this.#fd = fd;
+    this.#bytes = 0;
+  }
+
+  #putAside(): void {
     for (let age = KEPT - 1; age >= 1; age--) {
       if (existsSync(`${this.file}.${age}`)) renameSync(`${this.file}.${age}`, `${this.file}.${age + 1}`);
     }
     renameSync(this.file, `${this.file}.1`);
-    closeSync(this.#fd);
-    this.#fd = openLog(this.file);
-    this.#bytes = 0;
+    renameSync(`${this.file}.next`, this.file);
   }
 }
 

@@ -73,7 +73,7 @@ describe('Dhan’s dump', () => {
         lotSize,
       ]),
     ).toEqual([
-      ['INDICES', 13, 'INDEX', null, null, 5, 1],
+      ['INDICES', 13, 'INDEX', null, null, 1, 1],
       ['NSE', 1333, 'EQ', null, null, 5, 1],
       ['NFO', 52714, 'FUT', '2026-12-29', null, 10, 65],
       ['NFO', 60001, 'CE', '2026-12-29', 2_500_000, 5, 65],

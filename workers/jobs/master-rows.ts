@@ -80,8 +80,9 @@ export function dhanInstrument(row: DumpRow): MasterRow | null {
     expiry: dateOf(row.SEM_EXPIRY_DATE),
     strike: strikeOf(row.SEM_STRIKE_PRICE, priceScale),
     priceScale,
-    // In paise on what can be traded, in rupees on some index and BSE rows: no tick is under one paisa, so tell by size.
-    tickSize: atLeastOne(tick >= 1 ? (tick / 100) * priceScale : tick * priceScale),
+    // In paise on what can be traded, in rupees on some BSE rows: no tick is under one paisa, so tell by size. An index is not
+    // traded, and has values between the ticks that the dump gives it.
+    tickSize: exchange === 'INDICES' ? 1 : atLeastOne(tick >= 1 ? (tick / 100) * priceScale : tick * priceScale),
     lotSize: atLeastOne(Number(row.SEM_LOT_UNITS)),
     kiteToken: null,
     dhanSegment: dhanSegment as DhanSegment,

@@ -188,6 +188,22 @@ it('goes on where it was though a feed has not been asked for in a long time', a
   expect(events).toContain('signals_continued');
 });
 
+it('begins anew where the streams were trimmed sooner than usual', async () => {
+  const sent = new Map<number, number>();
+  await append(fromUs() + 1_000_000, sent);
+  const first = newFinder();
+  await first.step();
+  await first.close();
+  await append(fromUs() + 200_000_000, sent);
+  for (const feed of FEEDS) await new StreamReader(blocking, redis).trim(feed, nowUs);
+
+  const events: string[] = [];
+  const second = newFinder(undefined, pino({}, { write: (line: string) => void events.push(JSON.parse(line).event) }));
+  await second.step();
+  await second.close();
+  expect(events).not.toContain('signals_continued');
+});
+
 it('stores nothing where another one has stored meanwhile', async () => {
   nowUs = fromUs();
   const finder = newFinder();

@@ -139,6 +139,8 @@ export class Finder {
       if (us >= (await this.streams.lastStamp(feedById(feedId)))) continue;
       // 0: the stream has begun since.
       if (us !== 0 && us <= oldestUs) return null;
+      // Near their cap the streams are trimmed sooner. What was looked at last is gone: what came after it may be too.
+      if (us !== 0 && ((await this.streams.firstStamp(feedById(feedId))) ?? Number.POSITIVE_INFINITY) > us) return null;
       fromUs = Math.min(fromUs, us);
     }
     return fromUs;

@@ -3,7 +3,8 @@
  * advisory lock, which the server takes back the moment its holder's connection ends. Session locks: over a connection of
  * their own, without a pooler. What makes writing exactly once is not this but the check on the positions.
  */
-import { type Client, connect } from '../../db/connect.ts';
+import type pg from 'pg';
+import { type Client, connect, endInTime } from '../../db/connect.ts';
 import { FEEDS } from '../../lib/core/feeds.ts';
 
 /** Namespaces of the two-part advisory locks ("GE" and a number). */
@@ -11,25 +12,31 @@ const MEMBER_LOCKS = 0x4745_0001;
 const FEED_LOCKS = 0x4745_0002;
 /** More writers than this wait for a place: there are not more feeds than that worth dividing. */
 const WRITERS_MAX = 16;
+/** Locks are answered at once: a server that has not by then went away without a word. */
+const QUERY_TIMEOUT_MS = 10_000;
 
 export class Leases {
   /** Feeds that this writer may write. */
   readonly held = new Set<number>();
 
   private constructor(
-    private readonly client: Client,
+    private readonly client: pg.Client,
     /** 1-based place of this writer among those that may exist. */
     readonly place: number,
   ) {}
 
   /** @param onLost the connection has ended: nothing is held any more */
   static async open(directUrl: string, onLost: (error: Error) => void): Promise<Leases> {
-    const client = await connect(directUrl, 'writer-leases', onLost);
-    for (let place = 1; place <= WRITERS_MAX; place += 1) {
-      if (await tryLock(client, MEMBER_LOCKS, place)) return new Leases(client, place);
+    const client = await connect(directUrl, 'writer-leases', onLost, QUERY_TIMEOUT_MS);
+    try {
+      for (let place = 1; place <= WRITERS_MAX; place += 1) {
+        if (await tryLock(client, MEMBER_LOCKS, place)) return new Leases(client, place);
+      }
+      throw new Error(`there are ${WRITERS_MAX} writers already`);
+    } catch (error) {
+      await endInTime(client);
+      throw error;
     }
-    await client.end();
-    throw new Error(`there are ${WRITERS_MAX} writers already`);
   }
 
   /**
@@ -68,7 +75,7 @@ export class Leases {
 
   async close(): Promise<void> {
     this.held.clear();
-    await this.client.end();
+    await endInTime(this.client);
   }
 }
 

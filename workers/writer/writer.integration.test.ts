@@ -56,10 +56,10 @@ afterEach(async () => {
   await database.drop();
 });
 
-function startWriter(): Writer {
+function startWriter(rowsMax?: number): Writer {
   const own = connectRedis(server.url, log);
   const blocking = connectBlockingRedis(server.url, log, READ_BLOCK_MS);
-  const writer = new Writer(config, new StreamReader(blocking, own), log);
+  const writer = new Writer(config, new StreamReader(blocking, own), log, undefined, rowsMax);
   writer.start();
   writers.push({
     writer,
@@ -351,6 +351,28 @@ describe('a writer that cannot commit', () => {
     await until(() => expect(writer.status().failure).toBeNull());
     noteWriter(writer.status());
     expect(await registry.getSingleMetricAsString('gehra_writer_up')).toMatch(/^gehra_writer_up 1$/m);
+  });
+
+  it('for want of time takes less at once, until it can', async () => {
+    await client.query(
+      `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN
+           IF (SELECT count(*) FROM gehra.depth_snapshots WHERE xmin = pg_current_xact_id()::xid) > 100 THEN
+             RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = '57014';
+           END IF;
+           RETURN NEW;
+         END $$;
+       CREATE TRIGGER slow BEFORE UPDATE ON gehra.feed_positions FOR EACH ROW EXECUTE FUNCTION slow()`,
+    );
+    const nowUs = wallClockUs();
+    await append(
+      FEED,
+      0,
+      Array.from({ length: 250 }, (_, i) => depthEntry(nowUs + i)),
+    );
+    startWriter(400);
+    await until(async () => expect(await position(FEED)).toBe(nowUs + 249));
+    expect(await count('gehra.depth_snapshots')).toBe(250);
   });
 
   it('says so from the start, where it has no place yet, and is heard', async () => {

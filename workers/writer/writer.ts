@@ -3,10 +3,11 @@
  * fails, the loop starts over from the positions in the database, which say exactly what is there.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, connect } from '../../db/connect.ts';
+import type pg from 'pg';
+import { connect, endInTime } from '../../db/connect.ts';
 import { loadPositions } from '../../db/positions.ts';
 import type { Config } from '../../lib/config/config.ts';
-import { feedById } from '../../lib/core/feeds.ts';
+import { FEEDS, feedById } from '../../lib/core/feeds.ts';
 import { monotonicMs, wallClockUs } from '../../lib/obs/clock.ts';
 import type { Log } from '../../lib/obs/log.ts';
 import { violated } from '../../lib/obs/metrics.ts';
@@ -27,6 +28,8 @@ import { PositionMovedError, storeBatch } from './store.ts';
 
 /** Entries of one feed taken at a time. */
 const READ_ENTRIES = 500;
+/** Rows of one commit at most: what an outage has left behind would take longer than a commit may. */
+const ROWS_MAX = 20_000;
 /** Longest wait in Redis for something to come: how late a step notices that something else is due. */
 export const READ_BLOCK_MS = 100;
 /** Where little is coming, that little is let gather: a read for each single entry would cost more than the entry. */
@@ -39,6 +42,8 @@ const HOUSEKEEPING_MS = 1000;
 const COMMIT_MARGIN_MS = 50;
 /** Positions that only marks have moved are committed this often. */
 const IDLE_COMMIT_MS = 1000;
+/** The server's code for a statement that ran out of its time. */
+const QUERY_CANCELED = '57014';
 /** A commit that has not ended by then hangs: its connection is given up. Above the server's own statement timeout. */
 const COMMIT_TIMEOUT_MS = 15_000;
 const RETRY_MIN_MS = 100;
@@ -50,7 +55,7 @@ export class Writer {
   private positions = new Map<number, number>();
   /** By feed: the stamp of the last entry taken. */
   private readUs = new Map<number, number>();
-  private connection: { client: Client; leases: Leases } | null = null;
+  private connection: { client: pg.Client; leases: Leases } | null = null;
   /** The place that it has or had last; 0 before the first. */
   private place = 0;
   private lost: Error | null = null;
@@ -62,6 +67,8 @@ export class Writer {
   private commitCostMs = 20;
   private housekeepingMs = Number.NEGATIVE_INFINITY;
   private stopping = false;
+  /** Rows of the next commit at most: fewer after one that ran out of time. */
+  private rowsLimit: number;
   private rows = 0;
   private quarantined = 0;
   private failure: string | null = 'nothing has been stored yet';
@@ -73,7 +80,10 @@ export class Writer {
     private readonly log: Log,
     /** Whether the market is closed: the writer then rests while nothing comes, and drains whatever does. */
     private readonly isClosed: () => boolean = () => false,
-  ) {}
+    private readonly rowsMax = ROWS_MAX,
+  ) {
+    this.rowsLimit = rowsMax;
+  }
 
   start(): void {
     this.loop = this.run();
@@ -126,7 +136,7 @@ export class Writer {
     if (this.isDue()) await this.commit();
   }
 
-  private async connect(): Promise<{ client: Client; leases: Leases }> {
+  private async connect(): Promise<{ client: pg.Client; leases: Leases }> {
     const { databaseUrl, databaseDirectUrl } = this.config;
     const onLost = (error: Error): void => {
       this.lost = error;
@@ -172,7 +182,8 @@ export class Writer {
     }
     try {
       await this.streams.announceWritten(this.positions);
-      const windowStartUs = wallClockUs() - this.config.stream.windowS * 1_000_000;
+      const windowUs = windowFor(this.config.stream, await this.streams.bytes(FEEDS));
+      const windowStartUs = wallClockUs() - windowUs;
       for (const [feedId, positionUs] of this.positions) {
         if (positionUs > 0) await this.streams.trim(feedById(feedId), Math.min(positionUs, windowStartUs));
       }
@@ -197,13 +208,17 @@ export class Writer {
     if (taken.size === 0 && this.batch.isEmpty && this.isClosed()) await delay(REST_MS);
     const rowsBefore = this.batch.rows;
     let most = 0;
-    for (const [feedId, entries] of taken) {
+    // The oldest first: what waits behind the limit is read again next time, and no feed waits for ever.
+    const oldestFirst = [...taken].sort(([, [a]], [, [b]]) => (a?.stampUs ?? 0) - (b?.stampUs ?? 0));
+    for (const [feedId, entries] of oldestFirst) {
+      if (this.batch.rows >= this.rowsLimit) break;
       most = Math.max(most, entries.length);
       const positionUs = this.positions.get(feedId) as number;
       const oldestUs = entries[0]?.stampUs as number;
       this.oldestUs = Math.min(this.oldestUs, oldestUs);
       takenAge.observe(ageS(oldestUs));
       for (const entry of entries) {
+        if (this.batch.rows >= this.rowsLimit) break;
         this.batch.add(feedId, positionUs, entry);
         this.readUs.set(feedId, entry.stampUs);
       }
@@ -215,7 +230,9 @@ export class Writer {
   }
 
   private isDue(): boolean {
-    return !this.batch.isEmpty && (this.batch.rows >= this.config.writer.flushRows || monotonicMs() >= this.dueMs());
+    if (this.batch.isEmpty) return false;
+    const rowsDue = Math.min(this.config.writer.flushRows, this.rowsLimit);
+    return this.batch.rows >= rowsDue || monotonicMs() >= this.dueMs();
   }
 
   /** When the batch has to begin to be committed, on the monotonic clock, ms. */
@@ -228,7 +245,9 @@ export class Writer {
     if (this.batch.isEmpty || !this.connection) return;
     const { client } = this.connection;
     const startMs = monotonicMs();
+    let isHung = false;
     const hung = setTimeout(() => {
+      isHung = true;
       this.log.error({ event: 'commit_hangs', afterMs: COMMIT_TIMEOUT_MS });
       // With a query under way this cuts the connection, and the query fails.
       void client.end();
@@ -236,6 +255,11 @@ export class Writer {
     let refused: number;
     try {
       refused = await storeBatch(client, this.batch);
+    } catch (error) {
+      if (isHung || (error as { code?: string }).code === QUERY_CANCELED) {
+        this.rowsLimit = Math.max(1, Math.floor(Math.min(this.rowsLimit, this.batch.rows) / 2));
+      }
+      throw error;
     } finally {
       clearTimeout(hung);
     }
@@ -257,6 +281,7 @@ export class Writer {
     this.quarantined += setAside;
     this.batch.clear();
     this.failure = null;
+    this.rowsLimit = Math.min(this.rowsLimit * 2, this.rowsMax);
     this.lastCommitMs = monotonicMs();
     this.commitCostMs += (this.lastCommitMs - startMs - this.commitCostMs) / 8;
   }
@@ -280,9 +305,21 @@ export class Writer {
     this.positions = new Map();
     this.readUs = new Map();
     if (!connection) return;
-    // A connection that is gone already cannot be ended in order.
-    await Promise.allSettled([connection.client.end(), connection.leases.close()]);
+    await Promise.all([endInTime(connection.client), connection.leases.close()]);
   }
+}
+
+/** Streams that take this much of the cap begin to lose their window, and have none left where an alarm says that they fill up. */
+const SHRINKS_FROM = 0.5;
+const SHRUNK_AT = 0.7;
+
+/**
+ * For how long entries are kept that are stored already, µs. That is a courtesy to readers: where the streams come near their
+ * cap it is given up step by step, or it would hold publishing back.
+ */
+export function windowFor({ bytesMax, windowS }: Config['stream'], bytes: number): number {
+  const left = (SHRUNK_AT - bytes / bytesMax) / (SHRUNK_AT - SHRINKS_FROM);
+  return Math.round(windowS * 1_000_000 * Math.min(1, Math.max(0, left)));
 }
 
 /** Age of a stamp now, s. */
