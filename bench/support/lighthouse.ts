@@ -46,22 +46,28 @@ export async function judge(address: string, cookie: string): Promise<Judgement>
     const headers = path.join(dir, 'headers.json');
     const report = path.join(dir, 'report.json');
     writeFileSync(headers, JSON.stringify(cookie === '' ? {} : { Cookie: cookie }), { mode: 0o600 });
-    await run(
-      process.execPath,
-      [
-        PROGRAM,
-        address,
-        '--quiet',
-        '--output=json',
-        `--output-path=${report}`,
-        `--extra-headers=${headers}`,
-        `--only-categories=${CATEGORIES.join(',')}`,
-        `--max-wait-for-load=${LOAD_MS}`,
-        '--no-enable-error-reporting',
-        '--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-background-networking',
-      ],
-      { timeout: PAGE_MS, env: toSpawn({ ...givenEnvironment(), CHROME_PATH: CHROMIUM }) },
-    );
+    const look = () =>
+      run(
+        process.execPath,
+        [
+          PROGRAM,
+          address,
+          '--quiet',
+          '--output=json',
+          `--output-path=${report}`,
+          `--extra-headers=${headers}`,
+          `--only-categories=${CATEGORIES.join(',')}`,
+          `--max-wait-for-load=${LOAD_MS}`,
+          '--no-enable-error-reporting',
+          '--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-background-networking',
+        ],
+        { timeout: PAGE_MS, env: toSpawn({ ...givenEnvironment(), CHROME_PATH: CHROMIUM }) },
+      );
+    await look().catch((error: Error) => {
+      // It loses the beginning of a page now and then, and says so.
+      if (!error.message.includes('Please run Lighthouse again')) throw error;
+      return look();
+    });
     return judgementOf(JSON.parse(readFileSync(report, 'utf8')) as Report);
   } finally {
     rmSync(dir, { recursive: true, force: true });
