@@ -22,6 +22,8 @@ export interface Fault extends FaultShape {
   readonly cuts: readonly Broker[];
   /** The frames are kept back by us and not by the exchange, which then knows nothing of an outage. */
   readonly hidden?: boolean;
+  /** What comes meanwhile is stored, and in no journal. */
+  readonly unjournalled?: boolean;
   /** What the machine must have. */
   readonly needs?: 'disks';
   /** Ends when the fault has ended. */
@@ -304,6 +306,7 @@ const further: Fault[] = [
     ),
     cuts: ['kite', 'dhan'],
     hidden: true,
+    unjournalled: true,
   },
   {
     ...harmless('collector dies while redis is emptied', 'redis', 'C1 R1', NOW, async ({ system }) => {

@@ -103,7 +103,8 @@ export async function runChaos({ seed, minutes, writers, only }: RunOptions, ste
     const hidden = struck.flatMap(({ fault, fromUs, toUs }): HiddenOutage[] =>
       fault.hidden ? fault.cuts.map((broker) => ({ broker, fromUs, toUs })) : [],
     );
-    const verdict = await steps.step('checking I1 to I8', () => checkAll(system, { hidden, pausedUs }));
+    const unjournalled = struck.filter(({ fault }) => fault.unjournalled);
+    const verdict = await steps.step('checking I1 to I8', () => checkAll(system, { hidden, unjournalled, pausedUs }));
     const wrong = [...verdict.wrong, ...leaking, ...crashes(system)];
     if (struck.length !== planned) wrong.push(`${planned} faults were planned, and ${struck.length} ran`);
     for (const gap of verdict.gaps) {

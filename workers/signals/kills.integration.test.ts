@@ -99,7 +99,8 @@ async function beginAtTheBeginning(): Promise<void> {
   const client = await pool.connect();
   try {
     const { version } = await loadSignalProgress(client as never);
-    const positions = new Map([...streams].map(([feedId, [first]]) => [feedId, (first as StreamEntry).stampUs - 1]));
+    // 0: before the streams have begun.
+    const positions = new Map([...streams.keys()].map((feedId) => [feedId, 0]));
     await moveSignalProgress(
       client as never,
       version,
