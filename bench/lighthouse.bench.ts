@@ -2,10 +2,12 @@
 import type { InstrumentSummary } from '../lib/core/instrument.ts';
 import { ownerCookie, start } from '../tests/e2e/support/sign-in-server.ts';
 import type { Bench, Metrics } from './support/bench.ts';
-import { CATEGORIES, installLighthouse, judge } from './support/lighthouse.ts';
+import { CATEGORIES, installLighthouse, type Judgement, judge } from './support/lighthouse.ts';
 
 /** Those that are opened to come in, and every morning: they must be quick on a telephone too. */
 const QUICK = ['/login', '/connections'];
+/** How quick a page is differs from look to look: the middle one counts. */
+const LOOKS = 3;
 
 const pagesOf = (slug: string): string[] => [
   '/login',
@@ -44,7 +46,13 @@ async function judgeAll(): Promise<Metrics> {
       metrics[name] = Math.min(metrics[name] ?? 100, points);
     };
     for (const page of pagesOf(instruments[0]?.slug ?? '')) {
-      const { scores, faults } = await judge(`${instance.appUrl}${page}`, page === '/login' ? '' : cookie);
+      const looks: Judgement[] = [];
+      while (looks.length < (QUICK.includes(page) ? LOOKS : 1)) {
+        looks.push(await judge(`${instance.appUrl}${page}`, page === '/login' ? '' : cookie));
+      }
+      const { scores, faults } = looks.toSorted((a, b) => a.scores.performance - b.scores.performance)[
+        Math.floor(looks.length / 2)
+      ] as Judgement;
       const judged = CATEGORIES.filter((category) => category !== 'performance' || QUICK.includes(page));
       for (const category of judged) {
         metrics[`${category} ${page}`] = scores[category];

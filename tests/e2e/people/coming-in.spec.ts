@@ -26,7 +26,7 @@ test('signing out ends the session of a copied cookie, and the way back leads to
   signInServer,
   trouble,
 }) => {
-  trouble.allow(/^HTTP 401: .*\/api\/notices/, 'asked for just as the session ended', 'perhaps');
+  trouble.allow(/^HTTP 401: .*\/api\/(notices|keys)/, 'asked for just as the session ended', 'perhaps');
   await signInServer.signIn(page, 'Asha');
   await page.goto(await signInServer.address('/settings/keys'));
   const copy = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
