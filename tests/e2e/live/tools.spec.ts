@@ -269,9 +269,7 @@ test('bubbles are joined and filtered as is chosen', async ({ page, live }) => {
     .poll(async () => (await countOf('0')) - (await countOf('1000')), { message: 'joined bubbles', timeout: 60_000 })
     .toBeGreaterThan(0);
   // Held still, nothing but what is chosen changes them.
-  await live.pause.click();
-  await live.drawn();
-  const apart = (await live.view()).bubbles;
+  const { bubbles: apart } = (await live.hold()).view;
   await live.options.getByLabel(/^And within, ticks/).selectOption('100');
   await expect.poll(async () => (await live.view()).bubbles.count).toBeLessThan(apart.count);
   expect((await live.view()).bubbles.volume).toBe(apart.volume);
