@@ -255,7 +255,9 @@ test('what lies outside of the picture is summed up', async ({ page, live }) => 
     .toMatchObject({ above: { total: 0 }, below: { total: 0 } });
 });
 
-test('bubbles are joined and filtered as is chosen', async ({ page, live }) => {
+test('bubbles are joined and filtered as is chosen', async ({ page, live, market, instruments }) => {
+  // About one tick a second would have few neighbours to be joined with.
+  await market.tickRate(instruments.nifty.slug, 4);
   await page.keyboard.press('o');
   await expect.poll(async () => (await live.view()).bubbles.count).toBeGreaterThan(0);
   const join = live.options.getByLabel('Join trades within, ms');
@@ -264,7 +266,6 @@ test('bubbles are joined and filtered as is chosen', async ({ page, live }) => {
     await live.drawn();
     return (await live.view()).bubbles.count;
   };
-  // Ticks come about a second apart: two that are nearer turn up within a while.
   await expect
     .poll(async () => (await countOf('0')) - (await countOf('1000')), { message: 'joined bubbles', timeout: 60_000 })
     .toBeGreaterThan(0);

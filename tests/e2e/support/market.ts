@@ -113,6 +113,11 @@ export class Market {
     await this.instance.control('rate', { instrument: slug, frames_per_second: 2 * booksPerSecond });
   }
 
+  /** Sends so many ticks of an instrument a second, whether it trades or not. */
+  async tickRate(slug: string, ticksPerSecond: number): Promise<void> {
+    await this.instance.control('rate', { instrument: slug, ticks_per_second: ticksPerSecond });
+  }
+
   /** Time stands still, and moves only by `advance`. */
   async stopClock(): Promise<void> {
     await this.instance.control('clock', { mode: 'manual' });
