@@ -266,16 +266,17 @@ test('bubbles are joined and filtered as is chosen', async ({ page, live, market
     await live.drawn();
     return (await live.view()).bubbles.count;
   };
+  const withinTicks = live.options.getByLabel(/^And within, ticks/);
+  await withinTicks.selectOption('100');
   await expect
     .poll(async () => (await countOf('0')) - (await countOf('1000')), { message: 'joined bubbles', timeout: 60_000 })
     .toBeGreaterThan(0);
   // Held still, nothing but what is chosen changes them.
-  const { bubbles: apart } = (await live.hold()).view;
-  await live.options.getByLabel(/^And within, ticks/).selectOption('100');
-  await expect.poll(async () => (await live.view()).bubbles.count).toBeLessThan(apart.count);
+  const { bubbles: joined } = (await live.hold()).view;
+  await withinTicks.selectOption('0');
+  await expect.poll(async () => (await live.view()).bubbles.count).toBeGreaterThan(joined.count);
   // At the edge of the picture a bubble takes some in, or some out, that was not, or was, in sight: trades.test.ts counts exactly.
-  expect((await live.view()).bubbles.volume).toBeGreaterThan(0.7 * apart.volume);
-  await live.options.getByLabel(/^And within, ticks/).selectOption('0');
+  expect((await live.view()).bubbles.volume).toBeGreaterThan(0.7 * joined.volume);
   await live.goOn.click();
   await live.options.getByLabel(/^Least (lots|shares) of a bubble/).fill('1000000');
   await expect.poll(async () => (await live.view()).bubbles.count).toBe(0);
