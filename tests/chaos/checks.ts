@@ -68,8 +68,10 @@ const TOLD = 3;
 const JOINED_WITHIN_US = 1_500_000;
 /** The last frame of a feed comes so long before the exchange pauses, at most. */
 const BEFORE_PAUSE_US = 2_000_000;
-/** A disk is full a moment after it begins to be filled, and free a moment after it is said to be; a bar begins with its second. */
-const FILLING_US = 3_000_000;
+/** A disk may be full a moment before it is said to be; a bar begins with its second. */
+const FILLING_US = 1_000_000;
+/** A journal that could not be written is tried again after 5 s. */
+const JOURNAL_AGAIN_US = 6_000_000;
 /** The first tick after what the journal lacks brings what was traded meanwhile: another bar than the one that was stored. */
 const NEXT_TICK_US = 30_000_000;
 const brokerOf = (feed: string): string => (feed === 'kite' ? 'kite' : 'dhan');
@@ -261,7 +263,7 @@ async function checkJournal(
   );
   tell(
     'I5: stored and not in the journal',
-    [...stored].filter((key) => !journalled.has(key) && !within(Number(key.split(' ')[1]), FILLING_US)),
+    [...stored].filter((key) => !journalled.has(key) && !within(Number(key.split(' ')[1]), JOURNAL_AGAIN_US)),
   );
 
   const line = (...parts: (string | number)[]): string => parts.join(' ');
