@@ -93,13 +93,9 @@ function closedStatuses(gate: HoursGate, broker: Broker): Record<string, FeedSta
   );
 }
 
-const closedStatus = ({ plan, sinceUs }: ClosedFeed, detail: string): FeedStatus => ({
-  state: 'market_closed',
-  cause: 'market_closed',
-  detail,
-  sinceUs,
+/** Of a feed that is not open. */
+const NOTHING_YET = {
   gapFromUs: null,
-  instrumentIds: plan.instruments.map(({ id }) => id),
   frames: 0,
   rejects: 0,
   unpublished: 0,
@@ -107,6 +103,15 @@ const closedStatus = ({ plan, sinceUs }: ClosedFeed, detail: string): FeedStatus
   publishFailure: null,
   tooMany: null,
   silent: 0,
+} satisfies Partial<FeedStatus>;
+
+const closedStatus = ({ plan, sinceUs }: ClosedFeed, detail: string): FeedStatus => ({
+  ...NOTHING_YET,
+  state: 'market_closed',
+  cause: 'market_closed',
+  detail,
+  sinceUs,
+  instrumentIds: plan.instruments.map(({ id }) => id),
 });
 
 /** A feed that the plan wants and that could not be opened: a folder of its journal that cannot be read, no descriptor left. */
@@ -118,19 +123,12 @@ interface Unopened {
 }
 
 const unopenedStatus = ({ instruments, reason, sinceUs }: Unopened): FeedStatus => ({
+  ...NOTHING_YET,
   state: 'backing_off',
   cause: null,
   detail: `not recorded: its journal cannot be opened: ${reason}`,
   sinceUs,
-  gapFromUs: null,
   instrumentIds: instruments.map(({ id }) => id),
-  frames: 0,
-  rejects: 0,
-  unpublished: 0,
-  journalFailure: null,
-  publishFailure: null,
-  tooMany: null,
-  silent: 0,
 });
 
 /** The feeds of one broker, as the plan wants them. */

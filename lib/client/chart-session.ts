@@ -89,8 +89,6 @@ export class ChartSession {
   private dirty: 'all' | 'newest' | null = 'all';
   private frame = 0;
   private cursorUs: number | null = null;
-  /** The pointer or a key of this pane has put it there. */
-  private isOwnCursor = false;
   /** As the group shows it. */
   private range: PaneLinkState['range'] = null;
   private readout: ChartReadout | null = null;
@@ -143,7 +141,7 @@ export class ChartSession {
     for (const timer of this.timers) clearInterval(timer);
     cancelAnimationFrame(this.frame);
     this.unlink();
-    if (this.isOwnCursor) this.link.set({ cursorUs: null }, this.paneId);
+    this.link.leave(this.paneId);
     this.data.stop();
     this.chart.remove();
   }
@@ -232,7 +230,6 @@ export class ChartSession {
 
   private setCursor(us: number | null, own: boolean): void {
     this.cursorUs = us;
-    this.isOwnCursor = own && us !== null;
     if (own) this.link.set({ cursorUs: us }, this.paneId);
     else this.chart.showCursor(us);
   }

@@ -81,8 +81,6 @@ export class FootprintSession {
   private frame = 0;
   private cursor: { place: number; price: number | null } | null = null;
   private cursorUs: number | null = null;
-  /** The pointer or a key of this pane has put it there. */
-  private isOwnCursor = false;
   /** As the group shows it. */
   private range: PaneLinkState['range'] = null;
   private readout: ChartReadout | null = null;
@@ -144,7 +142,7 @@ export class FootprintSession {
     for (const timer of this.timers) clearInterval(timer);
     cancelAnimationFrame(this.frame);
     for (const end of this.ends) end();
-    if (this.isOwnCursor) this.tellCursor(null);
+    this.link.leave(this.paneId);
     this.data.stop();
     this.chart.remove();
   }
@@ -290,13 +288,11 @@ export class FootprintSession {
 
   private tellCursor(us: number | null): void {
     this.cursorUs = us;
-    this.isOwnCursor = us !== null;
     this.link.set({ cursorUs: us }, this.paneId);
   }
 
   private showCursor(us: number | null): void {
     this.cursorUs = us;
-    this.isOwnCursor = false;
     const place = us === null ? -1 : slotAt(this.places, us);
     this.cursor = place < 0 ? null : { place, price: null };
     this.schedule();

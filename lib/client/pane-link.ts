@@ -14,6 +14,8 @@ export interface PaneLinkState {
 
 export class PaneLink {
   private current: PaneLinkState = { cursorUs: null, range: null };
+  /** Id of the pane that put the cursor where it is. */
+  private cursorBy = '';
   private readonly listeners = new Map<(state: PaneLinkState) => void, string>();
 
   private readonly showers = new Set<(evidence: Evidence) => void>();
@@ -25,7 +27,13 @@ export class PaneLink {
   /** @param by id of the pane that moves it, which is not told of its own doing */
   set(part: Partial<PaneLinkState>, by: string): void {
     this.current = { ...this.current, ...part };
+    if (part.cursorUs !== undefined) this.cursorBy = by;
     for (const [listener, pane] of this.listeners) if (pane !== by) listener(this.current);
+  }
+
+  /** A pane that ends takes its cursor along; another one's stays. */
+  leave(pane: string): void {
+    if (this.cursorBy === pane && this.current.cursorUs !== null) this.set({ cursorUs: null }, pane);
   }
 
   /** Lets the heatmaps of the group show what a signal rests on. @returns false where there is none */

@@ -39,9 +39,13 @@ export interface Merged {
   readonly givenUs: number;
 }
 
-/** Whether an entry is among what was missed. */
-export const wasMissed = (missed: readonly MissedFrames[], feedId: number, stampUs: number): boolean =>
-  missed.some((one) => one.feedId === feedId && stampUs >= one.fromUs && stampUs <= one.toUs);
+/** Tells of each entry whether it is among what was missed. */
+export function missedTest(missed: readonly MissedFrames[]): (feedId: number, stampUs: number) => boolean {
+  const byFeed = new Map<number, MissedFrames[]>();
+  for (const one of missed) byFeed.set(one.feedId, [...(byFeed.get(one.feedId) ?? []), one]);
+  return (feedId, stampUs) =>
+    byFeed.get(feedId)?.some(({ fromUs, toUs }) => stampUs >= fromUs && stampUs <= toUs) ?? false;
+}
 
 interface FeedQueue<T> {
   readonly entries: { stampUs: number; value: T }[];
@@ -56,6 +60,7 @@ export class StampMerge<T> {
   /** Stamp up to which entries have been given: what comes later with an earlier stamp comes too late. */
   private givenUs = 0;
   private missed: MissedFrames[] = [];
+  private readonly wasMissed: (feedId: number, stampUs: number) => boolean;
 
   /**
    * Begins anew, or merges again what was merged before.
@@ -64,9 +69,11 @@ export class StampMerge<T> {
    * @param before how far it had come then: what had not been there by then comes too late now as well
    */
   constructor(
-    private readonly missedBefore: readonly MissedFrames[] = [],
+    missedBefore: readonly MissedFrames[] = [],
     private readonly before: Merged = { lookedUs: new Map(), givenUs: 0 },
-  ) {}
+  ) {
+    this.wasMissed = missedTest(missedBefore);
+  }
 
   /** Adds entries of a feed, oldest first. */
   push(feedId: number, entries: readonly { stampUs: number; value: T }[]): void {
@@ -74,11 +81,11 @@ export class StampMerge<T> {
     let wasLate = false;
     for (const entry of entries) {
       feed.passedUs = entry.stampUs;
-      if (this.missedBefore.length > 0 && wasMissed(this.missedBefore, feedId, entry.stampUs)) continue;
+      if (this.wasMissed(feedId, entry.stampUs)) continue;
       const late = this.isLate(feedId, entry.stampUs);
       if (late) {
-        const fromUs = (wasLate && this.missed.pop()?.fromUs) || entry.stampUs;
-        this.missed.push({ feedId, fromUs, toUs: entry.stampUs });
+        const goesOn = wasLate ? this.missed.pop() : undefined;
+        this.missed.push({ feedId, fromUs: goesOn?.fromUs ?? entry.stampUs, toUs: entry.stampUs });
       }
       wasLate = late;
       if (late) continue;

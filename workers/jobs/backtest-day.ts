@@ -21,7 +21,7 @@ import type { DepthRecord, GapRecord } from '../../lib/queue/entry.ts';
 import { findReplay } from '../../lib/services/replay-source.ts';
 import { FRESH_US } from '../../lib/signals/detector.ts';
 import type { DetectorChoice } from '../../lib/signals/detector-options.ts';
-import { wasMissed } from '../../lib/signals/merge.ts';
+import { missedTest } from '../../lib/signals/merge.ts';
 import { directionOf, HORIZONS_S, hourOf, measure, randomTimes, type Span } from '../../lib/signals/outcome.ts';
 import type { Signal } from '../../lib/signals/signal.ts';
 import { signalLine } from '../../lib/signals/signal-line.ts';
@@ -57,7 +57,7 @@ export async function runDay(work: DayWork, onProgress: (share: number) => void)
     const only = backtest.instrumentIds && new Set(backtest.instrumentIds);
     const places = { db, journalDir: path.join(work.dataDir, 'journal') };
     const found = await findReplay(places, { fromUs, toUs, instrumentIds: only }, 'auto');
-    const missed = await missedFrames(db, fromUs, toUs);
+    const wasMissed = missedTest(await missedFrames(db, fromUs, toUs));
     const detectors = new WatchingDetectors(only, backtest);
     const signals = new Map<string, FoundSignal>();
     let entries = 0;
@@ -65,7 +65,7 @@ export async function runDay(work: DayWork, onProgress: (share: number) => void)
       if (lost) throw lost;
       for (const { feedId, stampUs, bytes } of batch) {
         // What leads up to the day is not looked at: what comes out depends on the day's frames alone.
-        if (stampUs < fromUs || wasMissed(missed, feedId, stampUs)) continue;
+        if (stampUs < fromUs || wasMissed(feedId, stampUs)) continue;
         entries += 1;
         try {
           for (const signal of detectors.take(feedId, stampUs, bytes)) {

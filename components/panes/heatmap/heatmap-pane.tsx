@@ -116,7 +116,7 @@ function usePaneLink(paneId: string, link: PaneLink, session: SessionHost | null
       endStore();
       endLink();
       endShow();
-      if (cursorUs !== null) link.set({ cursorUs: null }, paneId);
+      link.leave(paneId);
     };
   }, [paneId, link, session]);
 }

@@ -49,7 +49,7 @@ export default function TapePane({ paneId, instrument, link, settings, onSetting
     list.current?.toTop();
   };
   const unit = quantityUnit(instrument.lotSize);
-  useEffect(() => () => link.set({ cursorUs: null }, paneId), [link, paneId]);
+  useEffect(() => () => link.leave(paneId), [link, paneId]);
   /** The other panes of the group show the moment of the row under the pointer. */
   const point = (index: number | null): void => {
     const item = index === null ? undefined : items[index];
